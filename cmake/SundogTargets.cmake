@@ -1,0 +1,66 @@
+# Targets of Sundog: one library a folder of src/, one unit test binary beside it.
+#
+# A folder's headers are reachable only through a link made for that folder, and the link is on the
+# include path only of targets that link it. So a wrong include does not compile.
+
+# sundog_library(NAME DEPS folder... [LIBRARIES external...] [INCLUDES dir...])
+# Makes sundog_NAME of all .cc files of the current folder but *_test.cc.
+function(sundog_library name)
+  cmake_parse_arguments(ARG "" "" "DEPS;LIBRARIES;INCLUDES" ${ARGN})
+  set(root ${CMAKE_BINARY_DIR}/include/${name})
+  file(MAKE_DIRECTORY ${root})
+  if(NOT EXISTS ${root}/${name})
+    file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${root}/${name} SYMBOLIC)
+  endif()
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  list(TRANSFORM ARG_DEPS PREPEND sundog_)
+  if(sources)
+    add_library(sundog_${name} STATIC ${sources})
+    set(scope PUBLIC)
+  else()
+    add_library(sundog_${name} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_include_directories(sundog_${name} ${scope} ${root})
+  target_link_libraries(sundog_${name} ${scope} ${ARG_DEPS} fmt::fmt Threads::Threads ${ARG_LIBRARIES})
+  if(ARG_INCLUDES AND sources)
+    target_include_directories(sundog_${name} SYSTEM PRIVATE ${ARG_INCLUDES})
+  endif()
+  if(tests)
+    sundog_test(${name} SOURCES ${tests} DEPS ${name})
+  endif()
+endfunction()
+
+# sundog_test(NAME SOURCES file... DEPS folder...): GoogleTest binary sundog_NAME_test, run by ctest.
+function(sundog_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;LIBRARIES" ${ARGN})
+  list(TRANSFORM ARG_DEPS PREPEND sundog_)
+  add_executable(sundog_${name}_test ${ARG_SOURCES})
+  target_link_libraries(sundog_${name}_test PRIVATE ${ARG_DEPS} ${ARG_LIBRARIES}
+                        GTest::gtest GTest::gmock GTest::gtest_main)
+  add_test(NAME unit/${name} COMMAND sundog_${name}_test)
+  set_tests_properties(unit/${name} PROPERTIES LABELS unit TIMEOUT 600)
+endfunction()
+
+# sundog_embed(TARGET SYMBOL file): makes the file's bytes available to TARGET as
+# `extern "C" const char SYMBOL[], SYMBOL_end[]`, placed in the binary by the assembler.
+function(sundog_embed target symbol file)
+  set(asm ${CMAKE_CURRENT_BINARY_DIR}/${symbol}.S)
+  file(WRITE ${asm}.in
+"    .section .rodata
+    .global ${symbol}
+    .global ${symbol}_end
+    .balign 16
+${symbol}:
+    .incbin \"${file}\"
+${symbol}_end:
+    .byte 0
+    .section .note.GNU-stack,\"\",%progbits
+")
+  configure_file(${asm}.in ${asm} COPYONLY)
+  target_sources(${target} PRIVATE ${asm})
+  set_source_files_properties(${asm} PROPERTIES OBJECT_DEPENDS ${file})
+endfunction()
