@@ -30,10 +30,18 @@ def junit_counts(path):
     return total - failed - not_run, failed + not_run
 
 
+def gtest_counts(path):
+    root = xml.etree.ElementTree.parse(path).getroot()
+    failed = int(root.get("failures", 0)) + int(root.get("errors", 0))
+    return int(root.get("tests")) - failed - int(root.get("disabled", 0)), failed
+
+
 def main(folder):
     rows = []
     for path in sorted(pathlib.Path(folder).glob("*.xml")):
         rows.append((path.stem, "ctest", *junit_counts(path)))
+    for path in sorted(pathlib.Path(folder).glob("gtest/*/*.xml")):
+        rows.append((path.parent.name, path.stem, *gtest_counts(path)))
     for path in sorted(pathlib.Path(folder).glob("*.counts")):
         preset, suite, passed, failed = path.read_text().split()
         rows.append((preset, suite, int(passed), int(failed)))
