@@ -1,0 +1,9 @@
+#include "functions/families.h"
+
+#include "functions/implementations.h"
+
+namespace sundog::functions {
+
+void RegisterFamilies(Implementations& /*table*/) {}
+
+}  // namespace sundog::functions

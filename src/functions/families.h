@@ -1,0 +1,11 @@
+// The list of function families of this folder. To add one: declare its Register function here and
+// call it in families.cc.
+#pragma once
+
+namespace sundog::functions {
+
+class Implementations;
+
+void RegisterFamilies(Implementations& table);
+
+}  // namespace sundog::functions
