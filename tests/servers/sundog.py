@@ -1,0 +1,114 @@
+"""A private Sundog for one test run.
+
+    with Sundog(store="memory") as server:
+        connect(server.connection_string)
+
+The binary is $SUNDOG_BINARY (else build/release/bin/sundog). The server listens on a free loopback port and keeps
+its data in a fresh temporary folder, removed at the end, unless a folder is given.
+"""
+
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+from oracle.postgres import free_port
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+START_TIMEOUT_S = 120
+
+
+def binary():
+    path = pathlib.Path(os.environ.get("SUNDOG_BINARY", ROOT / "build/release/bin/sundog"))
+    if not path.exists():
+        raise FileNotFoundError(f"no server binary at {path}; run script/build")
+    return path
+
+
+class Sundog:
+    """`start`, `stop` (SIGTERM), `kill` (SIGKILL); start again on the same folder as often as wanted."""
+
+    def __init__(self, store="rocks", folder=None, arguments=(), environment=None):
+        self.host = "127.0.0.1"
+        self.port = None
+        self.store = store
+        self.arguments = list(arguments)
+        self.environment = dict(os.environ, **(environment or {}))
+        self._own_folder = folder is None
+        self.folder = pathlib.Path(folder) if folder else None
+        self.process = None
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    @property
+    def connection_string(self):
+        return f"postgresql://postgres@{self.host}:{self.port}/postgres"
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+        self.remove()
+
+    def start(self):
+        if self.folder is None:
+            self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sundog-test-"))
+        self.port = free_port()
+        command = [str(binary()), "serve", "--data", str(self.folder / "data"), "--listen", f"{self.host}:{self.port}"]
+        if self.store != "rocks":
+            command += ["--store", self.store]
+        with open(self.folder / "log", "ab") as log:
+            self.process = subprocess.Popen(command + self.arguments, stdin=subprocess.DEVNULL, stdout=log,
+                                            stderr=subprocess.STDOUT, env=self.environment)
+        self._wait_until_ready()
+
+    def _wait_until_ready(self):
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise RuntimeError(f"sundog ended with {self.process.returncode} while starting:\n" + self.log_text())
+            try:
+                socket.create_connection((self.host, self.port), timeout=1).close()
+                return
+            except OSError:
+                time.sleep(0.02)
+        raise TimeoutError("sundog did not accept connections:\n" + self.log_text())
+
+    def alive(self):
+        return self.process is not None and self.process.poll() is None
+
+    def stop(self, timeout_s=60):
+        """SIGTERM; returns the exit code. A server that does not end in time is killed, and that is an error."""
+        if self.process is None:
+            return None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            code = self.process.wait(timeout=timeout_s)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise RuntimeError("sundog did not end after SIGTERM:\n" + self.log_text()) from None
+        self.process = None
+        return code
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.process = None
+
+    def remove(self):
+        if self._own_folder and self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def log_text(self, last_bytes=20000):
+        data = (self.folder / "log").read_bytes()
+        return data[-last_bytes:].decode(errors="replace")
