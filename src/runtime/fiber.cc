@@ -97,9 +97,6 @@ boost::context::fiber Fiber::Main(boost::context::fiber&& scheduler) {
   }
   // A null save slot tells ASan that this stack's fake frames die here.
   StartSwitch(nullptr, scheduler_stack_bottom_, scheduler_stack_bytes_);
-#if defined(SUNDOG_TSAN)
-  __tsan_switch_to_fiber(tsan_scheduler_, 0);
-#endif
   return std::move(scheduler_);
 }
 
@@ -130,6 +127,10 @@ void Fiber::Resume() {
   __tsan_switch_to_fiber(tsan_fiber_, 0);
 #endif
   context_ = std::move(context_).resume();
+#if defined(SUNDOG_TSAN)
+  // Main's frames are left on the fiber's own shadow stack; only now TSan may change over.
+  if (exit_) __tsan_switch_to_fiber(tsan_scheduler_, 0);
+#endif
   FinishSwitch(scheduler_fake_stack_, nullptr, nullptr);
   LeaveState();
 }
