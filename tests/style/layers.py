@@ -10,7 +10,7 @@ DIRECT = {
     "codec": ["types"],
     "kv": ["runtime"],
     "txn": ["kv", "codec"],
-    "catalog": ["txn"],
+    "catalog": ["txn", "functions"],
     "storage": ["catalog", "txn"],
     "parser": ["base"],
     "functions": ["types"],
