@@ -1,5 +1,11 @@
 #include "types/families.h"
 
+#include "types/bool_type.h"
+#include "types/float_type.h"
+#include "types/integer_type.h"
+#include "types/oid_type.h"
+#include "types/text_type.h"
+
 namespace sundog::types {
 
 namespace {
@@ -7,14 +13,17 @@ namespace {
 constexpr TypeOps kNoOps;
 
 std::span<const TypeOpsEntry> (*const kFamilies[])() = {
-    nullptr,  // keeps the table well-formed while it is empty
+    BoolTypeOps,
+    FloatTypeOps,
+    IntegerTypeOps,
+    OidTypeOps,
+    TextTypeOps,
 };
 
 }  // namespace
 
 const TypeOps* FindTypeOps(Oid oid, char /*typtype*/, bool /*is_array*/) {
   for (auto family : kFamilies) {
-    if (family == nullptr) continue;
     for (const TypeOpsEntry& entry : family()) {
       if (entry.type == oid) return entry.ops;
     }

@@ -44,7 +44,7 @@ std::string FormatScalar(const TypeInfo& type, int32_t typmod) {
     if (row.oid != type.oid) continue;
     std::string modifier = Modifier(type, typmod);
     // The modifiers of the date/time types may bring their zone words themselves.
-    if (!row.suffix.empty() && modifier.ends_with(row.suffix)) return std::string(row.name) + modifier;
+    if (modifier.ends_with(row.suffix)) return std::string(row.name) + modifier;
     return std::string(row.name) + modifier + std::string(row.suffix);
   }
   return QuoteIdentifier(type.name) + Modifier(type, typmod);
