@@ -57,6 +57,10 @@ enum class ExpressionKind : uint8_t {
   kDomainCheck,
   kDomainValue,
   kCaseValue,
+  // Only after planning (planner/physical_expression.h):
+  kInputSlot,
+  kOuterSlot,
+  kSubplan,
 };
 
 struct BoundExpression {

@@ -116,7 +116,10 @@ void ForEachChild(BoundExpression& node, const Visit& visit) {
     case ExpressionKind::kColumn:
     case ExpressionKind::kGrouping:
     case ExpressionKind::kDomainValue:
-    case ExpressionKind::kCaseValue: return;
+    case ExpressionKind::kCaseValue:
+    case ExpressionKind::kInputSlot:
+    case ExpressionKind::kOuterSlot:
+    case ExpressionKind::kSubplan: return;
   }
 }
 

@@ -305,4 +305,16 @@ struct BoundDelete : BoundModify {
   BoundDelete() : BoundModify(StatementKind::kDelete) {}
 };
 
+// Visits every expression of the query as a whole tree: targets, conditions, those of its FROM,
+// CTEs and set operation sides, however deep; not the queries inside kSubquery expressions, which
+// VisitDeep adds.
+void ForEachExpression(BoundQuery& query, const std::function<void(BoundExpressionPtr&)>& visit);
+
+// Visits the expression and all below it, into subqueries too, parents first.
+void VisitDeep(BoundExpressionPtr& expression,
+               const std::function<void(BoundExpressionPtr&)>& visit);
+
+// Visits every node of every expression in the query, subqueries included.
+void VisitDeep(BoundQuery& query, const std::function<void(BoundExpressionPtr&)>& visit);
+
 }  // namespace sundog::binder
