@@ -4,6 +4,9 @@
 
 namespace sundog::functions {
 
-void RegisterFamilies(Implementations& /*table*/) {}
+void RegisterFamilies(Implementations& table) {
+  RegisterAggregates(table);
+  RegisterSeriesFunctions(table);
+}
 
 }  // namespace sundog::functions

@@ -8,4 +8,7 @@ class Implementations;
 
 void RegisterFamilies(Implementations& table);
 
+void RegisterAggregates(Implementations& table);
+void RegisterSeriesFunctions(Implementations& table);
+
 }  // namespace sundog::functions

@@ -1,5 +1,6 @@
 #include "types/families.h"
 
+#include "types/array_text.h"
 #include "types/bool_type.h"
 #include "types/float_type.h"
 #include "types/integer_type.h"
@@ -18,16 +19,18 @@ std::span<const TypeOpsEntry> (*const kFamilies[])() = {
     IntegerTypeOps,
     OidTypeOps,
     TextTypeOps,
+    VectorTypes,
 };
 
 }  // namespace
 
-const TypeOps* FindTypeOps(Oid oid, char /*typtype*/, bool /*is_array*/) {
+const TypeOps* FindTypeOps(Oid oid, char /*typtype*/, bool is_array) {
   for (auto family : kFamilies) {
     for (const TypeOpsEntry& entry : family()) {
       if (entry.type == oid) return entry.ops;
     }
   }
+  if (is_array || oid == oids::kAnyarray) return &kArrayOps;
   return &kNoOps;
 }
 

@@ -1,0 +1,14 @@
+#include "functions/aggregates.h"
+
+#include "functions/families.h"
+
+namespace sundog::functions {
+
+void RegisterAggregates(Implementations& table) {
+  RegisterCountAggregates(table);
+  RegisterSumAggregates(table);
+  RegisterFloatAggregates(table);
+  RegisterExtremeAggregates(table);
+}
+
+}  // namespace sundog::functions

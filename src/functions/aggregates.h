@@ -1,0 +1,14 @@
+// The aggregates' families. To add one: declare its Register function here and call it in
+// aggregates.cc.
+#pragma once
+
+namespace sundog::functions {
+
+class Implementations;
+
+void RegisterCountAggregates(Implementations& table);
+void RegisterSumAggregates(Implementations& table);
+void RegisterFloatAggregates(Implementations& table);
+void RegisterExtremeAggregates(Implementations& table);
+
+}  // namespace sundog::functions
