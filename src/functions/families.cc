@@ -5,6 +5,9 @@
 namespace sundog::functions {
 
 void RegisterFamilies(Implementations& table) {
+  RegisterComparisonFunctions(table);
+  RegisterIntegerFunctions(table);
+  RegisterTextFunctions(table);
   RegisterAggregates(table);
   RegisterSeriesFunctions(table);
 }

@@ -8,6 +8,9 @@ class Implementations;
 
 void RegisterFamilies(Implementations& table);
 
+void RegisterComparisonFunctions(Implementations& table);
+void RegisterIntegerFunctions(Implementations& table);
+void RegisterTextFunctions(Implementations& table);
 void RegisterAggregates(Implementations& table);
 void RegisterSeriesFunctions(Implementations& table);
 
