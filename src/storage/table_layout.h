@@ -1,0 +1,124 @@
+// A table as storage sees it: where each column lies, how keys are made. Compiled once from the
+// descriptor and shared by all plans and statements on that version of the table.
+//
+//   key                                           | value
+//   ----------------------------------------------+------------------------------------------------
+//   rows:   prefix, row key                       | the columns that the key does not hold exactly
+//   unique index, no null in it (or NULLS NOT     | length of row key, row key, included columns
+//     DISTINCT): prefix, index columns            |
+//   other index entries: prefix, index columns,   | included columns
+//     row key                                     |
+//
+// The row key is the primary key's columns, or a hidden row id: 8 bytes, big-endian. A unique index
+// of a deferrable constraint is stored as one that is not unique, since two rows may share a key
+// until the check. Included columns are those of INCLUDE and the index columns that the key does not
+// hold exactly (numeric 1.0 and 1.00 have one key), as a row value (codec/row_codec.h).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "catalog/table_descriptor.h"
+#include "codec/key_codec.h"
+#include "codec/row_codec.h"
+#include "kv/store.h"
+#include "types/type_info.h"
+
+namespace sundog::storage {
+
+// One index column's bounds, in SQL's sense: `column > lower`. Nulls are never inside.
+struct ColumnBounds {
+  std::optional<types::Datum> lower;
+  bool lower_inclusive = true;
+  std::optional<types::Datum> upper;
+  bool upper_inclusive = true;
+};
+
+class TableLayout;
+
+class IndexLayout {
+ public:
+  const catalog::IndexDescriptor& descriptor() const { return *descriptor_; }
+  // The rows themselves (the primary key's index, or the hidden row id).
+  bool is_rows() const { return is_rows_; }
+  bool unique_entries() const { return unique_entries_; }
+  const std::string& prefix() const { return prefix_; }
+  std::span<const codec::KeyColumn> key_columns() const { return key_columns_; }
+
+  // All its entries.
+  kv::KeyRange WholeRange() const { return kv::PrefixRange(prefix_); }
+  // The entries whose first columns equal `equal` (a null datum means IS NULL) and whose next one
+  // lies in `bounds`, if given. Empty bounds: IS NOT NULL.
+  kv::KeyRange Range(std::span<const types::Datum> equal, const ColumnBounds* bounds) const;
+  // For a single text column: the entries that start with `prefix` after `equal`.
+  kv::KeyRange TextPrefixRange(std::span<const types::Datum> equal, std::string_view prefix) const;
+  // Whether a scan of this index alone can fill the column.
+  bool Covers(int16_t attnum) const;
+
+ private:
+  friend class TableLayout;
+  friend class TableScan;
+  friend class TableWriter;
+  friend class IndexEntries;
+  const catalog::IndexDescriptor* descriptor_ = nullptr;
+  bool is_rows_ = false;
+  bool unique_entries_ = false;
+  std::string prefix_;
+  std::vector<codec::KeyColumn> key_columns_;
+  // What an entry's value holds besides the row key: attnums, 0 for an expression.
+  std::vector<int16_t> stored_attnums_;
+  std::shared_ptr<const codec::RowFormat> stored_format_;
+};
+
+class TableLayout {
+ public:
+  // `types` must outlive the layout.
+  static std::shared_ptr<const TableLayout> Make(
+      uint32_t tenant, std::shared_ptr<const catalog::TableDescriptor> table,
+      const types::TypeLookup& types);
+
+  const catalog::TableDescriptor& table() const { return *table_; }
+  uint32_t tenant() const { return tenant_; }
+  const types::TypeLookup& types() const { return types_; }
+
+  // How the rows lie. With a primary key it is that index's layout.
+  const IndexLayout& rows() const { return rows_; }
+  // Every index but the one that is the rows themselves, in the descriptor's order.
+  std::span<const IndexLayout> indexes() const { return indexes_; }
+  // Null if the table has none of this OID. The primary key's index gives rows() where it is that.
+  const IndexLayout* FindIndex(catalog::Oid index) const;
+
+  const codec::RowFormat& row_format() const { return *row_format_; }
+  // The attnum of each column of the row format.
+  std::span<const int16_t> stored_attnums() const { return stored_attnums_; }
+  // Live columns in order: what TableWriter takes.
+  std::span<const int16_t> live_attnums() const { return live_attnums_; }
+  types::PhysicalKind KindOf(int16_t attnum) const { return kinds_[attnum - 1]; }
+  const types::TypeInfo& TypeOf(int16_t attnum) const { return *column_types_[attnum - 1]; }
+
+ private:
+  TableLayout(uint32_t tenant, std::shared_ptr<const catalog::TableDescriptor> table,
+              const types::TypeLookup& types);
+  IndexLayout MakeIndex(const catalog::IndexDescriptor& index) const;
+
+  friend class RowDecoder;
+  uint32_t tenant_;
+  std::shared_ptr<const catalog::TableDescriptor> table_;
+  const types::TypeLookup& types_;
+  IndexLayout rows_;
+  std::vector<IndexLayout> indexes_;
+  std::shared_ptr<const codec::RowFormat> row_format_;
+  std::vector<int16_t> stored_attnums_;
+  std::vector<int16_t> live_attnums_;
+  std::vector<types::PhysicalKind> kinds_;            // by attnum - 1
+  std::vector<const types::TypeInfo*> column_types_;  // by attnum - 1; null: dropped
+};
+
+using TableLayoutPtr = std::shared_ptr<const TableLayout>;
+
+}  // namespace sundog::storage

@@ -1,0 +1,120 @@
+// Writing rows with all their index entries, unique checks and row locks. One for each table a
+// statement writes to; not shared between threads.
+//
+// Takes whole rows: the columns of a chunk are layout.live_attnums(), in order. NOT NULL, CHECK,
+// defaults and generated columns are done before. What indexes compute (expressions, predicates) is
+// asked of an IndexExpressions, which the executor implements.
+//
+// Row locks and restarts: where a row to be changed is not any more what the statement's view shows,
+// READ COMMITTED throws txn::StatementRestart, the other levels 40001.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/table_layout.h"
+#include "txn/transaction.h"
+#include "types/vector.h"
+
+namespace sundog::storage {
+
+// Computes what indexes need beyond columns. `index` is the position in layout.indexes().
+class IndexExpressions {
+ public:
+  virtual ~IndexExpressions() = default;
+  // The values of key column `key` (an expression) for all rows of the chunk. Valid until the next
+  // call with the same index and key.
+  virtual const types::Vector& Key(size_t index, size_t key, const types::Chunk& rows) = 0;
+  // The partial index's predicate, a bool vector; null counts as false.
+  virtual const types::Vector& Predicate(size_t index, const types::Chunk& rows) = 0;
+};
+
+// Unique checks put off by DEFERRABLE constraints. Owned by the session's transaction; emptied by
+// Run at the end of the statement (initially immediate) or before commit.
+class DeferredUniqueChecks {
+ public:
+  struct Check {
+    TableLayoutPtr layout;
+    size_t index;         // position in layout->indexes()
+    std::string columns;  // the entry's key without the row key
+    bool at_commit;
+  };
+  void Add(Check check) { checks_.push_back(std::move(check)); }
+  // Throws 23505. `at_commit`: all of them; otherwise those due at the statement's end.
+  void Run(txn::Transaction& txn, bool at_commit);
+  size_t mark() const { return checks_.size(); }
+  void UndoTo(size_t mark) { checks_.resize(std::min(mark, checks_.size())); }
+  void Clear() { checks_.clear(); }
+
+ private:
+  std::vector<Check> checks_;
+};
+
+struct InsertOutcome {
+  bool inserted = true;
+  // Of the new row, or of the one in the way (locked for update). Valid until the next call.
+  std::string_view row_key;
+  // The index in whose way it is; null: inserted.
+  const IndexLayout* conflict = nullptr;
+};
+
+class TableWriter {
+ public:
+  // `expressions` may be null if no index needs it; `deferred` if no constraint is deferrable.
+  // `is_deferred(constraint)` tells whether SET CONSTRAINTS or INITIALLY DEFERRED puts it off to
+  // the commit.
+  struct Context {
+    IndexExpressions* expressions = nullptr;
+    DeferredUniqueChecks* deferred = nullptr;
+    // OIDs of unique constraints that are checked at commit only.
+    std::span<const catalog::Oid> deferred_constraints;
+    // Schema name, for error fields.
+    std::string_view schema_name;
+  };
+  TableWriter(TableLayoutPtr layout, txn::Transaction& txn, const Context& context);
+  ~TableWriter();
+  TableWriter(const TableWriter&) = delete;
+  TableWriter& operator=(const TableWriter&) = delete;
+
+  // Inserts every row of the chunk (its RowSet). Throws 23505.
+  void Insert(const types::Chunk& rows);
+
+  // ON CONFLICT: inserts row number `row` of the chunk unless one of `arbiters` (empty: any unique
+  // index) already has its key. Sees rows this very statement wrote.
+  InsertOutcome InsertUnlessConflict(const types::Chunk& rows, size_t row,
+                                     std::span<const IndexLayout* const> arbiters);
+
+  // `row_keys` and `old_values` (kRowValueColumn; an empty view: read it) name the rows as the
+  // statement's view shows them. Row i of the chunk is the new row i. False in `changed[i]` where
+  // this statement has changed or deleted the row already: it is left alone, as in PostgreSQL.
+  void Update(const types::Vector& row_keys, const types::Vector* old_values,
+              const types::Chunk& new_rows, std::vector<bool>* changed);
+  void Delete(const types::Vector& row_keys, const types::Vector* old_values,
+              const types::RowSet& rows, std::vector<bool>* deleted);
+
+  // Locks rows as SELECT … FOR does. kNotAvailable and kChanged as Transaction::LockRow; NOWAIT
+  // throws 55P03 naming the table.
+  txn::RowLockOutcome Lock(std::string_view row_key, txn::RowLockMode mode,
+                           txn::WaitPolicy policy);
+
+  uint64_t rows_written() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Adds the entries of all rows to one index (CREATE INDEX); throws 23505 `could not create unique
+// index "…"` with the key in its detail. `expressions` as above.
+void BackfillIndex(TableLayoutPtr layout, size_t index, txn::Transaction& txn,
+                   IndexExpressions* expressions);
+
+// Deletes all rows and index entries of a storage id, or one index of it, when `txn` commits.
+void DropStorage(txn::Transaction& txn, uint32_t storage_id);
+void DropIndexStorage(txn::Transaction& txn, uint32_t storage_id, uint32_t index_number);
+
+}  // namespace sundog::storage
