@@ -9,6 +9,7 @@ void RegisterFamilies(Implementations& table) {
   RegisterIntegerFunctions(table);
   RegisterTextFunctions(table);
   RegisterAggregates(table);
+  RegisterArrayFunctions(table);
   RegisterSeriesFunctions(table);
 }
 

@@ -12,6 +12,7 @@ void RegisterComparisonFunctions(Implementations& table);
 void RegisterIntegerFunctions(Implementations& table);
 void RegisterTextFunctions(Implementations& table);
 void RegisterAggregates(Implementations& table);
+void RegisterArrayFunctions(Implementations& table);
 void RegisterSeriesFunctions(Implementations& table);
 
 }  // namespace sundog::functions

@@ -1,0 +1,12 @@
+#include "functions/array_functions.h"
+
+#include "functions/families.h"
+
+namespace sundog::functions {
+
+void RegisterArrayFunctions(Implementations& table) {
+  RegisterArrayBuildFunctions(table);
+  RegisterArraySearchFunctions(table);
+}
+
+}  // namespace sundog::functions

@@ -1,0 +1,11 @@
+// The families of array functions.
+#pragma once
+
+namespace sundog::functions {
+
+class Implementations;
+
+void RegisterArrayBuildFunctions(Implementations& table);
+void RegisterArraySearchFunctions(Implementations& table);
+
+}  // namespace sundog::functions
