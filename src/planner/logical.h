@@ -5,6 +5,7 @@
 // slots) is chosen when the physical plan is built.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -128,7 +129,7 @@ struct LogicalProject : LogicalNode {
   LogicalProject() : LogicalNode(LogicalKind::kProject) {}
 };
 
-// Some expressions are set-returning calls: they run in step, and shorter ones give nulls.
+// Set-returning calls, run in step (shorter ones give nulls); input columns pass through.
 struct LogicalProjectSet : LogicalNode {
   RelationId relation = -1;
   BoundExpressions expressions;
@@ -146,7 +147,11 @@ struct LogicalJoin : LogicalNode {
   LogicalJoin() : LogicalNode(LogicalKind::kJoin) {}
 };
 
-// Output ordinals: groups, then aggregates, then one int4 grouping mask a BoundGrouping.
+// Output ordinals: groups from 0; aggregates and grouping masks (int4, one a BoundGrouping) from
+// the numbers below, so that groups can be added.
+inline constexpr int kFirstAggregateOrdinal = 10000;
+inline constexpr int kFirstGroupingOrdinal = 20000;
+
 struct LogicalAggregate : LogicalNode {
   RelationId relation = -1;
   BoundExpressions groups;
@@ -241,5 +246,15 @@ struct LogicalModify : LogicalNode {
 
 // The relations whose columns the node hands up (or could).
 void CollectRelations(const LogicalNode& node, std::set<RelationId>& relations);
+
+// Visits the node's own expressions (whole trees), not its children's.
+void ForEachExpression(LogicalNode& node, const std::function<void(BoundExpressionPtr&)>& visit);
+
+// All columns that the plan's expressions mention, at any depth.
+void CollectColumns(const LogicalNode& plan, std::set<ColumnId>& columns);
+
+// Columns of modify statements: assignments, RETURNING, rules and so on.
+void ForEachExpression(binder::BoundModify& statement,
+                       const std::function<void(BoundExpressionPtr&)>& visit);
 
 }  // namespace sundog::planner

@@ -1,0 +1,175 @@
+#include "planner/cardinality.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "planner/expressions.h"
+
+namespace sundog::planner {
+
+using binder::BoundColumn;
+using binder::BoundExpression;
+using binder::BoundFunction;
+using binder::ExpressionKind;
+
+namespace {
+
+// PostgreSQL's guesses (selfuncs.h).
+constexpr double kDefaultEquality = 0.005;
+constexpr double kDefaultRange = 0.3333;
+constexpr double kDefaultMatch = 0.05;
+constexpr double kDefaultCondition = 0.25;
+constexpr double kDefaultRows = 1000;
+
+const BoundExpression& SkipRelabels(const BoundExpression& node) {
+  if (node.kind != ExpressionKind::kRelabel) return node;
+  return SkipRelabels(*node.As<binder::BoundConversion>().argument);
+}
+
+bool IsUniqueColumn(const catalog::TableDescriptor& table, int ordinal) {
+  for (const catalog::IndexDescriptor& index : table.indexes) {
+    if (index.unique && !index.predicate.has_value() && index.keys.size() == 1 &&
+        index.keys[0].attnum == ordinal + 1) {
+      return true;
+    }
+  }
+  return false;
+}
+
+double EqualitySelectivity(const BoundColumn& column, const LogicalNode& input,
+                           const PlannerContext& context) {
+  if (input.kind != LogicalKind::kScan || column.ordinal < 0) return kDefaultEquality;
+  const auto& scan = input.As<LogicalScan>();
+  double rows = std::max(1.0, context.statistics->RowCount(*scan.table));
+  if (IsUniqueColumn(*scan.table, column.ordinal)) return 1 / rows;
+  double distinct = context.statistics->Column(*scan.table, column.ordinal + 1).distinct_count;
+  if (distinct > 0) return 1 / distinct;
+  return std::max(kDefaultEquality, 1 / rows);
+}
+
+double CallSelectivity(const BoundFunction& call, const LogicalNode& input,
+                       const PlannerContext& context) {
+  const functions::OperatorInfo* op = context.catalog->FindOperator(call.operator_oid);
+  if (op == nullptr) return kDefaultCondition;
+  if (op->restrict_estimator == "eqsel") {
+    std::set<RelationId> relations;
+    CollectRelations(input, relations);
+    const BoundColumn* column = EqualityColumn(call, relations);
+    return column != nullptr ? EqualitySelectivity(*column, input, context) : kDefaultEquality;
+  }
+  if (op->restrict_estimator == "neqsel") return 1 - kDefaultEquality;
+  if (op->restrict_estimator.starts_with("scalar")) return kDefaultRange;
+  return kDefaultMatch;
+}
+
+double BooleanSelectivity(const binder::BoundBoolean& node, const LogicalNode& input,
+                          const PlannerContext& context) {
+  if (node.op == binder::BooleanOperator::kNot) {
+    return std::max(0.01, 1 - Selectivity(*node.arguments[0], input, context));
+  }
+  bool is_and = node.op == binder::BooleanOperator::kAnd;
+  double pass = 1;
+  for (const auto& argument : node.arguments) {
+    double one = Selectivity(*argument, input, context);
+    pass *= is_and ? one : 1 - one;
+  }
+  return std::max(1e-9, is_and ? pass : 1 - pass);
+}
+
+double Reduce(double rows, const BoundExpressions& conjuncts, const LogicalNode& input,
+              const PlannerContext& context) {
+  for (const auto& conjunct : conjuncts) rows *= Selectivity(*conjunct, input, context);
+  return std::max(rows, 1.0);
+}
+
+double EstimateJoin(const LogicalJoin& join, const PlannerContext& context) {
+  double left = EstimateRows(*join.children[0], context);
+  double right = EstimateRows(*join.children[1], context);
+  if (join.type == LogicalJoinType::kSemi) return std::max(1.0, left * 0.5);
+  if (join.type == LogicalJoinType::kAnti) return std::max(1.0, left * 0.5);
+  double rows = left * right;
+  std::set<RelationId> right_relations;
+  CollectRelations(*join.children[1], right_relations);
+  for (const auto& conjunct : join.conjuncts) {
+    const BoundColumn* column = EqualityColumn(*conjunct, right_relations);
+    // Each left row finds its matches among the larger side's distinct values.
+    rows *= column != nullptr ? 1 / std::max({left, right, 1.0}) : kDefaultRange;
+  }
+  if (join.type == LogicalJoinType::kLeft) rows = std::max(rows, left);
+  if (join.type == LogicalJoinType::kRight) rows = std::max(rows, right);
+  if (join.type == LogicalJoinType::kFull) rows = std::max(rows, left + right);
+  return std::max(1.0, rows);
+}
+
+double EstimateLimit(const LogicalLimit& limit, double rows) {
+  if (limit.limit == nullptr || limit.limit->kind != ExpressionKind::kConstant) return rows;
+  const types::Datum& value = limit.limit->As<binder::BoundConstant>().value;
+  if (value.is_null()) return rows;
+  return std::min(rows, std::max(0.0, static_cast<double>(value.As<int64_t>())));
+}
+
+}  // namespace
+
+const BoundColumn* EqualityColumn(const BoundExpression& condition,
+                                  const std::set<RelationId>& relations) {
+  if (condition.kind != ExpressionKind::kFunction) return nullptr;
+  const auto& call = condition.As<BoundFunction>();
+  if (call.arguments.size() != 2 || call.operator_oid == types::kInvalidOid) return nullptr;
+  const functions::OperatorInfo* op =
+      functions::BuiltinProcs::Get().FindOperator(call.operator_oid);
+  if (op == nullptr || op->name != "=") return nullptr;
+  for (const auto& argument : call.arguments) {
+    const BoundExpression& bare = SkipRelabels(*argument);
+    if (bare.kind != ExpressionKind::kColumn) continue;
+    const auto& column = bare.As<BoundColumn>();
+    if (relations.contains(column.relation)) return &column;
+  }
+  return nullptr;
+}
+
+double Selectivity(const BoundExpression& condition, const LogicalNode& input,
+                   const PlannerContext& context) {
+  switch (condition.kind) {
+    case ExpressionKind::kFunction:
+      return CallSelectivity(condition.As<BoundFunction>(), input, context);
+    case ExpressionKind::kBoolean:
+      return BooleanSelectivity(condition.As<binder::BoundBoolean>(), input, context);
+    case ExpressionKind::kNullTest:
+      return condition.As<binder::BoundNullTest>().negated ? 0.995 : kDefaultEquality;
+    case ExpressionKind::kScalarArray: return kDefaultMatch;
+    default: return kDefaultCondition;
+  }
+}
+
+double EstimateRows(const LogicalNode& node, const PlannerContext& context) {
+  switch (node.kind) {
+    case LogicalKind::kEmpty: return 1;
+    case LogicalKind::kScan: {
+      const auto& scan = node.As<LogicalScan>();
+      return Reduce(context.statistics->RowCount(*scan.table), scan.conjuncts, node, context);
+    }
+    case LogicalKind::kVirtualScan: return kDefaultRows;
+    case LogicalKind::kFunctionScan: return kDefaultRows;
+    case LogicalKind::kCteScan: return kDefaultRows;
+    case LogicalKind::kValues: return static_cast<double>(node.As<LogicalValues>().rows.size());
+    case LogicalKind::kFilter:
+      return Reduce(EstimateRows(*node.children[0], context), node.As<LogicalFilter>().conjuncts,
+                    *node.children[0], context);
+    case LogicalKind::kJoin: return EstimateJoin(node.As<LogicalJoin>(), context);
+    case LogicalKind::kAggregate:
+      if (node.As<LogicalAggregate>().groups.empty()) return 1;
+      return std::max(1.0, EstimateRows(*node.children[0], context) * 0.1);
+    case LogicalKind::kDistinct:
+      return std::max(1.0, EstimateRows(*node.children[0], context) * 0.5);
+    case LogicalKind::kLimit:
+      return EstimateLimit(node.As<LogicalLimit>(), EstimateRows(*node.children[0], context));
+    case LogicalKind::kSetOperation:
+      return EstimateRows(*node.children[0], context) + EstimateRows(*node.children[1], context);
+    case LogicalKind::kRecursiveUnion: return 10 * EstimateRows(*node.children[0], context);
+    case LogicalKind::kProjectSet: return 10 * EstimateRows(*node.children[0], context);
+    default:
+      return node.children.empty() ? 1 : EstimateRows(*node.children[0], context);
+  }
+}
+
+}  // namespace sundog::planner
