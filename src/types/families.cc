@@ -6,6 +6,8 @@
 #include "types/integer_type.h"
 #include "types/oid_type.h"
 #include "types/text_type.h"
+#include "types/time_of_day.h"
+#include "types/timestamp.h"
 
 namespace sundog::types {
 
@@ -19,6 +21,8 @@ std::span<const TypeOpsEntry> (*const kFamilies[])() = {
     IntegerTypeOps,
     OidTypeOps,
     TextTypeOps,
+    TimeOfDayTypeOps,
+    TimestampTypeOps,
     VectorTypes,
 };
 
