@@ -164,6 +164,7 @@ class Catalog final : public types::TypeLookup {
   void Remove(const CompositeDescriptor& type);
   void Remove(const FunctionDescriptor& function);
   void Remove(const RoleDescriptor& role);
+  static const Relation* FindSystemRelation(Oid oid);
   void AddRelation(Relation relation);
   void RemoveRelation(Oid oid);
   void AddType(std::shared_ptr<const types::TypeInfo> type);

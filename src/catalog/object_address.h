@@ -41,6 +41,7 @@ inline constexpr Oid kPgCatalogSchema = 11;
 inline constexpr Oid kPublicSchema = 2200;
 inline constexpr Oid kSuperuserRole = 10;
 inline constexpr Oid kDatabaseOwnerRole = 6171;
+inline constexpr Oid kPlpgsqlExtension = 13559;
 inline constexpr Oid kDefaultCollation = 100;
 inline constexpr Oid kCCollation = 950;
 inline constexpr Oid kHeapAccessMethod = 2;

@@ -1,0 +1,51 @@
+// Access control lists: PostgreSQL's defaults, aclitem text, and who holds what.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "catalog/object_address.h"
+
+namespace sundog::catalog {
+
+class Catalog;
+
+enum class AclObject : char {
+  kRelation = 'r',
+  kSequence = 's',
+  kColumn = 'c',
+  kDatabase = 'd',
+  kFunction = 'f',
+  kLanguage = 'l',
+  kSchema = 'n',
+  kTablespace = 't',
+  kType = 'T',
+};
+
+// All privileges that objects of this kind have.
+uint32_t AllPrivileges(AclObject object);
+// The list that a default one stands for: the owner's, and PUBLIC's where PostgreSQL gives some.
+std::vector<AclItem> DefaultAcl(AclObject object, Oid owner);
+// The list itself, or its default.
+std::vector<AclItem> EffectiveAcl(const Acl& acl, AclObject object, Oid owner);
+
+// Whether `role` (directly, as member of others, or as PUBLIC) holds all of `privileges`; with
+// `grant_option`, WITH GRANT OPTION. Superusers and owners hold all.
+bool HasPrivileges(const Catalog& catalog, const Acl& acl, AclObject object, Oid owner, Oid role,
+                   uint32_t privileges, bool grant_option = false);
+bool HasAnyPrivilege(const Catalog& catalog, const Acl& acl, AclObject object, Oid owner, Oid role,
+                     uint32_t privileges);
+
+// "SELECT" → kSelect; 0 if unknown. Any case.
+uint32_t PrivilegeByName(std::string_view name);
+std::string_view PrivilegeName(Privilege privilege);
+// "postgres=arwdDxt/postgres"
+std::string AclItemText(const Catalog& catalog, const AclItem& item);
+
+// GRANT and REVOKE of privileges to one grantee, in place; `owner` and `object` give the default
+// list that a default one becomes first.
+void Grant(Acl& acl, AclObject object, Oid owner, const AclItem& granted);
+// With `grant_option_only`, takes the grant option alone.
+void Revoke(Acl& acl, AclObject object, Oid owner, const AclItem& revoked, bool grant_option_only);
+
+}  // namespace sundog::catalog

@@ -1,0 +1,29 @@
+// The facts of PostgreSQL 15 embedded in this folder (builtin/*.tsv).
+#pragma once
+
+#include "base/tsv.h"
+
+namespace sundog::catalog::embedded {
+
+base::Tsv AccessMethod();
+base::Tsv Amop();
+base::Tsv Amproc();
+base::Tsv Collation();
+base::Tsv Columns();
+base::Tsv Conversion();
+base::Tsv Indexes();
+base::Tsv Language();
+base::Tsv Namespace();
+base::Tsv Opclass();
+base::Tsv Opfamily();
+base::Tsv Relations();
+base::Tsv Role();
+base::Tsv Settings();
+base::Tsv Tablespace();
+base::Tsv TimeZoneAbbreviations();
+base::Tsv TsConfig();
+base::Tsv TsDict();
+base::Tsv TsParser();
+base::Tsv TsTemplate();
+
+}  // namespace sundog::catalog::embedded

@@ -1,0 +1,140 @@
+// What the session offers to system functions and system tables: the catalog it works on, its
+// settings and identity, sequences, and what is known of the other sessions. The class that
+// functions/function.h passes through; the session implements it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "catalog/catalog.h"
+
+namespace sundog::catalog {
+
+// A row of pg_settings; texts as PostgreSQL shows them.
+struct SettingRow {
+  std::string name;
+  std::string value;
+  std::optional<std::string> unit;
+  std::string category;
+  std::string description;
+  std::string context;
+  std::string vartype;
+  std::string source = "default";
+  std::optional<std::string> min_value;
+  std::optional<std::string> max_value;
+  std::vector<std::string> enum_values;
+  std::optional<std::string> boot_value;
+  std::optional<std::string> reset_value;
+};
+
+// A row of pg_stat_activity. Times are µs since 2000-01-01 UTC.
+struct SessionRow {
+  int32_t pid = 0;
+  Oid role = kInvalidOid;
+  std::string application_name;
+  std::string client_address;  // empty: a Unix socket
+  int32_t client_port = -1;
+  int64_t backend_start_us = 0;
+  std::optional<int64_t> transaction_start_us;
+  std::optional<int64_t> query_start_us;
+  std::optional<int64_t> state_change_us;
+  std::string state;  // "active", "idle", …
+  std::string query;
+  bool ssl = false;
+};
+
+// A row of pg_locks.
+struct LockRow {
+  std::string lock_type;
+  Oid relation = kInvalidOid;
+  std::string virtual_transaction;
+  int32_t pid = 0;
+  std::string mode;
+  bool granted = true;
+};
+
+// A row of pg_prepared_statements.
+struct PreparedStatementRow {
+  std::string name;
+  std::string statement;
+  int64_t prepared_us = 0;
+  std::vector<Oid> parameter_types;
+  bool from_sql = false;
+};
+
+// A row of pg_cursors.
+struct CursorRow {
+  std::string name;
+  std::string statement;
+  bool holdable = false;
+  bool binary = false;
+  bool scrollable = false;
+  int64_t created_us = 0;
+};
+
+}  // namespace sundog::catalog
+
+namespace sundog::functions {
+
+class StatementServices {
+ public:
+  virtual ~StatementServices() = default;
+
+  // --- catalog ---
+  virtual const catalog::CatalogPtr& catalog() = 0;
+  virtual const catalog::SearchPath& search_path() = 0;
+
+  // --- identity ---
+  virtual types::Oid current_role() = 0;
+  virtual types::Oid session_role() = 0;
+  virtual std::string_view database_name() = 0;
+  virtual int32_t backend_pid() = 0;
+  virtual std::string_view client_address() = 0;  // empty: none
+  virtual int32_t client_port() = 0;
+  virtual std::string_view server_address() = 0;
+  virtual int32_t server_port() = 0;
+  virtual int64_t server_start_us() = 0;
+
+  // --- settings ---
+  // nullopt: no such setting.
+  virtual std::optional<std::string> GetSetting(std::string_view name) = 0;
+  // Throws as SET does; returns the new value.
+  virtual std::string SetSetting(std::string_view name, std::string_view value, bool local) = 0;
+  virtual std::vector<catalog::SettingRow> Settings() = 0;
+
+  // --- sequences, by OID; permission and existence are checked by the caller ---
+  virtual int64_t NextValue(types::Oid sequence) = 0;
+  // Throws 55000 `currval of sequence "x" is not yet defined in this session`.
+  virtual int64_t CurrentValue(types::Oid sequence) = 0;
+  virtual int64_t LastValue() = 0;
+  virtual void SetValue(types::Oid sequence, int64_t value, bool is_called) = 0;
+  // What SELECT last_value, is_called shows.
+  virtual std::pair<int64_t, bool> SequenceState(types::Oid sequence) = 0;
+
+  // --- transactions ---
+  // The transaction's number; without `assign`, nullopt while it has none.
+  virtual std::optional<uint64_t> TransactionId(bool assign) = 0;
+
+  // --- storage ---
+  virtual int64_t RelationBytes(const catalog::Relation& relation) = 0;
+  // −1: never analyzed.
+  virtual double RowEstimate(types::Oid table) = 0;
+
+  // --- stored definitions as SQL text ---
+  // A view's query laid out over lines as pg_get_viewdef does; `pretty` drops needless parentheses.
+  virtual std::string ViewDefinition(const catalog::ViewDescriptor& view, bool pretty) = 0;
+
+  // --- the server ---
+  virtual std::vector<catalog::SessionRow> Sessions() = 0;
+  virtual std::vector<catalog::LockRow> Locks() = 0;
+  virtual std::vector<catalog::PreparedStatementRow> PreparedStatements() = 0;
+  virtual std::vector<catalog::CursorRow> Cursors() = 0;
+  // False if there is no such session.
+  virtual bool CancelSession(int32_t pid) = 0;
+  virtual bool TerminateSession(int32_t pid) = 0;
+};
+
+}  // namespace sundog::functions
