@@ -69,7 +69,8 @@ std::shared_ptr<const Catalog> Catalog::Empty() {
   return empty;
 }
 
-Catalog::Catalog(CatalogContents contents) : contents_(std::move(contents)) {
+Catalog::Catalog(CatalogContents contents, std::string identity)
+    : contents_(std::move(contents)), identity_(std::move(identity)) {
   for (const auto& schema : contents_.schemas) Add(schema);
   for (const auto& role : contents_.roles) Add(role);
   for (const auto& type : contents_.enums) Add(type);

@@ -26,6 +26,10 @@ class VirtualTable;
 
 inline constexpr Oid kInformationSchema = 13207;
 inline constexpr Oid kToastSchema = 99;
+// Temporary objects get OIDs from here on; each session counts for itself, since no other one sees
+// them.
+inline constexpr Oid kFirstTemporaryOid = 0x70000000;
+inline bool IsTemporaryOid(Oid oid) { return oid >= kFirstTemporaryOid; }
 
 // What the tenant's rows hold.
 struct CatalogContents {
@@ -77,7 +81,7 @@ class Catalog final : public types::TypeLookup {
  public:
   // Of a tenant without any row: schema public and the built-in roles.
   static std::shared_ptr<const Catalog> Empty();
-  explicit Catalog(CatalogContents contents);
+  explicit Catalog(CatalogContents contents, std::string identity = {});
   Catalog(const Catalog&) = default;
 
   // --- schemas ---
@@ -130,6 +134,9 @@ class Catalog final : public types::TypeLookup {
   // All of pg_depend that user-defined objects make.
   std::vector<Dependency> Dependencies() const;
   const CatalogContents& contents() const { return contents_; }
+  // What the version row holds: never the same for two different catalogs of a tenant. Empty: the
+  // tenant has no rows yet.
+  const std::string& identity() const { return identity_; }
 
  private:
   friend class CatalogWriter;
@@ -171,6 +178,7 @@ class Catalog final : public types::TypeLookup {
   void RemoveType(Oid oid);
 
   CatalogContents contents_;
+  std::string identity_;
   Oid temp_schema_ = kInvalidOid;
   std::unordered_map<std::string, Oid> schemas_by_name_;
   std::unordered_map<Oid, Relation> relations_;

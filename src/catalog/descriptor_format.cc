@@ -252,10 +252,6 @@ template <typename V>
 void Fields(V& v, ExtensionDescriptor& e) {
   v(1, e.oid), v(2, e.name), v(3, e.schema), v(4, e.owner), v(5, e.version), v(6, e.relocatable);
 }
-template <typename V>
-void Fields(V& v, CatalogVersion& c) {
-  v(1, c.identity), v(2, c.next_oid), v(3, c.next_storage_id);
-}
 
 // --- payloads ---
 
@@ -336,7 +332,6 @@ SUNDOG_DESCRIPTOR_FORMAT(CompositeDescriptor)
 SUNDOG_DESCRIPTOR_FORMAT(FunctionDescriptor)
 SUNDOG_DESCRIPTOR_FORMAT(RoleDescriptor)
 SUNDOG_DESCRIPTOR_FORMAT(ExtensionDescriptor)
-SUNDOG_DESCRIPTOR_FORMAT(CatalogVersion)
 #undef SUNDOG_DESCRIPTOR_FORMAT
 
 }  // namespace sundog::catalog

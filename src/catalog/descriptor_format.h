@@ -39,12 +39,4 @@ std::string EncodeDescriptor(const Descriptor& descriptor);
 template <typename Descriptor>
 Descriptor DecodeDescriptor(std::string_view bytes);
 
-// What the version row holds.
-struct CatalogVersion {
-  // Never the same for two different catalogs of a tenant: snapshots are cached by it.
-  std::string identity;
-  Oid next_oid = types::kFirstUserOid;
-  uint32_t next_storage_id = 0;
-};
-
 }  // namespace sundog::catalog

@@ -70,8 +70,9 @@ struct Dependency {
   DependencyKind kind = DependencyKind::kNormal;
 };
 
-// An expression kept in the catalog: SQL as pg_get_expr prints it, and what it refers to (columns
-// and relations as class kClass, functions, types, operators, sequences).
+// An expression kept in the catalog: SQL as pg_get_expr prints it, with marks for names
+// (catalog/stored_sql.h), and what it refers to (columns and relations as class kClass, functions,
+// types, sequences). While its table is being created, OID 0 stands for that table.
 struct StoredExpression {
   std::string sql;
   std::vector<ObjectAddress> references;

@@ -1,0 +1,50 @@
+// Names of objects as PostgreSQL writes them: qualified with their schema unless the search path
+// finds them; and the descriptions of objects in messages.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "catalog/catalog.h"
+
+namespace sundog::catalog {
+
+// With a null path every name outside of pg_catalog is qualified.
+
+// "t", "s.t", "\"T\"".
+std::string RelationName(const Catalog& catalog, const SearchPath* path, const Relation& relation);
+std::string QualifiedName(std::string_view schema, std::string_view name);
+// "integer", "character varying(10)", "s.mood[]".
+std::string TypeName(const Catalog& catalog, const SearchPath* path, SqlType type);
+// "lower", "s.f": resolved by name and argument types.
+std::string FunctionName(const Catalog& catalog, const SearchPath* path,
+                         const functions::ProcInfo& proc);
+// "f(integer,text)": as regprocedure.
+std::string FunctionSignature(const Catalog& catalog, const SearchPath* path,
+                              const functions::ProcInfo& proc);
+// True if the search path finds this one first by name and argument types.
+bool IsVisible(const Catalog& catalog, const SearchPath& path, const functions::ProcInfo& proc);
+bool IsVisible(const Catalog& catalog, const SearchPath& path, const types::TypeInfo& type);
+
+// "table t", "column c of table t", "constraint x on table t", "default value for column …".
+std::string DescribeObject(const Catalog& catalog, const SearchPath& path,
+                           const ObjectAddress& object);
+// "table", "view", "index", …, as "is not a table" messages have it.
+std::string_view RelationKindName(char kind);
+
+// The table that a constraint, index or default belongs to; null if there is none such.
+struct ConstraintPlace {
+  std::shared_ptr<const TableDescriptor> table;
+  const ConstraintDescriptor* constraint = nullptr;
+  std::shared_ptr<const DomainDescriptor> domain;
+  const DomainConstraintDescriptor* domain_constraint = nullptr;
+};
+ConstraintPlace FindConstraint(const Catalog& catalog, Oid constraint);
+// The column with this pg_attrdef OID.
+struct DefaultPlace {
+  std::shared_ptr<const TableDescriptor> table;
+  const ColumnDescriptor* column = nullptr;
+};
+DefaultPlace FindDefault(const Catalog& catalog, Oid attrdef);
+
+}  // namespace sundog::catalog

@@ -1,0 +1,139 @@
+#include "catalog/stored_sql.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "base/check.h"
+#include "catalog/virtual_table.h"
+#include "types/identifier.h"
+
+namespace sundog::catalog {
+
+namespace {
+
+constexpr char kMarkBegin = '\1';
+constexpr char kMarkEnd = '\2';
+
+struct Mark {
+  char kind;
+  Oid oid = 0;
+  int32_t number = 0;
+  std::string_view name;
+};
+
+Mark ParseMark(std::string_view text) {
+  Mark mark{text[0]};
+  const char* end = text.data() + text.size();
+  auto oid = std::from_chars(text.data() + 1, end, mark.oid);
+  CHECK(oid.ec == std::errc());
+  if (oid.ptr == end) return mark;
+  auto number = std::from_chars(oid.ptr + 1, end, mark.number);
+  CHECK(number.ec == std::errc());
+  if (number.ptr != end) mark.name = std::string_view(number.ptr + 1, end - number.ptr - 1);
+  return mark;
+}
+
+std::string_view ColumnName(const Catalog& catalog, Oid oid, int32_t attnum) {
+  const Relation* relation = catalog.FindRelation(oid);
+  if (relation == nullptr || attnum < 1) return "?column?";
+  auto at = static_cast<size_t>(attnum - 1);
+  if (relation->table != nullptr) return relation->table->columns.at(at).name;
+  if (relation->view != nullptr) return relation->view->columns.at(at).name;
+  if (relation->composite != nullptr) return relation->composite->columns.at(at).name;
+  return relation->system != nullptr ? std::string_view(relation->system->columns()[at].name)
+                                     : "?column?";
+}
+
+std::string Doubled(const std::string& text) {
+  std::string doubled;
+  for (char c : text) {
+    if (c == '\'') doubled += '\'';
+    doubled += c;
+  }
+  return doubled;
+}
+
+std::string Expand(const Catalog& catalog, const SearchPath* path, const Mark& mark, Oid self) {
+  Oid oid = mark.oid != 0 ? mark.oid : self;
+  switch (mark.kind) {
+    case 'r':
+    case 'q': {
+      const Relation* relation = catalog.FindRelation(oid);
+      std::string name = relation != nullptr ? RelationName(catalog, path, *relation)
+                                             : std::to_string(oid);
+      return mark.kind == 'q' ? Doubled(name) : name;
+    }
+    case 'c': return types::QuoteIdentifier(ColumnName(catalog, oid, mark.number));
+    case 'a':
+      if (ColumnName(catalog, oid, mark.number) == mark.name) return "";
+      return " AS " + types::QuoteIdentifier(mark.name);
+    case 't': return TypeName(catalog, path, {oid, mark.number});
+    case 'f': {
+      const functions::ProcInfo* proc = catalog.FindProc(oid);
+      return proc != nullptr ? FunctionName(catalog, path, *proc) : std::to_string(oid);
+    }
+  }
+  CHECK(false);
+  return "";
+}
+
+// Calls `text` for what is between marks and `mark` for each mark.
+template <typename Text, typename OnMark>
+void ForEachPart(std::string_view sql, Text text, OnMark mark) {
+  while (true) {
+    size_t begin = sql.find(kMarkBegin);
+    text(sql.substr(0, begin));
+    if (begin == std::string_view::npos) return;
+    size_t end = sql.find(kMarkEnd, begin);
+    CHECK(end != std::string_view::npos);
+    mark(ParseMark(sql.substr(begin + 1, end - begin - 1)));
+    sql.remove_prefix(end + 1);
+  }
+}
+
+}  // namespace
+
+std::string RelationMark(Oid relation) { return fmt::format("\1r{}\2", relation); }
+std::string QuotedRelationMark(Oid relation) { return fmt::format("\1q{}\2", relation); }
+std::string ColumnMark(Oid relation, int16_t attnum) {
+  return fmt::format("\1c{}:{}\2", relation, attnum);
+}
+std::string ColumnAliasMark(Oid relation, int16_t attnum, std::string_view name) {
+  return fmt::format("\1a{}:{}:{}\2", relation, attnum, name);
+}
+std::string TypeMark(SqlType type) { return fmt::format("\1t{}:{}\2", type.oid, type.typmod); }
+std::string FunctionMark(Oid function) { return fmt::format("\1f{}\2", function); }
+
+std::string ExpandMarks(const Catalog& catalog, const SearchPath* path, std::string_view sql,
+                        Oid self) {
+  std::string expanded;
+  ForEachPart(
+      sql, [&](std::string_view text) { expanded += text; },
+      [&](const Mark& mark) { expanded += Expand(catalog, path, mark, self); });
+  return expanded;
+}
+
+void BindToTable(StoredExpression& expression, Oid table) {
+  std::string bound;
+  ForEachPart(
+      expression.sql, [&](std::string_view text) { bound += text; },
+      [&](const Mark& mark) {
+        bound += fmt::format("{}{}{}", kMarkBegin, mark.kind, mark.oid != 0 ? mark.oid : table);
+        if (mark.kind == 'c' || mark.kind == 't' || mark.kind == 'a') {
+          bound += fmt::format(":{}", mark.number);
+        }
+        if (mark.kind == 'a') bound += fmt::format(":{}", mark.name);
+        bound += kMarkEnd;
+      });
+  expression.sql = std::move(bound);
+  for (ObjectAddress& reference : expression.references) {
+    if (reference.class_oid == classes::kClass && reference.object == kInvalidOid) {
+      reference.object = table;
+    }
+  }
+}
+
+bool HasMarks(std::string_view sql) { return sql.find(kMarkBegin) != std::string_view::npos; }
+
+}  // namespace sundog::catalog
