@@ -4,6 +4,7 @@
 #include "types/bool_type.h"
 #include "types/float_type.h"
 #include "types/integer_type.h"
+#include "types/interval.h"
 #include "types/oid_type.h"
 #include "types/text_type.h"
 #include "types/time_of_day.h"
@@ -19,6 +20,7 @@ std::span<const TypeOpsEntry> (*const kFamilies[])() = {
     BoolTypeOps,
     FloatTypeOps,
     IntegerTypeOps,
+    IntervalTypeOps,
     OidTypeOps,
     TextTypeOps,
     TimeOfDayTypeOps,
