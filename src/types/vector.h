@@ -101,6 +101,8 @@ class Vector {
   void CopyFrom(size_t row, const Vector& source, size_t source_row);
   // Makes every row the one value; bytes are copied.
   void SetConstant(const Datum& datum);
+  // Turns the flat vector into a constant one of its first element.
+  void MakeConstant() { mask_ = 0; }
   // The null flags, one byte a row, after making sure that they are in use.
   uint8_t* MutableNulls() {
     if (!may_have_nulls_) ClearNulls();

@@ -1,0 +1,116 @@
+// Logical plan → physical plan: columns become slots, joins and scans get their algorithms,
+// subqueries in expressions their own plans.
+//
+// Each node is built with the set of columns that are wanted above it and says in a Layout which
+// column lies in which slot. A column that a node's input does not have belongs to an enclosing
+// query or to the left side of a lateral join: the innermost Scope that has it hands out an outer
+// slot for it and remembers to bind it.
+#pragma once
+
+#include <map>
+
+#include "planner/logical_builder.h"
+#include "planner/physical.h"
+
+namespace sundog::planner {
+
+struct Layout {
+  std::vector<ColumnId> columns;
+
+  // −1 if it is not there.
+  int SlotOf(const ColumnId& column) const {
+    for (size_t i = 0; i < columns.size(); ++i) {
+      if (columns[i] == column) return static_cast<int>(i);
+    }
+    return -1;
+  }
+};
+
+using Required = std::set<ColumnId>;
+
+class PhysicalBuilder {
+ public:
+  PhysicalBuilder(const PlannerContext& context, LogicalBuilder& logical)
+      : context_(context), logical_(logical) {}
+
+  struct Built {
+    PhysicalPtr node;
+    Layout layout;
+  };
+
+  Built Build(LogicalNode& node, const Required& required);
+  int outer_slot_count() const { return next_outer_slot_; }
+
+ private:
+  struct Scope {
+    const Layout* layout;
+    std::map<ColumnId, int> slots;
+    std::vector<OuterBinding> bindings;
+  };
+
+  // physical_builder.cc
+  Built BuildEmpty();
+  Built BuildValues(LogicalValues& node, const Required& required);
+  Built BuildVirtualScan(LogicalVirtualScan& node, const Required& required);
+  Built BuildFunctionScan(LogicalFunctionScan& node);
+  Built BuildCteScan(LogicalCteScan& node, const Required& required);
+  Built BuildFilter(LogicalFilter& node, const Required& required);
+  Built BuildProject(LogicalProject& node, const Required& required);
+  Built BuildProjectSet(LogicalProjectSet& node, const Required& required);
+  Built BuildSort(LogicalSort& node, const Required& required);
+  Built BuildLimit(LogicalLimit& node, const Required& required);
+  Built BuildDistinct(LogicalDistinct& node, const Required& required);
+  Built BuildSetOperation(LogicalSetOperation& node);
+  Built BuildRecursiveUnion(LogicalRecursiveUnion& node);
+  Built BuildWith(LogicalWith& node, const Required& required);
+  Built BuildLockRows(LogicalLockRows& node, const Required& required);
+  Built BuildAggregate(LogicalAggregate& node, const Required& required);
+  Built BuildWindow(LogicalWindow& node, const Required& required);
+
+  // physical_scan.cc
+  Built BuildScan(LogicalScan& node, const Required& required);
+  AccessPath ChoosePath(const LogicalScan& node, BoundExpressions& conjuncts);
+  double PathCost(const LogicalScan& node, const AccessPath& path) const;
+
+  // physical_join.cc
+  Built BuildJoin(LogicalJoin& node, const Required& required);
+  Built BuildHashJoin(LogicalJoin& node, const Required& required, Built left, Built right,
+                      BoundExpressions left_keys, BoundExpressions right_keys,
+                      BoundExpressions rest);
+  Built BuildNestedLoop(LogicalJoin& node, const Required& required, Built left);
+  bool WantsIndexLookups(LogicalJoin& node);
+
+  // physical_modify.cc
+  Built BuildModify(LogicalModify& node, const Required& required);
+  void FillModify(LogicalModify& node, PhysicalModify& physical, const Layout& input);
+  void FillInsert(binder::BoundInsert& insert, PhysicalInsert& physical, const Layout& input);
+  void FillUpdate(binder::BoundUpdate& update, PhysicalUpdate& physical, const Layout& input);
+  void FillDelete(binder::BoundDelete& statement, PhysicalDelete& physical, const Layout& input);
+
+  // physical_resolve.cc
+  BoundExpressionPtr Resolve(BoundExpressionPtr expression, const Layout& input);
+  BoundExpressions ResolveAll(BoundExpressions expressions, const Layout& input);
+  std::vector<PhysicalSortKey> ResolveKeys(std::vector<binder::BoundSortKey> keys,
+                                           const Layout& input);
+  void ResolveNode(BoundExpressionPtr& expression, const Layout& input);
+  void ResolveSubquery(BoundExpressionPtr& expression, const Layout& input);
+  BoundExpressionPtr ResolveOuter(const binder::BoundColumn& column);
+  // Replaces columns of `subquery` output by input slots and all others by outer slots.
+  void ResolveComparison(BoundExpressionPtr& expression, RelationId output, const Layout& input,
+                         Scope& scope);
+
+  void SetTypes(PhysicalNode& node, const std::vector<SqlType>& types) const;
+  types::PhysicalKind KindOf(SqlType type) const;
+
+  const PlannerContext& context_;
+  LogicalBuilder& logical_;
+  std::vector<Scope*> scopes_;
+  int next_outer_slot_ = 0;
+  std::map<int, std::vector<SqlType>> cte_types_;
+};
+
+// required ∪ the expression's columns.
+void Require(const binder::BoundExpression& expression, Required& required);
+void Require(const BoundExpressions& expressions, Required& required);
+
+}  // namespace sundog::planner
