@@ -104,24 +104,20 @@ bool ConflictWindow::RememberedCommit::RangesCover(std::string_view key) const {
 
 ConflictWindow::ConflictWindow(Version start, Limits limits) : limits_(limits), oldest_(start) {}
 
-Version ConflictWindow::LastChange(std::string_view key, Version since) const {
-  if (commits_.empty() || commits_.back().version <= since) return 0;
-  Version last = versions_.Find(HashKey(key));
+bool ConflictWindow::RangesChanged(std::string_view key, Version since) const {
   for (auto it = coarse_.rbegin(); it != coarse_.rend() && it->first > since; ++it) {
-    if (it->first > last && it->second->RangesCover(key)) {
-      last = it->first;
-      break;
-    }
+    if (it->second->RangesCover(key)) return true;
   }
-  return last > since ? last : 0;
+  return false;
 }
 
 Changed ConflictWindow::KeyChanged(std::string_view key, Version since, Version until) const {
   std::shared_lock lock(mutex_);
   if (since < oldest_) return Changed::kUnknown;
-  Version last = LastChange(key, since);
-  if (last == 0) return Changed::kNo;
-  return last <= until ? Changed::kYes : Changed::kUnknown;
+  if (commits_.empty() || commits_.back().version <= since) return Changed::kNo;
+  Version last = versions_.Find(HashKey(key));
+  if (last > since && last <= until) return Changed::kYes;
+  return last > until || RangesChanged(key, since) ? Changed::kUnknown : Changed::kNo;
 }
 
 bool ConflictWindow::RangeChanged(const RangeCheck& check) const {
@@ -135,7 +131,8 @@ ConflictWindow::Verdict ConflictWindow::Judge(const CommitRequest& request,
                                               std::string* conflict_key) const {
   for (const KeyCheck& check : request.key_checks) {
     if (check.since < oldest_) return Verdict::kTooOld;
-    if (LastChange(check.key, check.since) != 0) {
+    if (versions_.Find(HashKey(check.key)) > check.since ||
+        RangesChanged(check.key, check.since)) {
       conflict_key->assign(check.key);
       return Verdict::kConflict;
     }

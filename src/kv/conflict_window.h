@@ -69,7 +69,7 @@ class ConflictWindow {
   void Record(Version version, const CommitRequest& request);
 
   // Whether a commit later than `since` and up to `until` wrote the key; kUnknown also when only a
-  // later one is remembered.
+  // later one is remembered, or only a range around the key.
   Changed KeyChanged(std::string_view key, Version since, Version until) const;
 
   // The oldest version that checks may ask about.
@@ -91,8 +91,7 @@ class ConflictWindow {
     size_t Weight() const { return bytes.size() + key_ends.size() * 20 + ranges.size() * 96; }
   };
 
-  // The newest version remembered to have written the key; 0 when none later than `since` has.
-  Version LastChange(std::string_view key, Version since) const;
+  bool RangesChanged(std::string_view key, Version since) const;
   bool RangeChanged(const RangeCheck& check) const;
   RememberedCommit Remember(Version version, const CommitRequest& request) const;
   void Index(const RememberedCommit& commit);

@@ -158,7 +158,7 @@ class Watch {
 enum class Changed : uint8_t {
   kNo,
   kYes,
-  kUnknown,  // `since` is older than the store remembers: read and compare.
+  kUnknown,  // The store does not remember so exactly or so far back: read and compare.
 };
 
 class Store {

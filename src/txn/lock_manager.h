@@ -18,6 +18,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "runtime/event.h"
@@ -44,7 +45,6 @@ struct LockTag {
   static LockTag Advisory(uint32_t tenant, int32_t key1, int32_t key2);
 };
 
-class LockManager;
 struct LockWaiter;
 
 // One client's place in the lock manager: its locks never exclude each other. Owned by the session,
@@ -73,11 +73,12 @@ class LockHolder {
  private:
   friend class LockManager;
   struct Taken {
-    LockTag tag;
+    uint64_t hash;
+    LockKind kind;
     LockMode mode;
   };
   LockBackend* backend_;
-  std::vector<Taken> taken_;  // each (tag, mode) once
+  std::vector<Taken> taken_;  // advisory locks as often as they were taken, others once a mode
 };
 
 struct LockRequest {
@@ -100,7 +101,6 @@ struct LockInfo {
   LockMode mode;
   bool granted;
   int32_t process_id;
-  uint64_t transaction_id;
 };
 
 class LockManager {
@@ -108,7 +108,7 @@ class LockManager {
   LockManager();
   ~LockManager();
 
-  // Throws 40P01, 55P03 (deadline) or what CheckInterrupts() throws; then nothing is held or queued.
+  // Throws 40P01, 55P03 (deadline) or what CheckInterrupts() throws; the request is then withdrawn.
   LockOutcome Acquire(LockHolder& holder, const LockRequest& request);
   // Takes one hold back early (advisory unlock). False if the holder has none in this mode.
   bool Release(LockHolder& holder, const LockTag& tag, LockMode mode);
@@ -123,22 +123,27 @@ class LockManager {
   std::vector<int32_t> BlockersOf(int32_t process_id) const;
 
  private:
-  struct Hold;
-  struct Lock;
-  struct Shard;
+  struct Slot;
+  struct Contended;
+  class Shard;
   struct Edge;
+  struct Blocker;
   static constexpr size_t kShards = 64;
 
-  Shard& ShardOf(const LockTag& tag) const;
+  Shard& ShardOf(uint64_t hash) const;
   LockOutcome Wait(LockHolder& holder, const LockRequest& request);
-  void Withdraw(LockWaiter& waiter);
-  bool FindCycle(LockBackend& from, std::vector<Edge>& path) const;
-  std::vector<LockBackend*> Blockers(const LockWaiter& waiter) const;
-  [[noreturn]] void ThrowDeadlock(const std::vector<Edge>& cycle) const;
+  // True if it was granted in the meantime.
+  bool Withdraw(LockWaiter& waiter);
+  void ReleaseOne(LockHolder& holder, uint64_t hash, LockKind kind, LockMode mode);
+  bool FindCycle(LockBackend& from, LockBackend& at, std::vector<LockBackend*>& seen,
+                 std::vector<Edge>& path) const REQUIRES(wait_mutex_);
+  std::vector<Blocker> Blockers(const LockWaiter& waiter) const;
+  [[noreturn]] static void ThrowDeadlock(const std::vector<Edge>& cycle);
 
   std::unique_ptr<Shard[]> shards_;
   // Held while a wait begins and is searched for cycles; taken before a shard's mutex.
   mutable runtime::Mutex wait_mutex_;
+  std::unordered_set<LockBackend*> waiting_ GUARDED_BY(wait_mutex_);
 };
 
 }  // namespace sundog::txn

@@ -52,12 +52,18 @@ class Sequences {
   // setval(); the caller has checked the bounds.
   void Set(std::string_view key, const SequencePosition& position);
   SequencePosition Position(std::string_view key, const SequenceParameters& parameters);
-  // Writes what is exact for all sequences.
+  // The sequence was dropped; its key is the caller's to delete.
+  void Forget(std::string_view key);
+  // Writes the exact positions of all sequences.
   void Flush();
 
  private:
   struct State;
   std::shared_ptr<State> Find(std::string_view key);
+  // With the state's mutex held:
+  void Load(State& state, std::string_view key, const SequenceParameters& parameters);
+  void Reserve(State& state, std::string_view key, const SequenceParameters& parameters,
+               int64_t count);
 
   kv::Store& store_;
   runtime::Mutex mutex_;

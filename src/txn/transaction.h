@@ -25,6 +25,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/arena.h"
 #include "kv/store.h"
 #include "txn/lock_manager.h"
 #include "txn/read_view.h"

@@ -60,7 +60,7 @@ class WriteSet {
   const Node* Before(std::string_view key) const;
   const Node* first() const { return head_->next[0]; }
   static const Node* After(const Node& node) { return node.next[0]; }
-  // True if a view of `command` sees a write of its own in the range.
+  // False only if a view of `command` sees no write of its own in the range.
   bool Touches(const kv::KeyRange& range, CommandId command) const;
 
   // For savepoints: UndoTo(mark()) takes back all that was written in between.
@@ -73,18 +73,30 @@ class WriteSet {
   void Clear();
 
  private:
+  // Where keys of one prefix were last inserted: appending in order needs no search.
+  struct Finger {
+    Node* last = nullptr;
+    int last_height = 0;
+    Node* before[kMaxHeight];
+  };
+  static constexpr size_t kFingers = 4;
+
   Node* NewNode(std::string_view key, int height);
   int RandomHeight();
-  // Fills `before` with the last node before `key` on each level.
+  // Fills `before` with the last node before `key` on each level; the node after them on the lowest.
   Node* Seek(std::string_view key, Node** before) const;
+  Node* FindOrInsert(std::string_view key);
+  Node* InsertAfter(Node** before, std::string_view key, Finger* finger);
+  // The finger that `key` can be appended at, with all of `before` set; null: none.
+  Finger* FingerFor(std::string_view key, Node** before);
 
   base::Arena arena_;
   base::Random random_;
   Node* head_;
   int height_ = 1;
-  // The nodes before the last inserted one: appending in order starts there.
-  Node* finger_[kMaxHeight];
-  Node* last_inserted_ = nullptr;
+  Finger fingers_[kFingers];
+  size_t next_finger_ = 0;
+  CommandId first_command_ = kAllCommands;
   std::vector<Node*> undo_;
 };
 

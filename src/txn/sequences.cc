@@ -1,0 +1,187 @@
+#include "txn/sequences.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/bytes.h"
+#include "base/check.h"
+#include "base/sql_error.h"
+#include "kv/store.h"
+
+namespace sundog::txn {
+namespace {
+
+// How many values a first reservation covers, as PostgreSQL logs them, and the most.
+constexpr int64_t kFirstReservation = 32;
+constexpr int64_t kMaxReservation = 1024;
+
+// Stored as: last_value, 8 bytes little-endian; is_called, 1 byte.
+constexpr size_t kStoredBytes = 9;
+
+std::string Encode(const SequencePosition& position) {
+  std::string bytes;
+  base::AppendLittleEndian(bytes, position.last_value);
+  bytes.push_back(position.is_called ? 1 : 0);
+  return bytes;
+}
+
+SequencePosition Decode(std::string_view bytes) {
+  if (bytes.size() != kStoredBytes) {
+    throw SqlError(sqlstate::kDataCorrupted, "stored position of a sequence is malformed");
+  }
+  return {base::LoadLittleEndian<int64_t>(bytes.data()), bytes[8] != 0};
+}
+
+// The value after `position`; false at the end of a sequence that does not cycle.
+bool Advance(SequencePosition& position, const SequenceParameters& parameters) {
+  if (!position.is_called) {
+    position.is_called = true;
+    return true;
+  }
+  int64_t next;
+  bool overflow = __builtin_add_overflow(position.last_value, parameters.increment, &next);
+  bool beyond = parameters.increment > 0 ? overflow || next > parameters.max_value
+                                         : overflow || next < parameters.min_value;
+  if (beyond) {
+    if (!parameters.cycle) return false;
+    next = parameters.increment > 0 ? parameters.min_value : parameters.max_value;
+  }
+  position.last_value = next;
+  return true;
+}
+
+[[noreturn]] void ThrowExhausted(std::string_view name, const SequenceParameters& parameters) {
+  bool up = parameters.increment > 0;
+  throw SqlError(sqlstate::kSequenceGeneratorLimitExceeded,
+                 fmt::format("nextval: reached {} value of sequence \"{}\" ({})",
+                             up ? "maximum" : "minimum", name,
+                             up ? parameters.max_value : parameters.min_value));
+}
+
+}  // namespace
+
+struct Sequences::State {
+  runtime::FiberMutex mutex;
+  bool loaded GUARDED_BY(mutex) = false;
+  SequencePosition position GUARDED_BY(mutex);
+  // How many more values the stored position covers, counted with this increment.
+  int64_t covered GUARDED_BY(mutex) = 0;
+  int64_t increment GUARDED_BY(mutex) = 0;
+  int64_t next_reservation GUARDED_BY(mutex) = kFirstReservation;
+  bool stored_is_exact GUARDED_BY(mutex) = true;
+};
+
+namespace {
+
+void Store(kv::Store& store, std::string_view key, const SequencePosition& position) {
+  std::string value = Encode(position);
+  kv::Write write{kv::Write::Kind::kPut, key, value};
+  kv::CommitOutcome outcome = store.Commit({.writes = {&write, 1}});
+  if (outcome.kind != kv::CommitOutcome::Kind::kCommitted) {
+    throw SqlError(sqlstate::kTransactionResolutionUnknown,
+                   "it is unknown whether the sequence was advanced");
+  }
+}
+
+}  // namespace
+
+Sequences::Sequences(kv::Store& store) : store_(store) {}
+Sequences::~Sequences() = default;
+
+std::shared_ptr<Sequences::State> Sequences::Find(std::string_view key) {
+  runtime::MutexLock lock(mutex_);
+  std::shared_ptr<State>& state = states_[std::string(key)];
+  if (!state) state = std::make_shared<State>();
+  return state;
+}
+
+void Sequences::Load(State& state, std::string_view key, const SequenceParameters& parameters) {
+  if (state.loaded) return;
+  kv::ReadBuffer buffer;
+  auto stored = store_.Newest()->Get(key, buffer);
+  state.position = stored ? Decode(*stored) : SequencePosition{parameters.start, false};
+  state.loaded = true;
+}
+
+// Makes durable that the next values are used up.
+void Sequences::Reserve(State& state, std::string_view key, const SequenceParameters& parameters,
+                        int64_t count) {
+  int64_t wanted = std::max(count, state.next_reservation);
+  SequencePosition ahead = state.position;
+  int64_t steps = 0;
+  while (steps < wanted && Advance(ahead, parameters)) ++steps;
+  if (steps == 0) return;
+  Store(store_, key, ahead);
+  state.covered = steps;
+  state.increment = parameters.increment;
+  state.stored_is_exact = false;
+  state.next_reservation = std::min(state.next_reservation * 2, kMaxReservation);
+}
+
+int64_t Sequences::Next(std::string_view key, std::string_view name,
+                        const SequenceParameters& parameters, int64_t count, int64_t* last) {
+  CHECK_GT(count, 0);
+  std::shared_ptr<State> state = Find(key);
+  std::lock_guard lock(state->mutex);
+  Load(*state, key, parameters);
+  if (state->covered < count || state->increment != parameters.increment) {
+    Reserve(*state, key, parameters, count);
+  }
+  SequencePosition position = state->position;
+  if (!Advance(position, parameters)) ThrowExhausted(name, parameters);
+  int64_t first = position.last_value;
+  int64_t taken = 1;
+  // Handing out several, a limit ends the run: what is left is for the next call.
+  while (taken < count) {
+    SequencePosition next = position;
+    bool in_run = Advance(next, parameters) && (next.last_value > first) == (parameters.increment > 0);
+    if (!in_run) break;
+    position = next;
+    ++taken;
+  }
+  CHECK_GE(state->covered, taken);
+  state->covered -= taken;
+  state->position = position;
+  if (last) *last = position.last_value;
+  return first;
+}
+
+void Sequences::Set(std::string_view key, const SequencePosition& position) {
+  std::shared_ptr<State> state = Find(key);
+  std::lock_guard lock(state->mutex);
+  Store(store_, key, position);
+  state->loaded = true;
+  state->position = position;
+  state->covered = 0;
+  state->stored_is_exact = true;
+}
+
+SequencePosition Sequences::Position(std::string_view key, const SequenceParameters& parameters) {
+  std::shared_ptr<State> state = Find(key);
+  std::lock_guard lock(state->mutex);
+  Load(*state, key, parameters);
+  return state->position;
+}
+
+void Sequences::Forget(std::string_view key) {
+  runtime::MutexLock lock(mutex_);
+  states_.erase(std::string(key));
+}
+
+void Sequences::Flush() {
+  std::vector<std::pair<std::string, std::shared_ptr<State>>> states;
+  {
+    runtime::MutexLock lock(mutex_);
+    states.assign(states_.begin(), states_.end());
+  }
+  for (const auto& [key, state] : states) {
+    std::lock_guard lock(state->mutex);
+    if (state->stored_is_exact) continue;
+    Store(store_, key, state->position);
+    state->covered = 0;
+    state->stored_is_exact = true;
+  }
+}
+
+}  // namespace sundog::txn
