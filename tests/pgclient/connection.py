@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import select
 import socket
 import ssl
@@ -47,7 +48,7 @@ class Connection:
         self._password = password
         self._user = user
         self._copy_data = None
-        self._after_copy = b""
+        self._sync_owed = False
         self._socket = self._open(host, port, tls)
         self.send(messages.startup({"user": user, "database": database, **parameters}))
         self._await_ready_for_first_query()
@@ -148,16 +149,19 @@ class Connection:
 
     def start_simple(self, sql, copy_data=None):
         self._copy_data = copy_data
-        self._after_copy = b""
+        self._sync_owed = False
         self.send(messages.query(sql))
 
     def start_extended(self, sql, values=(), oids=(), formats=(), result_formats=(), copy_data=None):
         """Parse, Describe, Bind, Describe, Execute and Sync in one piece; values are bytes or None."""
         self._copy_data = copy_data
-        self._after_copy = messages.SYNC  # the server ignores a Sync that comes while it awaits copy data
+        # A server ignores a Sync that comes while it awaits copy data, but not one after an error: so
+        # with COPY the Sync is sent only once it is known which of the two it is.
+        self._sync_owed = re.match(r"\s*copy\b", sql, re.I) is not None
         self.send(messages.parse("", sql, oids) + messages.describe(b"S", "")
                   + messages.bind("", "", values, formats, result_formats)
-                  + messages.describe(b"P", "") + messages.execute("") + messages.SYNC)
+                  + messages.describe(b"P", "") + messages.execute("")
+                  + (messages.FLUSH if self._sync_owed else messages.SYNC))
 
     def simple(self, sql, copy_data=None, timeout_s=None):
         self.start_simple(sql, copy_data)
@@ -219,8 +223,10 @@ class Connection:
                 current.tag = ""
             self._results.append(current)
             self._current = Result()
+            self._send_owed_sync()
         elif kind == b"E":
             self._error = ServerError(messages.error_fields(payload))
+            self._send_owed_sync()
         elif kind == b"G":
             self._send_copy_data()
         elif kind == b"d":
@@ -232,12 +238,19 @@ class Connection:
 
     def _send_copy_data(self):
         if self._copy_data is None:
-            self.send(messages.frame(b"f", messages.cstring("no data was given")) + self._after_copy)
+            self.send(messages.frame(b"f", messages.cstring("no data was given")))
+            self._send_owed_sync()
             return
         data, self._copy_data = self._copy_data, None
         for at in range(0, len(data), 60000):
             self.send(messages.frame(b"d", data[at:at + 60000]))
-        self.send(messages.frame(b"c") + self._after_copy)
+        self.send(messages.frame(b"c"))
+        self._send_owed_sync()
+
+    def _send_owed_sync(self):
+        if self._sync_owed:
+            self._sync_owed = False
+            self.send(messages.SYNC)
 
     # The end.
 
