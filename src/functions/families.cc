@@ -10,6 +10,7 @@ void RegisterFamilies(Implementations& table) {
   RegisterTextFunctions(table);
   RegisterAggregates(table);
   RegisterArrayFunctions(table);
+  RegisterRecordFunctions(table);
   RegisterSeriesFunctions(table);
 }
 

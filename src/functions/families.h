@@ -13,6 +13,7 @@ void RegisterIntegerFunctions(Implementations& table);
 void RegisterTextFunctions(Implementations& table);
 void RegisterAggregates(Implementations& table);
 void RegisterArrayFunctions(Implementations& table);
+void RegisterRecordFunctions(Implementations& table);
 void RegisterSeriesFunctions(Implementations& table);
 
 }  // namespace sundog::functions

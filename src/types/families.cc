@@ -6,6 +6,7 @@
 #include "types/integer_type.h"
 #include "types/interval.h"
 #include "types/oid_type.h"
+#include "types/record.h"
 #include "types/text_type.h"
 #include "types/time_of_day.h"
 #include "types/timestamp.h"
@@ -30,13 +31,14 @@ std::span<const TypeOpsEntry> (*const kFamilies[])() = {
 
 }  // namespace
 
-const TypeOps* FindTypeOps(Oid oid, char /*typtype*/, bool is_array) {
+const TypeOps* FindTypeOps(Oid oid, char typtype, bool is_array) {
   for (auto family : kFamilies) {
     for (const TypeOpsEntry& entry : family()) {
       if (entry.type == oid) return entry.ops;
     }
   }
   if (is_array || oid == oids::kAnyarray) return &kArrayOps;
+  if (typtype == 'c' || oid == oids::kRecord) return &kRecordOps;
   return &kNoOps;
 }
 

@@ -113,7 +113,10 @@ struct TypeInfo {
   std::vector<CompositeField> fields;
 
   // A true array type (not a fixed-length or vector type that merely has an element type).
-  bool is_array() const { return element != kInvalidOid && length == -1 && category == 'A'; }
+  // record[] is one, though a pseudo-type.
+  bool is_array() const {
+    return element != kInvalidOid && length == -1 && (category == 'A' || oid == oids::kRecordArray);
+  }
 };
 
 // The built-in types. Lives for ever; safe from all threads.
