@@ -5,6 +5,7 @@
 #include "types/float_type.h"
 #include "types/integer_type.h"
 #include "types/interval.h"
+#include "types/json_text.h"
 #include "types/oid_type.h"
 #include "types/record.h"
 #include "types/text_type.h"
@@ -27,6 +28,7 @@ std::span<const TypeOpsEntry> (*const kFamilies[])() = {
     TimeOfDayTypeOps,
     TimestampTypeOps,
     VectorTypes,
+    JsonTypes,
 };
 
 }  // namespace
