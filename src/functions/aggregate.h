@@ -8,6 +8,10 @@ namespace sundog::functions {
 // The state of a group is `state_bytes` (aligned to 16) that the executor allocates. All functions
 // but `destroy` get the call site's context, whose arena() lives as long as the states: what an
 // update needs to keep of a varlen argument it copies there or into memory that `destroy` frees.
+//
+// Ordered-set aggregates (WITHIN GROUP) get their direct arguments first, the same in every row,
+// then the sorted expressions; rows come in WITHIN GROUP's order, whose directions are in
+// CallContext::within_group().
 struct AggregateImplementation {
   size_t state_bytes = 0;
   void (*initialize)(CallContext& call, void* state) = nullptr;

@@ -42,6 +42,11 @@ struct Environment {
   void (*notice)(Environment&, const base::ErrorFields&) = nullptr;
 };
 
+struct SortDirection {
+  bool descending = false;
+  bool nulls_first = false;
+};
+
 // One call site in one running statement: types as resolved, and memory between calls.
 class CallContext {
  public:
@@ -62,6 +67,19 @@ class CallContext {
   }
   const types::TypeInfo& result_type_info() const { return types().GetType(result_type_.oid); }
   Oid collation() const { return collation_; }
+  // The last argument was written VARIADIC: of a function that takes VARIADIC "any" it is an array
+  // whose elements are the arguments.
+  bool variadic() const { return variadic_; }
+  void set_variadic(bool variadic) { variadic_ = variadic; }
+  // Of a function that returns record or SETOF record: the columns that its caller expects, from
+  // `AS t(a int, b text)`, from OUT arguments or from the composite result type.
+  std::span<const types::CompositeField> result_columns() const { return result_columns_; }
+  void set_result_columns(std::vector<types::CompositeField> columns) {
+    result_columns_ = std::move(columns);
+  }
+  // Of an ordered-set aggregate: how WITHIN GROUP (ORDER BY …) sorts, key by key.
+  std::span<const SortDirection> within_group() const { return within_group_; }
+  void set_within_group(std::vector<SortDirection> keys) { within_group_ = std::move(keys); }
 
   // Where varlen results go; the evaluator points it at the result vector's arena.
   base::Arena& arena() const { return *arena_; }
@@ -79,6 +97,9 @@ class CallContext {
   std::vector<SqlType> argument_types_;
   SqlType result_type_;
   Oid collation_;
+  bool variadic_ = false;
+  std::vector<types::CompositeField> result_columns_;
+  std::vector<SortDirection> within_group_;
   base::Arena* arena_ = nullptr;
   std::shared_ptr<void> state_;
 };
@@ -94,7 +115,7 @@ class SetCall {
  public:
   virtual ~SetCall() = default;
   // Fills up to `capacity` rows of the (freshly Reset) columns, one a result column; returns how
-  // many. 0: done.
+  // many. 0: done. Of a function that returns SETOF a row type the columns are the row's fields.
   virtual size_t Next(std::span<Vector* const> columns, size_t capacity) = 0;
 };
 
