@@ -2,10 +2,11 @@
 // oids, characters, bytes, uuid. (Types with families of their own bring theirs.)
 #include <cstring>
 
-#include "functions/fast_kernel.h"
 #include "functions/families.h"
+#include "functions/fast_kernel.h"
 #include "functions/implementations.h"
 #include "types/float_type.h"
+#include "types/numeric.h"
 #include "types/text_type.h"
 
 namespace sundog::functions {
@@ -34,6 +35,9 @@ struct ByFloat {
     return types::CompareFloats(static_cast<double>(a), static_cast<double>(b));
   }
 };
+
+bool EqualXidInt4(uint32_t xid, int32_t number) { return xid == static_cast<uint32_t>(number); }
+bool DifferentXidInt4(uint32_t xid, int32_t number) { return !EqualXidInt4(xid, number); }
 
 struct ByUnsigned64 {
   using A = int64_t;
@@ -74,6 +78,14 @@ struct ByTrimmedBytes {
   static int Compare(A a, B b) {
     return ByBytes::Compare(types::TrimBlanksRight(a), types::TrimBlanksRight(b));
   }
+};
+
+struct ByNumeric {
+  using A = string_view;
+  using B = string_view;
+  static bool Equal(A a, B b) { return types::CompareNumeric(a, b) == 0; }
+  static bool Less(A a, B b) { return types::CompareNumeric(a, b) < 0; }
+  static int Compare(A a, B b) { return types::CompareNumeric(a, b); }
 };
 
 struct ByUuid {
@@ -163,6 +175,7 @@ constexpr ScalarEntry kEntries[] = {
     SUNDOG_OPERATORS("name", ByBytes),
     SUNDOG_OPERATORS("bytea", ByBytes),
     SUNDOG_OPERATORS("bpchar", ByTrimmedBytes),
+    SUNDOG_OPERATORS("numeric_", ByNumeric),
     SUNDOG_OPERATORS("uuid_", ByUuid),
     SUNDOG_ORDER_OPERATORS("text_", ByBytes),
     SUNDOG_ORDER_OPERATORS("text_pattern_", ByBytes),
@@ -183,8 +196,8 @@ constexpr ScalarEntry kEntries[] = {
     {"textgename", FastKernel<Ge<ByBytes>>},
     {"xideq", FastKernel<Eq<ByValue<uint32_t>>>},
     {"xidneq", FastKernel<Ne<ByValue<uint32_t>>>},
-    {"xideqint4(xid,int4)", FastKernel<Eq<ByValue<uint32_t, int32_t>>>},
-    {"xidneqint4(xid,int4)", FastKernel<Ne<ByValue<uint32_t, int32_t>>>},
+    {"xideqint4(xid,int4)", FastKernel<EqualXidInt4>},
+    {"xidneqint4(xid,int4)", FastKernel<DifferentXidInt4>},
     {"cideq", FastKernel<Eq<ByValue<uint32_t>>>},
 
     {"btboolcmp", FastKernel<Cmp<ByValue<bool>>>},
@@ -212,6 +225,7 @@ constexpr ScalarEntry kEntries[] = {
     {"bpcharcmp", FastKernel<Cmp<ByTrimmedBytes>>},
     {"btbpchar_pattern_cmp", FastKernel<Cmp<ByTrimmedBytes>>},
     {"byteacmp", FastKernel<Cmp<ByBytes>>},
+    {"numeric_cmp", FastKernel<Cmp<ByNumeric>>},
     {"uuid_cmp", FastKernel<Cmp<ByUuid>>},
     {"cash_cmp", FastKernel<Cmp<ByValue<int64_t>>>},
     {"xid8cmp", FastKernel<Cmp<ByUnsigned64>>},
@@ -228,6 +242,7 @@ constexpr ScalarEntry kEntries[] = {
     SUNDOG_LARGER("pg_lsn_larger", "pg_lsn_smaller", ByUnsigned64),
     SUNDOG_LARGER("text_larger", "text_smaller", ByBytes),
     SUNDOG_LARGER("bpchar_larger", "bpchar_smaller", ByTrimmedBytes),
+    SUNDOG_LARGER("numeric_larger", "numeric_smaller", ByNumeric),
     SUNDOG_LARGER("cashlarger", "cashsmaller", ByValue<int64_t>),
 };
 

@@ -6,8 +6,11 @@ namespace sundog::functions {
 
 void RegisterFamilies(Implementations& table) {
   RegisterComparisonFunctions(table);
+  RegisterFloatFunctions(table);
   RegisterIntegerFunctions(table);
+  RegisterNumericFunctions(table);
   RegisterTextFunctions(table);
+  RegisterTrigonometry(table);
   RegisterAggregates(table);
   RegisterArrayFunctions(table);
   RegisterRecordFunctions(table);

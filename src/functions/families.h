@@ -9,8 +9,11 @@ class Implementations;
 void RegisterFamilies(Implementations& table);
 
 void RegisterComparisonFunctions(Implementations& table);
+void RegisterFloatFunctions(Implementations& table);
 void RegisterIntegerFunctions(Implementations& table);
+void RegisterNumericFunctions(Implementations& table);
 void RegisterTextFunctions(Implementations& table);
+void RegisterTrigonometry(Implementations& table);
 void RegisterAggregates(Implementations& table);
 void RegisterArrayFunctions(Implementations& table);
 void RegisterRecordFunctions(Implementations& table);

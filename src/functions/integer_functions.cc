@@ -54,8 +54,9 @@ Wider<A, B> Divide(A a, B b) {
   using Result = Wider<A, B>;
   if (b == 0) ThrowDivisionByZero();
   if (b == -1) {
-    if (a == std::numeric_limits<Result>::min()) ThrowRange<Result>();
-    return static_cast<Result>(-a);
+    Result wide = a;
+    if (wide == std::numeric_limits<Result>::min()) ThrowRange<Result>();
+    return static_cast<Result>(-wide);
   }
   return static_cast<Result>(a / b);
 }

@@ -10,16 +10,6 @@
 
 namespace sundog::types {
 
-bool EqualsIgnoringCase(std::string_view text, std::string_view upper_word) {
-  if (text.size() != upper_word.size()) return false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    if (c != upper_word[i]) return false;
-  }
-  return true;
-}
-
 namespace {
 
 [[noreturn]] void ThrowMalformed(std::string_view text, std::string detail) {

@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "types/ascii.h"
 #include "types/families.h"
 
 namespace sundog::types {
@@ -18,8 +19,5 @@ std::span<const TypeOpsEntry> VectorTypes();
 constexpr bool IsLiteralSpace(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
-
-// PostgreSQL's pg_strcasecmp(text, word) == 0 for an upper-case ASCII word.
-bool EqualsIgnoringCase(std::string_view text, std::string_view upper_word);
 
 }  // namespace sundog::types

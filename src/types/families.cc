@@ -6,6 +6,7 @@
 #include "types/integer_type.h"
 #include "types/interval.h"
 #include "types/json_text.h"
+#include "types/numeric_type.h"
 #include "types/oid_type.h"
 #include "types/record.h"
 #include "types/text_type.h"
@@ -23,6 +24,7 @@ std::span<const TypeOpsEntry> (*const kFamilies[])() = {
     FloatTypeOps,
     IntegerTypeOps,
     IntervalTypeOps,
+    NumericTypeOps,
     OidTypeOps,
     TextTypeOps,
     TimeOfDayTypeOps,

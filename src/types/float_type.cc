@@ -4,7 +4,9 @@
 
 #include <bit>
 #include <charconv>
+#include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <limits>
 
 #include "base/sql_error.h"
@@ -107,6 +109,41 @@ void LayOut(std::string_view digits, int exponent, int limit, std::string& to) {
   }
 }
 
+// True if the digits, which read back as `value`, name the exact middle between it and a
+// neighbour. Reading ties to even makes them valid, but PostgreSQL's algorithm (Ryu with bounds
+// excluded) does not print them. Only integers beyond the mantissa's range can be such a middle.
+template <typename T>
+bool IsTie(T value, const char* digits) {
+  constexpr T kExactIntegers = static_cast<T>(int64_t{1} << std::numeric_limits<T>::digits);
+  if (value < kExactIntegers) return false;
+  long double read = std::strtold(digits, nullptr);
+  T other = std::nextafter(value, read > value ? std::numeric_limits<T>::infinity() : T{0});
+  if (read == value || read != (static_cast<long double>(value) + other) / 2) return false;
+  char exact[512];
+  std::snprintf(exact, sizeof(exact), "%.400Le", read);
+  std::string_view shown(digits, std::string_view(digits).find('e'));
+  std::string_view rest = std::string_view(exact).substr(shown.size());
+  return std::string_view(exact).starts_with(shown) &&
+         rest.substr(0, rest.find('e')).find_first_not_of("0.") == std::string_view::npos;
+}
+
+// The shortest digits that read back as `value`, in scientific notation.
+template <typename T>
+std::string ShortestDigits(T value) {
+  char buffer[64];
+  auto result =
+      std::to_chars(buffer, buffer + sizeof(buffer) - 1, value, std::chars_format::scientific);
+  *result.ptr = '\0';
+  if (!IsTie(value, buffer)) return buffer;
+  int precision = static_cast<int>(std::string_view(buffer).find('e')) - 1;
+  for (precision = std::max(precision, 0);; ++precision) {
+    std::snprintf(buffer, sizeof(buffer), "%.*e", precision, static_cast<double>(value));
+    T read = 0;
+    std::from_chars(buffer, buffer + std::strlen(buffer), read);
+    if (read == value && !IsTie(value, buffer)) return buffer;
+  }
+}
+
 template <typename T>
 void Append(T value, int extra_float_digits, std::string& to) {
   constexpr int kDigits = std::numeric_limits<T>::digits10;
@@ -121,13 +158,10 @@ void Append(T value, int extra_float_digits, std::string& to) {
     to.append(buffer, static_cast<size_t>(size));
   } else {
     if (std::signbit(value)) to += '-';
-    char buffer[64];
-    auto result = std::to_chars(buffer, buffer + sizeof(buffer), std::abs(value),
-                                std::chars_format::scientific);
-    std::string_view shortest(buffer, static_cast<size_t>(result.ptr - buffer));
-    size_t e = shortest.find('e');
-    int exponent = std::atoi(std::string(shortest.substr(e + 1)).c_str());
-    std::string digits(shortest.substr(0, e));
+    std::string digits = ShortestDigits(std::abs(value));
+    size_t e = digits.find('e');
+    int exponent = std::atoi(digits.c_str() + e + 1);
+    digits.resize(e);
     if (digits.size() > 1) digits.erase(1, 1);
     LayOut(digits, exponent, kDigits, to);
   }

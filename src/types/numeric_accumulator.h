@@ -10,6 +10,8 @@
 
 namespace sundog::types {
 
+struct NumericVar;
+
 // A multiset of numerics of which the sum, and if asked the sum of squares, is kept. Values can be
 // taken back out (moving window frames), after which results are as if they had never been in.
 class NumericAccumulator {
@@ -39,9 +41,16 @@ class NumericAccumulator {
   struct Big;
   void Update(std::string_view numeric, int sign);
   void UpdateScaled(int64_t mantissa, int scale, int sign);
-  void CountScale(int scale, int sign);
+  void AddBig(const NumericVar& var, int sign);
+  void CountScale(int scale, int64_t count);
   int MaxScale() const;
+  void RaiseScale(int scale);
+  void Flush();
   Big& big();
+  NumericVar TotalSum() const;
+  NumericVar TotalOfSquares() const;
+  bool SpecialSum(std::string_view* sum) const;
+  bool VarianceVar(bool sample, NumericVar* variance) const;
 
   int64_t count_ = 0;  // with specials
   int64_t nan_count_ = 0;
@@ -53,6 +62,7 @@ class NumericAccumulator {
   Int128 sum_ = 0;
   Int128 sum_of_squares_ = 0;  // over 10^(2 × scale_)
   // How many finite values have each dscale, kept once two scales were seen.
+  int single_scale_ = 0;
   int64_t single_scale_count_ = 0;
   std::vector<int64_t> counts_by_scale_;
   std::unique_ptr<Big> big_;

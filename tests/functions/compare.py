@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+"""Compares built-in functions and type conversions with PostgreSQL, function by function.
+
+usage: compare.py [--call BINARY] [--port PORT] [--show N] [CASES…]
+
+Each file of cases (cases/*.txt by default) has lines of one of these forms; values are Python
+literals, None is null. A list in place of a value stands for each of its members in turn.
+
+  name(argtype, …) result : value, …       a function by its pg_proc row, argument types by typname
+  type name typmod : value                 input and output of a type
+  binary name typmod : value               input and wire form of a type
+  $VARIABLE = [value, …]                   a list to be used by name
+
+The sundog_call binary answers for us, the server on PORT for PostgreSQL: results must be the same
+text, errors the same SQLSTATE, message, detail and hint."""
+import argparse
+import ast
+import glob
+import itertools
+import os
+import re
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+import pgclient  # noqa: E402
+
+NULL = "\\N"
+
+
+def escape(value):
+    if value is None:
+        return NULL
+    text = str(value)
+    for plain, escaped in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")):
+        text = text.replace(plain, escaped)
+    return text
+
+
+def sql_type(name, typmod=-1):
+    """The type as SQL spells it, with a modifier where one is given."""
+    if typmod == -1:
+        return {"char": '"char"', "any": '"any"'}.get(name, name)
+    if name == "numeric":
+        return f"numeric({(typmod - 4) >> 16},{(((typmod - 4) & 0x7ff) ^ 1024) - 1024})"
+    if name in ("varchar", "bpchar"):
+        return f"{name}({typmod - 4})"
+    return f"{name}({typmod})"
+
+
+def literal(value, type_name):
+    if value is None:
+        return f"NULL::{sql_type(type_name)}"
+    quoted = str(value).replace("\\", "\\\\").replace("'", "''")
+    return f"E'{quoted}'::{sql_type(type_name)}"
+
+
+class Case:
+    """One call: the line for sundog_call and the statement for PostgreSQL."""
+
+    def __init__(self, line, sql, is_set=False):
+        self.line, self.sql, self.is_set = line, sql, is_set
+
+
+def expand(values):
+    lists = [value if isinstance(value, list) else [value] for value in values]
+    return itertools.product(*lists)
+
+
+def parse_values(text, variables):
+    text = re.sub(r"\$(\w+)", lambda m: repr(variables[m[1]]), text)
+    return list(ast.literal_eval(f"[{text}]"))
+
+
+def cases_of(path):
+    variables = {}
+    for line in open(path, encoding="utf8"):
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        if line.startswith("$"):
+            name, values = line[1:].split("=", 1)
+            variables[name.strip()] = parse_values(values, variables)[0]
+            continue
+        head, values = line.split(" : ", 1) if " : " in line else (line.rstrip(" :"), "")
+        arguments = parse_values(values, variables)
+        match = re.fullmatch(r"(type|binary) (\w+) (-?\d+)", head)
+        if match:
+            yield from type_cases(match[1], match[2], int(match[3]), arguments)
+        else:
+            yield from function_cases(head, arguments)
+
+
+def type_cases(kind, name, typmod, arguments):
+    for (value,) in expand(arguments):
+        spelled = sql_type(name, typmod)
+        quoted = str(value).replace("\\", "\\\\").replace("'", "''")
+        text = f"E'{quoted}'::{spelled}"
+        if kind == "type":
+            yield Case(f"input\t{name}\t{typmod}\t{escape(value)}", f"SELECT {text}")
+        else:
+            send = {"bit": "bit_send", "varbit": "varbit_send", "uuid": "uuid_send",
+                    "numeric": "numeric_send", "money": "cash_send", "pg_lsn": "pg_lsn_send",
+                    "inet": "inet_send", "cidr": "cidr_send", "macaddr": "macaddr_send"}
+            function = send.get(name, name + "send")
+            yield Case(f"binary\t{name}\t{typmod}\t{escape(value)}",
+                       f"SELECT encode({function}(x), 'hex') || ' ' || x::text FROM (SELECT {text} x) t")
+
+
+def function_cases(head, arguments):
+    match = re.fullmatch(r"([\w?]+)\((.*?)\)(?: as \((.*?)\))? (\w+)( set)?", head)
+    if not match:
+        raise SystemExit(f"cannot read: {head}")
+    name, result = match[1], match[4]
+    declared = [a.strip() for a in match[2].split(",") if a.strip()]
+    actual = [a.strip() for a in match[3].split(",")] if match[3] else declared
+    signature = f"{name}({','.join(declared)})"
+    for values in expand(arguments):
+        line = "\t".join(["call", signature, ",".join(actual), result] + [escape(v) for v in values])
+        call = ", ".join(literal(v, t) for v, t in zip(values, actual))
+        yield Case(line, f'SELECT pg_catalog."{name}"({call})', bool(match[5]))
+
+
+class Ours:
+    def __init__(self, binary):
+        self.process = subprocess.Popen([binary], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def answer(self, case):
+        self.process.stdin.write(case.line.encode() + b"\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            raise SystemExit(f"sundog_call died at: {case.line}")
+        return line[:-1].decode("utf8", "replace")
+
+
+def postgres_answer(connection, case):
+    try:
+        rows = connection.simple(case.sql)[-1].text_rows()
+    except pgclient.ServerError as error:
+        text = f"!{error.fields['C']} {error.fields['M']}"
+        for field in "DH":
+            if error.fields.get(field):
+                text += "|" + error.fields[field]
+        return escape(text)
+    if case.is_set:
+        return " ; ".join(escape(row[0]) for row in rows) or "(no rows)"
+    return escape(rows[0][0])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--call", default="build/dev/bin/sundog_call")
+    parser.add_argument("--port", type=int, default=5432)
+    parser.add_argument("--show", type=int, default=20)
+    parser.add_argument("cases", nargs="*", default=sorted(glob.glob(f"{HERE}/cases/*.txt")))
+    options = parser.parse_args()
+    ours = Ours(options.call)
+    postgres = pgclient.connect(port=options.port)
+    failed = False
+    for path in options.cases:
+        total = bad = 0
+        for case in cases_of(path):
+            total += 1
+            mine, theirs = ours.answer(case), postgres_answer(postgres, case)
+            if mine == theirs:
+                continue
+            bad += 1
+            if bad <= options.show:
+                print(f"{case.sql}\n  ours       {mine[:300]}\n  PostgreSQL {theirs[:300]}")
+        failed |= bad > 0
+        print(f"{os.path.basename(path)}: {total - bad} of {total} agree")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
