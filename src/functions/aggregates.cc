@@ -9,6 +9,7 @@ void RegisterAggregates(Implementations& table) {
   RegisterSumAggregates(table);
   RegisterFloatAggregates(table);
   RegisterExtremeAggregates(table);
+  RegisterNumericAggregates(table);
 }
 
 }  // namespace sundog::functions

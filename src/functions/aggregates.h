@@ -10,5 +10,6 @@ void RegisterCountAggregates(Implementations& table);
 void RegisterSumAggregates(Implementations& table);
 void RegisterFloatAggregates(Implementations& table);
 void RegisterExtremeAggregates(Implementations& table);
+void RegisterNumericAggregates(Implementations& table);
 
 }  // namespace sundog::functions

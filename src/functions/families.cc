@@ -13,8 +13,10 @@ void RegisterFamilies(Implementations& table) {
   RegisterTrigonometry(table);
   RegisterAggregates(table);
   RegisterArrayFunctions(table);
+  RegisterJsonFunctions(table);
   RegisterRecordFunctions(table);
   RegisterSeriesFunctions(table);
+  RegisterNumericSeriesFunctions(table);
 }
 
 }  // namespace sundog::functions

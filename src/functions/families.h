@@ -16,7 +16,9 @@ void RegisterTextFunctions(Implementations& table);
 void RegisterTrigonometry(Implementations& table);
 void RegisterAggregates(Implementations& table);
 void RegisterArrayFunctions(Implementations& table);
+void RegisterJsonFunctions(Implementations& table);
 void RegisterRecordFunctions(Implementations& table);
 void RegisterSeriesFunctions(Implementations& table);
+void RegisterNumericSeriesFunctions(Implementations& table);
 
 }  // namespace sundog::functions

@@ -7,6 +7,7 @@
 #include "types/interval.h"
 #include "types/json_text.h"
 #include "types/numeric_type.h"
+#include "types/jsonb.h"
 #include "types/oid_type.h"
 #include "types/record.h"
 #include "types/text_type.h"
@@ -31,6 +32,7 @@ std::span<const TypeOpsEntry> (*const kFamilies[])() = {
     TimestampTypeOps,
     VectorTypes,
     JsonTypes,
+    JsonbTypes,
 };
 
 }  // namespace

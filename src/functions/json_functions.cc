@@ -1,0 +1,14 @@
+#include "functions/json_functions.h"
+
+#include "functions/families.h"
+
+namespace sundog::functions {
+
+void RegisterJsonFunctions(Implementations& table) {
+  RegisterJsonExtractFunctions(table);
+  RegisterJsonMakeFunctions(table);
+  RegisterJsonbCompareFunctions(table);
+  RegisterJsonbModifyFunctions(table);
+}
+
+}  // namespace sundog::functions
