@@ -1,3 +1,4 @@
+// Object and storage numbers from counters kept in the store.
 #include "catalog/catalog_rows.h"
 #include "catalog/catalog_writer.h"
 #include "codec/key_space.h"

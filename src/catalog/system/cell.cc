@@ -1,3 +1,4 @@
+// Setting the cells of system tables.
 #include "catalog/acl.h"
 #include "catalog/system/rows.h"
 #include "types/array.h"
