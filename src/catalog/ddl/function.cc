@@ -1,0 +1,99 @@
+// CREATE [OR REPLACE] FUNCTION and PROCEDURE.
+#include <fmt/format.h>
+
+#include "base/sql_error.h"
+#include "catalog/ddl/objects.h"
+#include "catalog/ddl/permission.h"
+#include "catalog/names.h"
+#include "catalog/type_infos.h"
+
+namespace sundog::catalog::ddl {
+
+namespace {
+
+std::vector<Oid> InputTypes(const FunctionDescriptor& function) {
+  std::vector<Oid> types;
+  for (const FunctionArgument& argument : function.arguments) {
+    if (argument.mode == 'i' || argument.mode == 'b' || argument.mode == 'v') {
+      types.push_back(argument.type);
+    }
+  }
+  return types;
+}
+
+const FunctionDescriptor* FindSame(const Catalog& catalog, const FunctionDescriptor& function) {
+  std::vector<Oid> inputs = InputTypes(function);
+  for (const auto& candidate : catalog.contents().functions) {
+    if (candidate->schema == function.schema && candidate->name == function.name &&
+        InputTypes(*candidate) == inputs) {
+      return candidate.get();
+    }
+  }
+  return nullptr;
+}
+
+std::string DropHint(const CatalogWriter& writer, const FunctionDescriptor& old) {
+  const functions::ProcInfo* proc = writer.catalog().FindProc(old.oid);
+  return fmt::format("Use DROP {} {} first.", old.kind == 'p' ? "PROCEDURE" : "FUNCTION",
+                     FunctionSignature(writer.catalog(), &writer.search_path(), *proc));
+}
+
+void CheckReplacement(const CatalogWriter& writer, const FunctionDescriptor& old,
+                      const FunctionDescriptor& next) {
+  auto fail = [&](base::SqlState state, std::string message) {
+    throw SqlError(state, std::move(message)).Hint(DropHint(writer, old));
+  };
+  if (old.kind != next.kind) {
+    throw SqlError(sqlstate::kWrongObjectType, "cannot change routine kind")
+        .Detail(fmt::format("\"{}\" is a {}.", old.name,
+                            old.kind == 'p' ? "procedure" : "function"));
+  }
+  if (old.result_type != next.result_type || old.returns_set != next.returns_set) {
+    fail(sqlstate::kInvalidFunctionDefinition,
+         old.kind == 'p' ? "cannot change whether a procedure has output parameters"
+                         : "cannot change return type of existing function");
+  }
+  size_t old_defaults = 0;
+  size_t new_defaults = 0;
+  for (size_t i = 0; i < old.arguments.size() && i < next.arguments.size(); ++i) {
+    const FunctionArgument& before = old.arguments[i];
+    const FunctionArgument& after = next.arguments[i];
+    if (!before.name.empty() && before.name != after.name && before.mode == after.mode) {
+      fail(sqlstate::kInvalidFunctionDefinition,
+           fmt::format("cannot change name of input parameter \"{}\"", before.name));
+    }
+    old_defaults += before.default_value ? 1 : 0;
+    new_defaults += after.default_value ? 1 : 0;
+  }
+  if (new_defaults < old_defaults) {
+    fail(sqlstate::kInvalidFunctionDefinition,
+         "cannot remove parameter defaults from existing function");
+  }
+}
+
+}  // namespace
+
+Oid CreateFunction(CatalogWriter& writer, const FunctionSpec& spec) {
+  FunctionDescriptor function = spec.descriptor;
+  CheckMayCreateIn(writer, function.schema);
+  if (const FunctionDescriptor* old = FindSame(writer.catalog(), function)) {
+    if (!spec.replace) {
+      throw SqlError(sqlstate::kDuplicateFunction,
+                     fmt::format("function \"{}\" already exists with same argument types",
+                                 function.name));
+    }
+    CheckOwns(writer, old->owner, old->kind == 'p' ? "procedure" : "function", old->name);
+    CheckReplacement(writer, *old, function);
+    function.oid = old->oid;
+    function.owner = old->owner;
+    function.acl = old->acl;
+  } else {
+    function.oid = writer.NewOid(function.schema);
+    function.owner = writer.role();
+  }
+  Oid oid = function.oid;
+  writer.Put(std::move(function));
+  return oid;
+}
+
+}  // namespace sundog::catalog::ddl

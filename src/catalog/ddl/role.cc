@@ -1,0 +1,165 @@
+// CREATE ROLE, DROP ROLE, and membership.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/sql_error.h"
+#include "catalog/ddl/objects.h"
+#include "catalog/names.h"
+
+namespace sundog::catalog::ddl {
+
+namespace {
+
+void CheckMayManageRoles(const CatalogWriter& writer, bool superuser_needed) {
+  const RoleDescriptor* self = writer.catalog().FindRole(writer.role());
+  if (self == nullptr || self->superuser) return;
+  if (superuser_needed) {
+    throw SqlError(sqlstate::kInsufficientPrivilege, "must be superuser to create superusers");
+  }
+  if (!self->create_role) {
+    throw SqlError(sqlstate::kInsufficientPrivilege, "permission denied to create role");
+  }
+}
+
+void AddOwned(const CatalogWriter& writer, Oid role, std::vector<std::string>& lines) {
+  const Catalog& catalog = writer.catalog();
+  auto add = [&](Oid owner, const ObjectAddress& object) {
+    if (owner == role) {
+      lines.push_back("owner of " + DescribeObject(catalog, writer.search_path(), object));
+    }
+  };
+  const CatalogContents& contents = catalog.contents();
+  for (const auto& o : contents.schemas) add(o->owner, {classes::kNamespace, o->oid});
+  for (const auto& o : contents.tables) add(o->owner, {classes::kClass, o->oid});
+  for (const auto& o : contents.views) add(o->owner, {classes::kClass, o->oid});
+  for (const auto& o : contents.sequences) {
+    if (o->owner_table == kInvalidOid) add(o->owner, {classes::kClass, o->oid});
+  }
+  for (const auto& o : contents.enums) add(o->owner, {classes::kType, o->oid});
+  for (const auto& o : contents.domains) add(o->owner, {classes::kType, o->oid});
+  for (const auto& o : contents.composites) add(o->owner, {classes::kType, o->oid});
+  for (const auto& o : contents.functions) add(o->owner, {classes::kProc, o->oid});
+}
+
+bool Mentions(const Acl& acl, Oid role) {
+  return std::any_of(acl.items.begin(), acl.items.end(),
+                     [&](const AclItem& item) { return item.grantee == role; });
+}
+
+void AddPrivileges(const CatalogWriter& writer, Oid role, std::vector<std::string>& lines) {
+  const Catalog& catalog = writer.catalog();
+  auto add = [&](const Acl& acl, Oid owner, const ObjectAddress& object) {
+    if (owner != role && Mentions(acl, role)) {
+      lines.push_back("privileges for " + DescribeObject(catalog, writer.search_path(), object));
+    }
+  };
+  const CatalogContents& contents = catalog.contents();
+  for (const auto& o : contents.schemas) add(o->acl, o->owner, {classes::kNamespace, o->oid});
+  for (const auto& o : contents.tables) add(o->acl, o->owner, {classes::kClass, o->oid});
+  for (const auto& o : contents.views) add(o->acl, o->owner, {classes::kClass, o->oid});
+  for (const auto& o : contents.sequences) add(o->acl, o->owner, {classes::kClass, o->oid});
+  for (const auto& o : contents.functions) add(o->acl, o->owner, {classes::kProc, o->oid});
+}
+
+}  // namespace
+
+Oid CreateRole(CatalogWriter& writer, RoleDescriptor role) {
+  CheckMayManageRoles(writer, role.superuser);
+  if (role.name.starts_with("pg_")) {
+    throw SqlError(sqlstate::kReservedName, fmt::format("role name \"{}\" is reserved", role.name))
+        .Detail("Role names starting with \"pg_\" are reserved.");
+  }
+  if (role.name == "public" || role.name == "none") {
+    throw SqlError(sqlstate::kReservedName, fmt::format("role name \"{}\" is reserved", role.name));
+  }
+  if (writer.catalog().FindRole(role.name) != nullptr) {
+    throw SqlError(sqlstate::kDuplicateObject,
+                   fmt::format("role \"{}\" already exists", role.name));
+  }
+  role.oid = writer.NewOid(kPublicSchema);
+  Oid oid = role.oid;
+  writer.Put(std::move(role));
+  return oid;
+}
+
+void DropRole(CatalogWriter& writer, Oid role_oid) {
+  const RoleDescriptor role = *writer.catalog().FindRole(role_oid);
+  CheckMayManageRoles(writer, false);
+  if (role_oid == writer.role()) {
+    throw SqlError(sqlstate::kObjectInUse, "current user cannot be dropped");
+  }
+  std::vector<std::string> lines;
+  AddOwned(writer, role_oid, lines);
+  AddPrivileges(writer, role_oid, lines);
+  if (!lines.empty() || role_oid < types::kFirstUserOid) {
+    std::string detail;
+    for (const std::string& line : lines) detail += (detail.empty() ? "" : "\n") + line;
+    throw SqlError(sqlstate::kDependentObjectsStillExist,
+                   fmt::format("role \"{}\" cannot be dropped because some objects depend on it",
+                               role.name))
+        .Detail(std::move(detail));
+  }
+  std::vector<RoleDescriptor> members;
+  for (const auto& other : writer.catalog().contents().roles) {
+    auto is_it = [&](const RoleMembership& m) { return m.role == role_oid; };
+    if (std::any_of(other->member_of.begin(), other->member_of.end(), is_it)) {
+      members.push_back(*other);
+      std::erase_if(members.back().member_of, is_it);
+    }
+  }
+  for (RoleDescriptor& member : members) writer.Put(std::move(member));
+  writer.DropRole(role_oid);
+}
+
+void GrantRole(CatalogWriter& writer, Oid role, Oid member, bool admin_option) {
+  const Catalog& catalog = writer.catalog();
+  const RoleDescriptor* granted = catalog.FindRole(role);
+  RoleDescriptor changed = *catalog.FindRole(member);
+  auto reaches_back = [&] {
+    const RoleDescriptor* target = catalog.FindRole(role);
+    return role == member || (!target->superuser && catalog.IsMemberOf(role, member));
+  };
+  if (reaches_back()) {
+    throw SqlError(sqlstate::kInvalidGrantOperation,
+                   fmt::format("role \"{}\" is a member of role \"{}\"", granted->name,
+                               changed.name));
+  }
+  for (RoleMembership& membership : changed.member_of) {
+    if (membership.role != role) continue;
+    if (membership.admin_option || !admin_option) {
+      base::ErrorFields fields;
+      fields.severity = base::Severity::kNotice;
+      fields.state = sqlstate::kSuccessfulCompletion;
+      fields.message = fmt::format("role \"{}\" is already a member of role \"{}\"", changed.name,
+                                   granted->name);
+      return writer.Notice(fields);
+    }
+    membership.admin_option = true;
+    return writer.Put(std::move(changed));
+  }
+  changed.member_of.push_back({role, writer.role(), admin_option});
+  writer.Put(std::move(changed));
+}
+
+void RevokeRole(CatalogWriter& writer, Oid role, Oid member, bool admin_option_only) {
+  RoleDescriptor changed = *writer.catalog().FindRole(member);
+  auto at = std::find_if(changed.member_of.begin(), changed.member_of.end(),
+                         [&](const RoleMembership& m) { return m.role == role; });
+  if (at == changed.member_of.end()) {
+    base::ErrorFields fields;
+    fields.severity = base::Severity::kWarning;
+    fields.state = sqlstate::kWarning;
+    fields.message = fmt::format("role \"{}\" is not a member of role \"{}\"", changed.name,
+                                 writer.catalog().FindRole(role)->name);
+    return writer.Notice(fields);
+  }
+  if (admin_option_only) {
+    at->admin_option = false;
+  } else {
+    changed.member_of.erase(at);
+  }
+  writer.Put(std::move(changed));
+}
+
+}  // namespace sundog::catalog::ddl
