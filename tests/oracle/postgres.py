@@ -91,6 +91,12 @@ class Postgres:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
 
+    def demand_passwords(self):
+        """Replaces trust by SCRAM, for every connection from now on."""
+        (self._folder / "data" / "pg_hba.conf").write_text("host all all all scram-sha-256\n")
+        subprocess.run(self._as_postgres([binary_folder() / "pg_ctl", "reload", "-D", self._folder / "data"]),
+                       stdout=subprocess.DEVNULL, cwd="/", check=True)
+
     def log_text(self):
         return (self._folder / "log").read_text(errors="replace")
 

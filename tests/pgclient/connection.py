@@ -28,7 +28,7 @@ def connect(connection_string=None, **overrides):
         given.update({name: urllib.parse.unquote(str(value)) for name, value in named.items() if value})
         given.update(dict(urllib.parse.parse_qsl(parts.query)))
     given.update(overrides)
-    tls = given.pop("sslmode", "disable") != "disable"
+    tls = given.pop("tls", False) or given.pop("sslmode", "disable") != "disable"
     return Connection(given.pop("host"), int(given.pop("port")), tls=tls, **given)
 
 
