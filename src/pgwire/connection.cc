@@ -1,0 +1,142 @@
+#include "pgwire/connection.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/sql_error.h"
+#include "pgwire/message_reader.h"
+#include "pgwire/server.h"
+
+namespace sundog::pgwire {
+
+Connection::Connection(Server& server, runtime::Reactor& reactor, int file_descriptor)
+    : server_(server),
+      reactor_(reactor),
+      socket_(reactor, file_descriptor),
+      transport_(std::make_unique<PlainTransport>(socket_)),
+      peer_(socket_.PeerName()),
+      process_id_(server.NextProcessId()),
+      secret_(server.NextSecret()) {
+  idle_timer_.callback = [this] { OnIdleTimeout(); };
+  socket_.OnBroken([this] {
+    if (session_ != nullptr && !socket_.parked()) {
+      session_->context().cancel_token().Cancel(runtime::CancelReason::kConnectionLost);
+    }
+  });
+}
+
+Connection::~Connection() { CHECK(!idle_timer_.armed()); }
+
+void Connection::Start() {
+  reactor_.Spawn([this] { Serve(); });
+}
+
+void Connection::Wake() {
+  reactor_.Disarm(idle_timer_);
+  reactor_.Spawn([this] { Serve(); });
+}
+
+void Connection::Serve() {
+  bool alive = true;
+  if (!started_) {
+    alive = Startup();
+    started_ = true;
+  }
+  if (session_ != nullptr) session_->context().cancel_token().Reset();
+  if (alive && ServeUntilIdle()) return;
+  Close();
+}
+
+// True when the connection is parked; false when it is to end.
+bool Connection::ServeUntilIdle() {
+  while (true) {
+    char type;
+    std::string_view body;
+    size_t message_bytes = 0;
+    ReadResult result = ReadResult::kWouldBlock;
+    try {
+      result = NextMessage(type, body, message_bytes);
+      if (result == ReadResult::kMessage) {
+        bool alive = HandleMessage(type, body);
+        if (copy_consumed_ != 0) {
+          EndCopyIn();
+        } else {
+          input_.Consume(message_bytes);
+        }
+        if (!alive || session_->must_close() || broken_) {
+          Flush();
+          return false;
+        }
+        continue;
+      }
+    } catch (const SqlError& error) {
+      // Only what ends the connection comes here: the session has caught all else.
+      session_->ReportError(error);
+      Flush();
+      return false;
+    }
+    if (!Flush() || result == ReadResult::kClosed) return false;
+    if (draining_) {
+      session_->ReportError(SqlError(sqlstate::kAdminShutdown,
+                                     "terminating connection due to administrator command")
+                                .Fatal());
+      Flush();
+      return false;
+    }
+    if (transport_->MayRead()) {
+      if (ReadMore(message_bytes) == ReadResult::kClosed) return false;
+      continue;
+    }
+    ReleaseBuffers();
+    if (socket_.Park([this] { Wake(); })) {
+      ArmIdleTimeout();
+      return true;
+    }
+  }
+}
+
+void Connection::ArmIdleTimeout() {
+  const session::SessionSettings& settings = session_->context().settings();
+  int64_t timeout_ms = settings.GetInteger(
+      session_->status() == 'I' ? "idle_session_timeout" : "idle_in_transaction_session_timeout");
+  if (timeout_ms <= 0) return;
+  reactor_.Arm(idle_timer_, base::SystemClock().MonotonicMicros() + timeout_ms * 1000);
+}
+
+void Connection::OnIdleTimeout() {
+  if (socket_.Unpark() == nullptr) return;
+  reactor_.Spawn([this] {
+    session_->ReportError(
+        session_->status() == 'I'
+            ? SqlError(sqlstate::kIdleSessionTimeout,
+                       "terminating connection due to idle-session timeout")
+                  .Fatal()
+            : SqlError(sqlstate::kIdleInTransactionSessionTimeout,
+                       "terminating connection due to idle-in-transaction timeout")
+                  .Fatal());
+    Flush();
+    Close();
+  });
+}
+
+void Connection::Drain() {
+  draining_ = true;
+  if (!started_) socket_.Shutdown();
+  if (socket_.Unpark() != nullptr) Wake();
+}
+
+void Connection::Terminate() {
+  Drain();
+  if (session_ != nullptr) {
+    session_->context().cancel_token().Cancel(runtime::CancelReason::kShutdown);
+  }
+}
+
+// Ends with this object's death.
+void Connection::Close() {
+  reactor_.Disarm(idle_timer_);
+  session_.reset();
+  server_.Forget(*this);
+}
+
+}  // namespace sundog::pgwire

@@ -1,0 +1,147 @@
+#include "pgwire/server.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "pgwire/connection.h"
+#include "pgwire/transport.h"
+#include "runtime/reactor.h"
+#include "runtime/runtime.h"
+
+namespace sundog::pgwire {
+
+Server::Server(runtime::Runtime& runtime, session::StatementPipeline& pipeline,
+               auth::CredentialSource& credentials, base::Clock& clock, ServerOptions options,
+               std::unique_ptr<TlsContext> tls)
+    : runtime_(runtime),
+      pipeline_(pipeline),
+      credentials_(credentials),
+      clock_(clock),
+      options_(std::move(options)),
+      tls_(std::move(tls)),
+      listener_(options_.host, options_.port) {
+  for (size_t i = 0; i < runtime_.size(); ++i) {
+    shards_.push_back(std::make_unique<Shard>());
+    shards_.back()->reactor = &runtime_.reactor(i);
+  }
+}
+
+Server::~Server() {
+  CHECK(!started_);
+  CHECK_EQ(connection_count_.load(), 0);
+}
+
+void Server::Start() {
+  started_ = true;
+  runtime::OneShotEvent listening;
+  shards_[0]->reactor->Post([&] {
+    listener_.Start(*shards_[0]->reactor, [this](int descriptor) { Accept(descriptor); });
+    listening.Signal();
+  });
+  listening.Wait();
+}
+
+void Server::Accept(int file_descriptor) {
+  Shard& shard = *shards_[next_shard_++ % shards_.size()];
+  ++connection_count_;
+  shard.reactor->Post([this, &shard, file_descriptor] {
+    auto connection = std::make_unique<Connection>(*this, *shard.reactor, file_descriptor);
+    Connection* served = connection.get();
+    shard.connections.emplace(served, std::move(connection));
+    if (shard.draining) served->Drain();
+    served->Start();
+  });
+}
+
+void Server::Forget(Connection& connection) {
+  int32_t process_id = connection.process_id();
+  for (auto& shard : shards_) {
+    if (shard->reactor->IsCurrent()) CHECK_EQ(shard->connections.erase(&connection), 1u);
+  }
+  // Under the lock to its end: who finds no connection left may destroy the server.
+  runtime::MutexLock lock(mutex_);
+  cancellable_.erase(process_id);
+  if (--connection_count_ == 0 && empty_ != nullptr) std::exchange(empty_, nullptr)->Signal();
+}
+
+int32_t Server::NextSecret() {
+  int32_t secret;
+  base::FillSecureRandom(&secret, sizeof secret);
+  return secret;
+}
+
+auth::Method Server::AuthMethodFor(const std::optional<auth::Credentials>& role) const {
+  bool has_password = role && role->verifier;
+  if (options_.auth_method == auth::Method::kTrust && options_.password_if_set && has_password) {
+    return auth::Method::kScram;
+  }
+  return options_.auth_method;
+}
+
+void Server::Register(Connection& connection, std::shared_ptr<runtime::CancelToken> token) {
+  runtime::MutexLock lock(mutex_);
+  cancellable_[connection.process_id()] = {connection.secret(), token};
+}
+
+void Server::CancelStatement(int32_t process_id, int32_t secret) {
+  std::shared_ptr<runtime::CancelToken> token;
+  {
+    runtime::MutexLock lock(mutex_);
+    auto found = cancellable_.find(process_id);
+    if (found == cancellable_.end() || found->second.secret != secret) return;
+    token = found->second.token.lock();
+  }
+  if (token != nullptr) token->Cancel(runtime::CancelReason::kUserRequest);
+}
+
+void Server::ForEachConnection(void (*action)(Connection&)) {
+  for (auto& shard : shards_) {
+    runtime::OneShotEvent done;
+    shard->reactor->Post([&] {
+      shard->draining = true;
+      // An action may end its connection.
+      std::vector<Connection*> connections;
+      for (auto& [connection, owned] : shard->connections) connections.push_back(connection);
+      for (Connection* connection : connections) {
+        if (shard->connections.contains(connection)) action(*connection);
+      }
+      done.Signal();
+    });
+    done.Wait();
+  }
+}
+
+bool Server::WaitUntilEmpty(int64_t timeout_ms) {
+  runtime::OneShotEvent empty;
+  {
+    runtime::MutexLock lock(mutex_);
+    if (connection_count_ == 0) return true;
+    empty_ = &empty;
+  }
+  (void)empty.WaitUntil(base::SystemClock().MonotonicMicros() + timeout_ms * 1000);
+  runtime::MutexLock lock(mutex_);
+  empty_ = nullptr;
+  return connection_count_ == 0;
+}
+
+void Server::Shutdown() {
+  if (!started_) return;
+  runtime::OneShotEvent stopped;
+  shards_[0]->reactor->Post([&] {
+    listener_.Stop();
+    stopped.Signal();
+  });
+  stopped.Wait();
+  ForEachConnection([](Connection& connection) { connection.Drain(); });
+  if (!WaitUntilEmpty(options_.shutdown_grace_ms)) {
+    ForEachConnection([](Connection& connection) { connection.Terminate(); });
+    while (!WaitUntilEmpty(1000)) {
+      ForEachConnection([](Connection& connection) { connection.Abort(); });
+    }
+  }
+  started_ = false;
+}
+
+}  // namespace sundog::pgwire

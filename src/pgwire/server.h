@@ -1,0 +1,106 @@
+// The PostgreSQL endpoint: listens, spreads connections over the reactors, knows who may be
+// cancelled, and ends them all at shutdown.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "auth/authenticator.h"
+#include "base/clock.h"
+#include "runtime/event.h"
+#include "runtime/interrupt.h"
+#include "runtime/mutex.h"
+#include "runtime/socket.h"
+
+namespace sundog::runtime {
+class Runtime;
+}
+namespace sundog::session {
+class StatementPipeline;
+}
+
+namespace sundog::pgwire {
+
+class Connection;
+class TlsContext;
+
+struct ServerOptions {
+  std::string host = "127.0.0.1";
+  uint16_t port = 5432;
+  auth::Method auth_method = auth::Method::kTrust;
+  // A role that has a password must give it, also where the method is trust.
+  bool password_if_set = true;
+  // How long running statements may go on at shutdown before they are cancelled.
+  int64_t shutdown_grace_ms = 10'000;
+};
+
+class Server {
+ public:
+  // Everything passed outlives the server. Listens at once (throws std::system_error); serves from
+  // Start() on. No TLS context: SSLRequest is answered with 'N'.
+  Server(runtime::Runtime& runtime, session::StatementPipeline& pipeline,
+         auth::CredentialSource& credentials, base::Clock& clock, ServerOptions options,
+         std::unique_ptr<TlsContext> tls);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  void Start();
+  // From a plain thread: accepts no more, lets running statements end, closes all connections.
+  void Shutdown();
+  uint16_t port() const { return listener_.port(); }
+  int64_t connection_count() const { return connection_count_; }
+
+  // --- for connections, from any reactor ---
+  session::StatementPipeline& pipeline() const { return pipeline_; }
+  auth::CredentialSource& credentials() const { return credentials_; }
+  base::Clock& clock() const { return clock_; }
+  const TlsContext* tls() const { return tls_.get(); }
+  auth::Method AuthMethodFor(const std::optional<auth::Credentials>& role) const;
+  int32_t NextProcessId() { return next_process_id_++; }
+  int32_t NextSecret();
+  void Register(Connection& connection, std::shared_ptr<runtime::CancelToken> token);
+  // Destroys the connection; on its reactor, as its last act.
+  void Forget(Connection& connection);
+  void CancelStatement(int32_t process_id, int32_t secret);
+
+ private:
+  // What one reactor serves; touched only on its thread.
+  struct Shard {
+    runtime::Reactor* reactor = nullptr;
+    std::unordered_map<Connection*, std::unique_ptr<Connection>> connections;
+    bool draining = false;
+  };
+  struct Cancellable {
+    int32_t secret;
+    std::weak_ptr<runtime::CancelToken> token;
+  };
+
+  void Accept(int file_descriptor);
+  void ForEachConnection(void (*action)(Connection&));
+  bool WaitUntilEmpty(int64_t timeout_ms);
+
+  runtime::Runtime& runtime_;
+  session::StatementPipeline& pipeline_;
+  auth::CredentialSource& credentials_;
+  base::Clock& clock_;
+  ServerOptions options_;
+  std::unique_ptr<TlsContext> tls_;
+  runtime::Listener listener_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+  size_t next_shard_ = 0;
+  bool started_ = false;
+  std::atomic<int32_t> next_process_id_{1000};
+  std::atomic<int64_t> connection_count_{0};
+
+  runtime::Mutex mutex_;
+  std::unordered_map<int32_t, Cancellable> cancellable_ GUARDED_BY(mutex_);
+  runtime::OneShotEvent* empty_ GUARDED_BY(mutex_) = nullptr;
+};
+
+}  // namespace sundog::pgwire

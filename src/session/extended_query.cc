@@ -1,0 +1,316 @@
+// The extended protocol's messages: Parse, Bind, Describe, Execute, Close, Sync.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/check.h"
+#include "base/sql_error.h"
+#include "runtime/interrupt.h"
+#include "session/session.h"
+
+namespace sundog::session {
+
+namespace {
+
+bool SameColumns(const std::vector<ResultColumn>& a, const std::vector<ResultColumn>& b) {
+  if (a.size() != b.size()) return false;
+  for (size_t i = 0; i < a.size(); ++i) {
+    if (a[i].type != b[i].type || a[i].name != b[i].name) return false;
+  }
+  return true;
+}
+
+WireFormat FormatOf(std::span<const WireFormat> formats, size_t index) {
+  if (formats.empty()) return WireFormat::kText;
+  return formats.size() == 1 ? formats[0] : formats[index];
+}
+
+types::Datum DecodeOne(const types::IoContext& io, const types::TypeInfo& info, WireFormat format,
+                       std::string_view bytes, base::Arena& arena) {
+  if (bytes.data() == nullptr) return types::Datum();
+  if (format == WireFormat::kText) {
+    return types::InputText(io, {info.oid, -1}, bytes, arena);
+  }
+  if (info.ops == nullptr || info.ops->receive == nullptr) {
+    throw SqlError(sqlstate::kUndefinedFunction,
+                   fmt::format("no binary input function available for type {}",
+                               types::FormatType(*io.types, {info.oid, -1})));
+  }
+  return info.ops->receive(io, info, bytes, -1, arena);
+}
+
+}  // namespace
+
+std::shared_ptr<PreparedStatement> Session::FindStatement(std::string_view name) {
+  if (name.empty()) {
+    if (unnamed_statement_ != nullptr) return unnamed_statement_;
+    throw SqlError(sqlstate::kUndefinedPstatement, "unnamed prepared statement does not exist");
+  }
+  if (auto found = statements_.find(name); found != statements_.end()) return found->second;
+  throw SqlError(sqlstate::kUndefinedPstatement,
+                 fmt::format("prepared statement \"{}\" does not exist", name));
+}
+
+void Session::AddStatement(std::shared_ptr<PreparedStatement> statement) {
+  if (statement->name.empty()) {
+    unnamed_statement_ = std::move(statement);
+    return;
+  }
+  if (statements_.contains(statement->name)) {
+    throw SqlError(sqlstate::kDuplicatePstatement,
+                   fmt::format("prepared statement \"{}\" already exists", statement->name));
+  }
+  std::string name = statement->name;
+  statements_.emplace(std::move(name), std::move(statement));
+}
+
+void Session::PlanStatement(PreparedStatement& statement) {
+  if (statement.empty()) return;
+  const ParsedStatement& parsed = *statement.parsed;
+  const auto* prepare = std::get_if<PrepareCommand>(&parsed.command);
+  if (!std::holds_alternative<std::monostate>(parsed.command) && prepare == nullptr) return;
+  // A PREPARE'd statement's text is that of the PREPARE; what is planned is the statement in it.
+  const ParsedStatement& planned = prepare != nullptr ? *parsed.inner : parsed;
+  if (!std::holds_alternative<std::monostate>(planned.command)) return;
+  statement.plan = pipeline_.Prepare(planned, statement.sql, statement.declared_types, context_,
+                                     block_.Ensure());
+  statement.idle_execution.reset();
+}
+
+void Session::Revalidate(PreparedStatement& statement) {
+  if (statement.plan == nullptr) return;
+  if (statement.plan->IsCurrent(context_, block_.Ensure())) return;
+  std::shared_ptr<const PreparedPlan> before = statement.plan;
+  // The parameter types, once told to the client, stay.
+  statement.declared_types = before->parameter_types;
+  PlanStatement(statement);
+  if (!SameColumns(before->columns, statement.plan->columns)) {
+    statement.plan = before;
+    throw SqlError(sqlstate::kFeatureNotSupported, "cached plan must not change result type");
+  }
+}
+
+bool Session::Parse(std::string_view name, std::string_view sql,
+                    std::span<const types::Oid> types) {
+  context_.StartStatementClock();
+  ArmTimeout();
+  ForgetRetry();
+  return Guard(sql, [&] {
+    auto parsed = pipeline_.Parse(sql);
+    if (parsed.size() > 1) {
+      throw SqlError(sqlstate::kSyntaxError,
+                     "cannot insert multiple commands into a prepared statement");
+    }
+    auto statement = std::make_shared<PreparedStatement>();
+    statement->name = name;
+    statement->sql = sql;
+    statement->declared_types.assign(types.begin(), types.end());
+    if (!parsed.empty()) {
+      RequireNotFailed(parsed[0]->command);
+      statement->parsed = std::move(parsed[0]);
+      block_.EnterStatement(false);
+      // PREPARE itself is a command; only what it holds is planned, when it runs.
+      if (std::holds_alternative<std::monostate>(statement->parsed->command)) {
+        PlanStatement(*statement);
+      }
+    }
+    AddStatement(std::move(statement));
+    client_.ParseComplete();
+  });
+}
+
+void Session::DecodeParameters(const BindRequest& request, Portal& portal) {
+  size_t wanted = portal.plan != nullptr ? portal.plan->parameter_types.size() : 0;
+  size_t given = request.parameters.size();
+  size_t formats = request.parameter_formats.size();
+  if (formats > 1 && formats != given) {
+    throw SqlError(
+        sqlstate::kProtocolViolation,
+        fmt::format("bind message has {} parameter formats but {} parameters", formats, given));
+  }
+  if (given != wanted) {
+    throw SqlError(sqlstate::kProtocolViolation,
+                   fmt::format("bind message supplies {} parameters, but prepared statement "
+                               "\"{}\" requires {}",
+                               given, request.statement, wanted));
+  }
+  const types::IoContext io = context_.Io();
+  for (size_t i = 0; i < given; ++i) {
+    types::Oid oid = portal.plan->parameter_types[i];
+    const types::TypeInfo* info = pipeline_.FindType(oid, context_);
+    CHECK(info != nullptr);
+    portal.parameters.types.push_back({oid, -1});
+    portal.parameters.values.push_back(DecodeOne(io, *info, FormatOf(request.parameter_formats, i),
+                                                 request.parameters[i], portal.arena));
+  }
+}
+
+bool Session::Bind(const BindRequest& request) {
+  ArmTimeout();
+  ForgetRetry();
+  std::string_view sql;
+  return Guard(sql, [&] {
+    std::shared_ptr<PreparedStatement> statement = FindStatement(request.statement);
+    if (!statement->empty()) RequireNotFailed(statement->parsed->command);
+    block_.EnterStatement(false);
+    Revalidate(*statement);
+    Portal* portal = &unnamed_portal_;
+    std::unique_ptr<Portal> named;
+    if (request.portal.empty()) {
+      has_unnamed_portal_ = false;
+      unnamed_portal_.Reset();
+    } else {
+      named = MakePortal(request.portal);
+      portal = named.get();
+    }
+    portal->savepoint_depth = block_.savepoint_depth();
+    portal->plan = statement->plan;
+    portal->statement = std::move(statement);
+    DecodeParameters(request, *portal);
+    size_t formats = request.result_formats.size();
+    if (formats > 1 && portal->plan != nullptr && formats != portal->plan->columns.size()) {
+      throw SqlError(sqlstate::kProtocolViolation,
+                     fmt::format("bind message has {} result formats but query has {} columns",
+                                 formats, portal->plan->columns.size()));
+    }
+    portal->formats.formats().assign(request.result_formats.begin(), request.result_formats.end());
+    if (named != nullptr) {
+      portals_[named->name] = std::move(named);
+    } else {
+      has_unnamed_portal_ = true;
+    }
+    client_.BindComplete();
+  });
+}
+
+bool Session::DescribeStatement(std::string_view name) {
+  ForgetRetry();
+  return Guard({}, [&] {
+    std::shared_ptr<PreparedStatement> statement = FindStatement(name);
+    if (statement->empty()) {
+      client_.ParameterDescription({});
+      client_.NoData();
+      return;
+    }
+    block_.EnterStatement(false);
+    if (statement->plan == nullptr) {
+      client_.ParameterDescription({});
+      std::vector<ResultColumn> columns = CommandColumns(*statement->parsed);
+      columns.empty() ? client_.NoData() : client_.RowDescription(columns, {});
+      return;
+    }
+    if (!block_.failed()) Revalidate(*statement);
+    client_.ParameterDescription(statement->plan->parameter_types);
+    if (statement->plan->returns_rows) {
+      client_.RowDescription(statement->plan->columns, {});
+    } else {
+      client_.NoData();
+    }
+  });
+}
+
+bool Session::DescribePortal(std::string_view name) {
+  ForgetRetry();
+  return Guard({}, [&] {
+    Portal& portal = RequirePortal(name);
+    if (portal.plan != nullptr && portal.plan->returns_rows) {
+      client_.RowDescription(portal.plan->columns, portal.formats);
+    } else if (portal.plan == nullptr && !portal.statement->empty()) {
+      std::vector<ResultColumn> columns = CommandColumns(*portal.statement->parsed);
+      columns.empty() ? client_.NoData() : client_.RowDescription(columns, portal.formats);
+    } else {
+      client_.NoData();
+    }
+  });
+}
+
+bool Session::Execute(std::string_view name, int64_t max_rows) {
+  context_.StartStatementClock();
+  ArmTimeout();
+  ForgetRetry();
+  std::shared_ptr<PreparedStatement> statement;
+  bool ok = Guard({}, [&] {
+    Portal& portal = RequirePortal(name);
+    statement = portal.statement;
+    ExecutePortal(portal, max_rows);
+  });
+  return ok;
+}
+
+void Session::ExecutePortal(Portal& portal, int64_t max_rows) {
+  const PreparedStatement& statement = *portal.statement;
+  if (statement.empty()) {
+    client_.EmptyQuery();
+    return;
+  }
+  RequireNotFailed(statement.parsed->command);
+  if (portal.plan == nullptr) {
+    block_.EnterStatement(false);
+    client_.CommandComplete(
+        RunCommand(*statement.parsed, statement.sql, portal.formats, false));
+    portal.state = Portal::State::kDone;
+    return;
+  }
+  RequireMayRun(*portal.plan);
+  if (portal.state == Portal::State::kDone && !portal.plan->returns_rows) {
+    throw SqlError(sqlstate::kObjectNotInPrerequisiteState,
+                   fmt::format("portal \"{}\" cannot be run", portal.name));
+  }
+  // Alone in its implicit transaction, it may be run again when it loses at Sync.
+  bool alone = !block_.in_block() && portal.state == Portal::State::kNew &&
+               portal.plan->may_retry && &portal == &unnamed_portal_;
+  uint64_t mark = client_.Mark();
+  RunAndComplete(portal, max_rows);
+  if (portal.plan->needs_own_transaction) {
+    CommitReport report = FinishImplicit();
+    if (report.outcome != CommitOutcome::kCommitted) ThrowNotCommitted(report);
+  }
+  if (alone) retry_ = {&portal, max_rows, mark};
+}
+
+void Session::RunAndComplete(Portal& portal, int64_t max_rows) {
+  block_.EnterStatement(false);
+  RunResult result = RunPortal(portal, max_rows);
+  if (!result.completed) {
+    client_.PortalSuspended();
+    return;
+  }
+  client_.CommandComplete(PlanTag(portal, result));
+  portal.CloseExecution();
+}
+
+bool Session::CloseStatement(std::string_view name) {
+  ForgetRetry();
+  if (name.empty()) {
+    unnamed_statement_.reset();
+  } else if (auto found = statements_.find(name); found != statements_.end()) {
+    statements_.erase(found);
+  }
+  client_.CloseComplete();
+  return true;
+}
+
+bool Session::ClosePortal(std::string_view name) {
+  ForgetRetry();
+  return Guard({}, [&] {
+    DropPortal(name);
+    client_.CloseComplete();
+  });
+}
+
+void Session::Sync() {
+  Guard({}, [&] {
+    if (block_.state() != TransactionBlock::State::kImplicit) return;
+    RetryUnit unit = std::exchange(retry_, {});
+    RunRetrying(unit.mark, unit.portal != nullptr, true, [&] {
+      unit.portal->Rewind();
+      RunAndComplete(*unit.portal, unit.max_rows);
+    });
+  });
+  DisarmTimeout();
+  context_.cancel_token().Reset();
+  ReportSettings();
+  client_.ReadyForQuery(status());
+}
+
+}  // namespace sundog::session

@@ -1,0 +1,197 @@
+#include "session/session.h"
+
+#include <fmt/format.h>
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/sql_error.h"
+#include "runtime/interrupt.h"
+#include "session/error_position.h"
+
+namespace sundog::session {
+
+namespace {
+
+// A statement that lost so often has rivals that never pause; the client may decide.
+constexpr int kMostRetries = 16;
+
+// What may still be said in a failed transaction block.
+bool EndsFailedBlock(const SessionCommand& command) {
+  return std::holds_alternative<CommitCommand>(command) ||
+         std::holds_alternative<RollbackCommand>(command) ||
+         std::holds_alternative<RollbackToCommand>(command);
+}
+
+}  // namespace
+
+Session::Session(StatementPipeline& pipeline, Client& client, SessionIdentity identity,
+                 base::Clock& clock)
+    : pipeline_(pipeline),
+      client_(client),
+      context_(std::move(identity), clock),
+      block_(pipeline, context_) {
+  context_.transaction_block = &block_;
+  context_.SetNoticeSink([this](const base::ErrorFields& fields) { client_.Notice(fields, 0); });
+  timeout_.callback = [this] {
+    context_.cancel_token().Cancel(runtime::CancelReason::kStatementTimeout);
+  };
+}
+
+Session::~Session() {
+  DisarmTimeout();
+  EndPortals(false);
+  portals_.clear();
+  block_.Abandon();
+}
+
+void Session::Start() {
+  context_.settings().StartReporting();
+  ReportSettings();
+  client_.ReadyForQuery(status());
+}
+
+void Session::ReportSettings() {
+  context_.settings().Report([this](const std::string& name, const std::string& value) {
+    client_.ParameterStatus(name, value);
+  });
+}
+
+void Session::ArmTimeout() {
+  int64_t timeout_ms = context_.settings().GetInteger("statement_timeout");
+  runtime::Reactor* reactor = runtime::Reactor::Current();
+  if (timeout_ms <= 0 || reactor == nullptr || timeout_.armed()) return;
+  timeout_reactor_ = reactor;
+  reactor->Arm(timeout_, base::SystemClock().MonotonicMicros() + timeout_ms * 1000);
+}
+
+void Session::DisarmTimeout() {
+  if (timeout_.armed()) timeout_reactor_->Disarm(timeout_);
+}
+
+void Session::Fail(const SqlError& error) {
+  Guard({}, [&] { throw error; });
+}
+
+void Session::HandleError(const SqlError& error, std::string_view sql) {
+  DisarmTimeout();
+  ForgetRetry();
+  // Whatever cancelled the statement has had its effect.
+  context_.cancel_token().Reset();
+  SendError(error, sql);
+  try {
+    runtime::UninterruptibleScope no_cancel;
+    if (block_.state() == TransactionBlock::State::kExplicit) {
+      DropPortalsAtDepth(block_.savepoint_depth());
+    } else if (block_.state() != TransactionBlock::State::kFailed) {
+      EndPortals(false);
+    }
+    simple_portal_.Reset();
+    block_.Fail();
+  } catch (const SqlError& second) {
+    SendError(second, {});
+    block_.Abandon();
+  }
+}
+
+void Session::SendError(const SqlError& error, std::string_view sql) {
+  const base::ErrorFields& fields = error.fields();
+  if (fields.severity == base::Severity::kFatal) must_close_ = true;
+  client_.Error(fields, CharacterPosition(sql, fields.location));
+}
+
+void Session::RequireNotFailed(const SessionCommand& command) const {
+  if (!block_.failed() || EndsFailedBlock(command)) return;
+  throw SqlError(sqlstate::kInFailedSqlTransaction,
+                 "current transaction is aborted, commands ignored until end of transaction block");
+}
+
+void Session::RequireMayRun(const PreparedPlan& plan) const {
+  if (plan.needs_own_transaction) block_.RequireNoBlock(plan.command_tag);
+  if (plan.writes && block_.options().read_only) {
+    throw SqlError(sqlstate::kReadOnlySqlTransaction,
+                   fmt::format("cannot execute {} in a read-only transaction", plan.command_tag));
+  }
+}
+
+void Session::Query(std::string_view sql) {
+  context_.cancel_token().Reset();
+  context_.StartStatementClock();
+  ArmTimeout();
+  Guard(sql, [&] {
+    // As PostgreSQL: a simple query does away with the unnamed statement and portal.
+    unnamed_statement_.reset();
+    DropPortal("");
+    auto statements = pipeline_.Parse(sql);
+    if (statements.empty()) client_.EmptyQuery();
+    for (size_t i = 0; i < statements.size(); ++i) {
+      RunSimple(*statements[i], sql, i + 1 < statements.size());
+    }
+    // A block that a COMMIT in the middle left implicit.
+    CommitReport report = FinishImplicit();
+    if (report.outcome != CommitOutcome::kCommitted) ThrowNotCommitted(report);
+  });
+  DisarmTimeout();
+  ReportSettings();
+  client_.ReadyForQuery(status());
+}
+
+void Session::RunSimple(ParsedStatement& statement, std::string_view sql, bool has_more) {
+  RequireNotFailed(statement.command);
+  // A statement of several keeps the implicit transaction open for the next one.
+  bool part_of_many = has_more || block_.state() == TransactionBlock::State::kImplicit;
+  if (std::holds_alternative<std::monostate>(statement.command)) {
+    RunSimplePlan(statement, sql, part_of_many);
+    return;
+  }
+  block_.EnterStatement(part_of_many);
+  std::string tag = RunCommand(statement, sql, {}, true);
+  if (!has_more) {
+    CommitReport report = FinishImplicit();
+    if (report.outcome != CommitOutcome::kCommitted) ThrowNotCommitted(report);
+  }
+  client_.CommandComplete(tag);
+}
+
+void Session::RunSimplePlan(const ParsedStatement& statement, std::string_view sql,
+                            bool has_more) {
+  std::string tag;
+  bool may_retry = true;
+  auto run = [&] {
+    block_.EnterStatement(has_more);
+    simple_portal_.Reset();
+    auto text = std::make_shared<PreparedStatement>();
+    text->plan = pipeline_.Prepare(statement, sql, {}, context_, block_.Ensure());
+    may_retry = text->plan->may_retry;
+    RequireMayRun(*text->plan);
+    simple_portal_.plan = text->plan;
+    simple_portal_.statement = std::move(text);
+    if (simple_portal_.plan->returns_rows) {
+      client_.RowDescription(simple_portal_.plan->columns, simple_portal_.formats);
+    }
+    RunResult result = RunPortal(simple_portal_, 0);
+    tag = PlanTag(simple_portal_, result);
+    simple_portal_.Reset();
+  };
+  if (has_more || block_.in_block()) {
+    run();
+  } else {
+    RunRetrying(client_.Mark(), may_retry, false, run);
+  }
+  client_.CommandComplete(tag);
+}
+
+bool Session::MayRunAgain(uint64_t mark, int attempt) {
+  if (attempt >= kMostRetries || !client_.Rewind(mark)) return false;
+  // Rivals on this reactor get ahead, so that not everyone collides again.
+  for (int i = 0; i < attempt; ++i) runtime::Yield();
+  runtime::CheckInterrupts();
+  return true;
+}
+
+CommitReport Session::FinishImplicit() {
+  if (block_.state() != TransactionBlock::State::kImplicit) return {};
+  EndPortals(true);
+  return block_.CommitImplicit();
+}
+
+}  // namespace sundog::session

@@ -1,0 +1,56 @@
+#include "session/session_context.h"
+
+#include <utility>
+
+#include "session/transaction_block.h"
+
+namespace sundog::session {
+
+namespace {
+
+// Microseconds from 1970-01-01 to 2000-01-01.
+constexpr int64_t kPostgresEpochMicros = 946684800LL * 1'000'000;
+
+}  // namespace
+
+SessionContext::SessionContext(SessionIdentity identity, base::Clock& clock)
+    : types(&types::BuiltinTypes::Get()), identity_(std::move(identity)), clock_(clock) {
+  settings_.SetDefault("session_authorization", identity_.user);
+  if (identity_.is_superuser) settings_.Force("is_superuser", "on");
+}
+
+const types::IoSettings& SessionContext::io_settings() {
+  if (io_generation_ != settings_.generation()) {
+    io_generation_ = settings_.generation();
+    io_settings_ = DeriveIoSettings(settings_);
+  }
+  io_settings_.transaction_start_us = transaction_start_us_ - kPostgresEpochMicros;
+  return io_settings_;
+}
+
+types::IoContext SessionContext::Io() { return {types, &io_settings(), names}; }
+
+std::string SessionContext::ShowSetting(std::string_view name) const {
+  if (transaction_block != nullptr) {
+    if (std::optional<std::string> value = transaction_block->ShowSetting(name)) return *value;
+  }
+  return settings_.Show(name);
+}
+
+void SessionContext::SetSetting(std::string_view name, std::optional<std::string_view> value,
+                                bool is_local) {
+  if (transaction_block != nullptr && transaction_block->SetSetting(name, value)) return;
+  settings_.Set(name, value, is_local, identity_.is_superuser);
+}
+
+void SessionContext::Warn(base::SqlState state, std::string message) const {
+  base::ErrorFields fields;
+  fields.severity = base::Severity::kWarning;
+  fields.state = state;
+  fields.message = std::move(message);
+  Notice(fields);
+}
+
+void SessionContext::StartTransactionClock() { transaction_start_us_ = statement_start_us_; }
+
+}  // namespace sundog::session

@@ -1,0 +1,91 @@
+// What the layers below see of a session while they bind and execute its statements. Owned by the
+// session; used by one fiber at a time.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/sql_error.h"
+#include "runtime/interrupt.h"
+#include "session/io_settings.h"
+#include "session/settings.h"
+#include "types/type_info.h"
+
+namespace sundog::session {
+
+class TransactionBlock;
+
+// What the engine keeps for a session: temporary objects, currval(), open sequences.
+class EngineState {
+ public:
+  virtual ~EngineState() = default;
+};
+
+struct SessionIdentity {
+  std::string database;
+  std::string user;  // session_user
+  int32_t process_id = 0;
+  std::string client_address;  // "127.0.0.1:40000"
+  bool is_superuser = true;
+};
+
+class SessionContext {
+ public:
+  SessionContext(SessionIdentity identity, base::Clock& clock);
+
+  const SessionIdentity& identity() const { return identity_; }
+  SessionSettings& settings() { return settings_; }
+  const SessionSettings& settings() const { return settings_; }
+  base::Clock& clock() const { return clock_; }
+  runtime::CancelToken& cancel_token() const { return *cancel_token_; }
+  std::shared_ptr<runtime::CancelToken> shared_cancel_token() const { return cancel_token_; }
+
+  // Follows the settings; its address does not change.
+  const types::IoSettings& io_settings();
+  types::IoContext Io();
+
+  // SHOW, current_setting(), set_config(): the settings plus those the transaction decides
+  // (transaction_isolation, …).
+  std::string ShowSetting(std::string_view name) const;
+  void SetSetting(std::string_view name, std::optional<std::string_view> value, bool is_local);
+
+  // Sends a NoticeResponse.
+  void Notice(const base::ErrorFields& fields) const {
+    if (notice_sink_) notice_sink_(fields);
+  }
+  void Warn(base::SqlState state, std::string message) const;
+  void SetNoticeSink(std::function<void(const base::ErrorFields&)> sink) {
+    notice_sink_ = std::move(sink);
+  }
+
+  // Microseconds since 1970, as now() and statement_timestamp() want them.
+  int64_t transaction_start_us() const { return transaction_start_us_; }
+  int64_t statement_start_us() const { return statement_start_us_; }
+  void StartTransactionClock();
+  void StartStatementClock() { statement_start_us_ = clock_.WallMicros(); }
+
+  // Set by the engine: how types and names are looked up in this session's catalog.
+  const types::TypeLookup* types = nullptr;
+  types::NameResolver* names = nullptr;
+  std::unique_ptr<EngineState> engine;
+
+  TransactionBlock* transaction_block = nullptr;
+
+ private:
+  SessionIdentity identity_;
+  base::Clock& clock_;
+  SessionSettings settings_;
+  std::shared_ptr<runtime::CancelToken> cancel_token_ = std::make_shared<runtime::CancelToken>();
+  types::IoSettings io_settings_;
+  uint64_t io_generation_ = 0;
+  int64_t transaction_start_us_ = 0;
+  int64_t statement_start_us_ = 0;
+  std::function<void(const base::ErrorFields&)> notice_sink_;
+};
+
+}  // namespace sundog::session
