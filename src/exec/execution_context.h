@@ -1,0 +1,103 @@
+// What one run of a plan shares between its operators and expressions. Owned by the Execution;
+// its address is stable, its contents change from run to run.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "functions/function.h"
+#include "functions/proc.h"
+#include "storage/table_layout.h"
+#include "txn/transaction.h"
+
+namespace sundog::catalog {
+class Catalog;
+}
+namespace sundog::storage {
+class DeferredUniqueChecks;
+}
+
+namespace sundog::exec {
+
+using types::Chunk;
+using types::Datum;
+using types::Oid;
+using types::RowSet;
+using types::SqlType;
+using types::Vector;
+
+class RowStore;
+
+// Functions written in SQL or PL/pgSQL, run by the layer above.
+class UserFunctions {
+ public:
+  virtual ~UserFunctions() = default;
+  // A scalar call; the result's bytes are copied to `arena`.
+  virtual Datum Call(const functions::ProcInfo& proc, std::span<const Datum> arguments,
+                     SqlType result_type, functions::Environment& environment,
+                     base::Arena& arena) = 0;
+  // All rows of a set-returning call, as columns of `kinds`.
+  virtual void CallSet(const functions::ProcInfo& proc, std::span<const Datum> arguments,
+                       functions::Environment& environment, RowStore& rows) = 0;
+};
+
+// How much memory a statement may take; past it operators spill, or fail with 53200.
+class MemoryBudget {
+ public:
+  explicit MemoryBudget(size_t limit_bytes) : limit_bytes_(limit_bytes) {}
+  size_t limit_bytes() const { return limit_bytes_; }
+  size_t used_bytes() const { return used_bytes_; }
+  void Add(size_t bytes) { used_bytes_ += bytes; }
+  void Subtract(size_t bytes) { used_bytes_ -= bytes; }
+  bool Exceeded() const { return used_bytes_ > limit_bytes_; }
+  // 53200 if it is exceeded.
+  void Check() const;
+
+ private:
+  size_t limit_bytes_;
+  size_t used_bytes_ = 0;
+};
+
+// Compiled tables, shared between statements on one version of a table.
+class LayoutSource {
+ public:
+  virtual ~LayoutSource() = default;
+  virtual storage::TableLayoutPtr LayoutOf(
+      const std::shared_ptr<const catalog::TableDescriptor>& table) = 0;
+};
+
+// The rows of a WITH query, computed at most once a run.
+struct CteState;
+
+struct ExecutionContext {
+  functions::Environment environment;
+  txn::Transaction* transaction = nullptr;
+  txn::ReadView view;
+  const catalog::Catalog* catalog = nullptr;
+  LayoutSource* layouts = nullptr;
+  UserFunctions* user_functions = nullptr;
+  storage::DeferredUniqueChecks* deferred_unique = nullptr;
+  std::span<const Oid> deferred_constraints;
+  std::span<const Datum> parameters;
+  std::vector<Datum> outer_slots;
+  // The operand of CASE, the element of an array coercion, a domain's value: innermost last.
+  std::vector<const Vector*> case_values;
+  std::vector<const Vector*> domain_values;
+  std::map<int, CteState*> ctes;
+  MemoryBudget memory{size_t{256} << 20};
+  std::string temporary_folder;
+  // A new one each run, so that what is computed once a run knows when to start over.
+  uint64_t run = 0;
+  // Of the statement itself, not of its CTEs.
+  int64_t rows_affected = 0;
+
+  const types::TypeInfo& TypeOf(SqlType type) const {
+    return environment.io.types->GetType(type.oid);
+  }
+  types::PhysicalKind KindOf(SqlType type) const { return TypeOf(type).physical; }
+};
+
+}  // namespace sundog::exec

@@ -1,0 +1,186 @@
+// ORDER BY: rows are kept with their keys as bytes and sorted by memcmp.
+//
+// 1. Input rows go to a RowStore, their keys (key_encoder.h) to an arena.
+// 2. With a LIMIT, once twice as many rows as wanted are there, the worse half is dropped.
+// 3. When the store outgrows its share of memory, it is sorted and written to a temporary file as
+//    one run; at the end the runs are merged (sort_run.h).
+#include <algorithm>
+#include <optional>
+
+#include "exec/key_encoder.h"
+#include "exec/operator/operators.h"
+#include "exec/row_store.h"
+#include "exec/sort_run.h"
+#include "runtime/interrupt.h"
+
+namespace sundog::exec {
+
+namespace {
+
+using planner::PhysicalSort;
+
+class SortOperator : public Operator {
+ public:
+  SortOperator(const PhysicalSort& node, ExecutionContext& context)
+      : Operator(context),
+        child_(MakeOperator(*node.children[0], context)),
+        encoder_(node.keys, context),
+        rows_(node.kinds, context.memory),
+        kept_rows_(node.kinds, context.memory),
+        buffer_(node.kinds) {
+    if (node.limit != nullptr) limit_.emplace(*node.limit, context);
+    if (node.offset != nullptr) offset_.emplace(*node.offset, context);
+  }
+
+  void Open() override {
+    Close();
+    sorted_ = false;
+    next_ = 0;
+    wanted_ = WantedRows();
+    child_->Open();
+  }
+
+  const Chunk* Next() override {
+    if (!sorted_) {
+      Consume();
+      sorted_ = true;
+    }
+    return runs_.empty() ? NextFromMemory() : NextFromRuns();
+  }
+
+  void Close() override {
+    child_->Close();
+    Forget();
+    runs_.clear();
+    merge_.reset();
+  }
+
+ private:
+  struct Entry {
+    std::string_view key;
+    uint32_t row;
+  };
+
+  // 0: all.
+  size_t WantedRows() {
+    if (!limit_.has_value()) return 0;
+    Datum limit = limit_->Evaluate();
+    if (limit.is_null() || limit.As<int64_t>() < 0) return 0;
+    int64_t wanted = limit.As<int64_t>();
+    if (offset_.has_value()) {
+      Datum offset = offset_->Evaluate();
+      if (!offset.is_null() && offset.As<int64_t>() > 0) wanted += offset.As<int64_t>();
+    }
+    return wanted > 0 && wanted <= 100'000 ? static_cast<size_t>(wanted) : 0;
+  }
+
+  void Consume() {
+    while (const Chunk* input = child_->Next()) {
+      runtime::CheckInterrupts();
+      encoder_.Evaluate(*input, input->rows);
+      input->rows.ForEach([&](size_t row) {
+        key_.clear();
+        encoder_.Append(row, key_);
+        entries_.push_back({keys_.Copy(key_), static_cast<uint32_t>(entries_.size())});
+      });
+      rows_.Append(*input);
+      if (wanted_ > 0 && entries_.size() >= 2 * wanted_ + types::kVectorSize) DropWorse();
+      if (rows_.used_bytes() + keys_.allocated_bytes() > context_.memory.limit_bytes() / 4) Spill();
+    }
+    child_->Close();
+    SortEntries();
+    if (!runs_.empty()) {
+      if (!entries_.empty()) Spill();
+      merge_.emplace(runs_);
+    }
+  }
+
+  void SortEntries() {
+    // Equal keys keep the input's order, as a reader would expect.
+    std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
+      int order = a.key.compare(b.key);
+      return order != 0 ? order < 0 : a.row < b.row;
+    });
+  }
+
+  void DropWorse() {
+    SortEntries();
+    entries_.resize(wanted_);
+    std::vector<Datum> row(rows_.column_count());
+    kept_rows_.Clear();
+    for (const Entry& entry : entries_) {
+      for (size_t i = 0; i < row.size(); ++i) row[i] = rows_.At(entry.row, i);
+      kept_rows_.AppendRow(row);
+      kept_keys_.emplace_back(entry.key);
+    }
+    rows_.Clear();
+    for (size_t i = 0; i < kept_rows_.chunk_count(); ++i) rows_.Append(kept_rows_.chunk(i));
+    kept_rows_.Clear();
+    entries_.clear();
+    keys_.Reset();
+    for (const std::string& key : kept_keys_) {
+      entries_.push_back({keys_.Copy(key), static_cast<uint32_t>(entries_.size())});
+    }
+    kept_keys_.clear();
+  }
+
+  void Spill() {
+    SortEntries();
+    auto run = std::make_unique<SortRun>(context_.temporary_folder, rows_.kinds());
+    for (const Entry& entry : entries_) run->Write(entry.key, rows_, entry.row);
+    run->FinishWriting();
+    runs_.push_back(std::move(run));
+    Forget();
+  }
+
+  void Forget() {
+    entries_.clear();
+    rows_.Clear();
+    keys_.Reset();
+  }
+
+  const Chunk* NextFromMemory() {
+    size_t count = std::min(entries_.size() - next_, types::kVectorSize);
+    if (count == 0) return nullptr;
+    buffer_.Reset();
+    for (size_t i = 0; i < rows_.column_count(); ++i) {
+      Vector& out = buffer_.column(i);
+      for (size_t k = 0; k < count; ++k) rows_.Fetch(entries_[next_ + k].row, i, out, k);
+    }
+    next_ += count;
+    return &buffer_.Finish(count);
+  }
+
+  const Chunk* NextFromRuns() {
+    runtime::CheckInterrupts();
+    buffer_.Reset();
+    size_t count = 0;
+    while (count < types::kVectorSize && merge_->ReadRow(buffer_, count)) ++count;
+    return count == 0 ? nullptr : &buffer_.Finish(count);
+  }
+
+  OperatorPtr child_;
+  KeyEncoder encoder_;
+  std::optional<ScalarEvaluator> limit_;
+  std::optional<ScalarEvaluator> offset_;
+  RowStore rows_;
+  RowStore kept_rows_;
+  std::vector<std::string> kept_keys_;
+  base::Arena keys_{4096};
+  std::vector<Entry> entries_;
+  std::string key_;
+  types::ChunkBuffer buffer_;
+  std::vector<std::unique_ptr<SortRun>> runs_;
+  std::optional<SortMerge> merge_;
+  bool sorted_ = false;
+  size_t next_ = 0;
+  size_t wanted_ = 0;
+};
+
+}  // namespace
+
+OperatorPtr MakeSort(const PhysicalNode& node, ExecutionContext& context) {
+  return std::make_unique<SortOperator>(node.As<PhysicalSort>(), context);
+}
+
+}  // namespace sundog::exec
