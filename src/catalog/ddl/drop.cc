@@ -1,7 +1,7 @@
 // 1. Walk from each object to what depends on it, depth first, dependants before what they depend
 //    on. Something that is an internal part of another object stands for that object.
-// 2. Report: what is reached by a normal dependency needs CASCADE; parts and automatic dependants go
-//    silently.
+// 2. Report: what is reached by a normal dependency needs CASCADE; parts and automatic dependants
+//    go silently.
 // 3. Remove everything found, in that order.
 #include "catalog/ddl/drop.h"
 

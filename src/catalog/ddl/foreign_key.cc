@@ -22,8 +22,8 @@ std::vector<int16_t> ForeignKeyColumns(const TableDescriptor& table,
     const ColumnDescriptor* column = table.FindColumn(name);
     if (column == nullptr) {
       throw SqlError(sqlstate::kUndefinedColumn,
-                     fmt::format("column \"{}\" referenced in foreign key constraint does not exist",
-                                 name));
+                     fmt::format(
+                         "column \"{}\" referenced in foreign key constraint does not exist", name));
     }
     attnums.push_back(column->attnum);
   }

@@ -1,5 +1,6 @@
-// What DDL statements ask for, after names, types and expressions are resolved. Names of new objects
-// may be empty: PostgreSQL's generated name is chosen. In expressions, OID 0 is the table itself.
+// What DDL statements ask for, after names, types and expressions are resolved. Names of new
+// objects may be empty: PostgreSQL's generated name is chosen. In expressions, OID 0 is the table
+// itself.
 #pragma once
 
 #include <optional>

@@ -1,0 +1,40 @@
+// RENAME, OWNER TO, SET SCHEMA, GRANT and REVOKE: what most classes of object share. Stored SQL
+// refers to objects by marks, so that none of these rewrites any.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "catalog/acl.h"
+#include "catalog/catalog_writer.h"
+
+namespace sundog::catalog::ddl {
+
+// Tables, indexes, views, sequences, composite types.
+void RenameRelation(CatalogWriter& writer, Oid relation, std::string_view name);
+void RenameColumn(CatalogWriter& writer, Oid relation, std::string_view from, std::string_view to);
+// Of a key, its index too.
+void RenameConstraint(CatalogWriter& writer, Oid table, std::string_view from, std::string_view to);
+void RenameDomainConstraint(CatalogWriter& writer, Oid domain, std::string_view from,
+                            std::string_view to);
+void RenameType(CatalogWriter& writer, Oid type, std::string_view name);
+void RenameSchema(CatalogWriter& writer, Oid schema, std::string_view name);
+void RenameFunction(CatalogWriter& writer, Oid function, std::string_view name);
+void RenameRole(CatalogWriter& writer, Oid role, std::string_view name);
+
+// `object`: kClass (owned sequences and indexes go along), kType, kProc, kNamespace.
+void ChangeOwner(CatalogWriter& writer, const ObjectAddress& object, Oid owner);
+void ChangeSchema(CatalogWriter& writer, const ObjectAddress& object, Oid schema);
+
+struct GrantSpec {
+  ObjectAddress object;  // with a column's attnum for column privileges
+  AclObject kind = AclObject::kRelation;
+  std::vector<Oid> grantees;  // kInvalidOid: PUBLIC
+  uint32_t privileges = 0;    // 0: ALL
+  bool grant = true;          // else REVOKE
+  bool grant_option = false;  // WITH GRANT OPTION, or GRANT OPTION FOR
+};
+void ApplyGrant(CatalogWriter& writer, const GrantSpec& spec);
+
+}  // namespace sundog::catalog::ddl

@@ -1,0 +1,131 @@
+// ALTER … OWNER TO and ALTER … SET SCHEMA.
+#include <fmt/format.h>
+
+#include "base/check.h"
+#include "base/sql_error.h"
+#include "catalog/ddl/alter_object.h"
+#include "catalog/ddl/permission.h"
+#include "catalog/names.h"
+
+namespace sundog::catalog::ddl {
+
+namespace {
+
+// Calls `change` with a copy of whatever descriptor the object has and puts it back.
+template <typename Change>
+void ChangeDescriptor(CatalogWriter& writer, const ObjectAddress& object, Change change) {
+  const Catalog& catalog = writer.catalog();
+  const CatalogContents& contents = catalog.contents();
+  auto apply = [&](auto descriptor) {
+    change(descriptor);
+    writer.Put(std::move(descriptor));
+  };
+  switch (object.class_oid) {
+    case classes::kClass: {
+      const Relation relation = *catalog.FindRelation(object.object);
+      if (relation.view != nullptr) return apply(*relation.view);
+      if (relation.sequence != nullptr) return apply(*relation.sequence);
+      if (relation.composite != nullptr) return apply(*relation.composite);
+      return apply(*relation.table);
+    }
+    case classes::kType:
+      if (const auto* found = contents.enums.Get(object.object)) return apply(*found);
+      if (const auto* found = contents.domains.Get(object.object)) return apply(*found);
+      if (const auto* found = contents.composites.Get(object.object)) return apply(*found);
+      throw SqlError(sqlstate::kWrongObjectType,
+                     fmt::format("cannot alter {}",
+                                 DescribeObject(catalog, writer.search_path(), object)));
+    case classes::kProc: return apply(*contents.functions.Get(object.object));
+  }
+  CHECK(false);
+}
+
+void CheckOwnsObject(const CatalogWriter& writer, const ObjectAddress& object, Oid owner,
+                     std::string_view name) {
+  std::string_view kind = "type";
+  if (object.class_oid == classes::kClass) {
+    kind = RelationKindName(writer.catalog().FindRelation(object.object)->kind);
+  } else if (object.class_oid == classes::kProc) {
+    kind = "function";
+  }
+  CheckOwns(writer, owner, kind, name);
+}
+
+// The owner's own entries become the new owner's.
+void ReplaceOwner(Acl& acl, Oid from, Oid to) {
+  for (AclItem& item : acl.items) {
+    if (item.grantee == from) item.grantee = to;
+    if (item.grantor == from) item.grantor = to;
+  }
+}
+
+std::vector<Oid> OwnedSequences(const Catalog& catalog, Oid table) {
+  std::vector<Oid> sequences;
+  for (const auto& sequence : catalog.contents().sequences) {
+    if (sequence->owner_table == table) sequences.push_back(sequence->oid);
+  }
+  return sequences;
+}
+
+void CheckMoveTo(const CatalogWriter& writer, Oid from, Oid to, std::string_view name,
+                 const ObjectAddress& object) {
+  if (IsTemporaryOid(from) || IsTemporaryOid(to)) {
+    throw SqlError(sqlstate::kFeatureNotSupported,
+                   "cannot move objects into or out of temporary schemas");
+  }
+  bool taken = object.class_oid == classes::kClass
+                   ? writer.catalog().FindRelation(to, name) != nullptr
+                   : writer.catalog().FindType(to, name) != nullptr;
+  if (object.class_oid == classes::kProc || !taken || from == to) return;
+  if (object.class_oid == classes::kClass) {
+    throw SqlError(sqlstate::kDuplicateTable,
+                   fmt::format("relation \"{}\" already exists in schema \"{}\"", name,
+                               writer.catalog().FindSchema(to)->name));
+  }
+  throw SqlError(sqlstate::kDuplicateObject,
+                 fmt::format("type \"{}\" already exists in schema \"{}\"", name,
+                             writer.catalog().FindSchema(to)->name));
+}
+
+}  // namespace
+
+void ChangeOwner(CatalogWriter& writer, const ObjectAddress& object, Oid owner) {
+  if (!writer.catalog().IsMemberOf(writer.role(), owner)) {
+    throw SqlError(sqlstate::kInsufficientPrivilege,
+                   fmt::format("must be member of role \"{}\"",
+                               writer.catalog().FindRole(owner)->name));
+  }
+  if (object.class_oid == classes::kNamespace) {
+    SchemaDescriptor schema = *writer.catalog().FindSchema(object.object);
+    CheckOwnsSchema(writer, schema);
+    ReplaceOwner(schema.acl, schema.owner, owner);
+    schema.owner = owner;
+    return writer.Put(std::move(schema));
+  }
+  ChangeDescriptor(writer, object, [&](auto& descriptor) {
+    CheckOwnsObject(writer, object, descriptor.owner, descriptor.name);
+    ReplaceOwner(descriptor.acl, descriptor.owner, owner);
+    descriptor.owner = owner;
+  });
+  if (object.class_oid != classes::kClass) return;
+  for (Oid sequence : OwnedSequences(writer.catalog(), object.object)) {
+    ChangeDescriptor(writer, {classes::kClass, sequence, 0},
+                     [&](auto& descriptor) { descriptor.owner = owner; });
+  }
+}
+
+void ChangeSchema(CatalogWriter& writer, const ObjectAddress& object, Oid schema) {
+  CheckMayCreateIn(writer, schema);
+  ChangeDescriptor(writer, object, [&](auto& descriptor) {
+    CheckOwnsObject(writer, object, descriptor.owner, descriptor.name);
+    CheckMoveTo(writer, descriptor.schema, schema, descriptor.name, object);
+    descriptor.schema = schema;
+  });
+  if (object.class_oid != classes::kClass) return;
+  for (Oid sequence : OwnedSequences(writer.catalog(), object.object)) {
+    ChangeDescriptor(writer, {classes::kClass, sequence, 0},
+                     [&](auto& descriptor) { descriptor.schema = schema; });
+  }
+}
+
+}  // namespace sundog::catalog::ddl
