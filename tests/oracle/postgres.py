@@ -73,6 +73,9 @@ class Postgres:
             owner = pwd.getpwnam("postgres")
             os.chown(self._folder, owner.pw_uid, owner.pw_gid)
         self._initdb()
+        self._launch()
+
+    def _launch(self):
         self.port = free_port()
         self._process = subprocess.Popen(
             self._as_postgres([binary_folder() / "postgres", "-D", self._folder / "data"] + self._options()),
@@ -90,6 +93,18 @@ class Postgres:
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
+
+    def crash(self):
+        """Ends the server as a power cut would: no checkpoint, recovery at the next start."""
+        subprocess.run(self._as_postgres([binary_folder() / "pg_ctl", "stop", "-m", "immediate", "-w",
+                                          "-D", self._folder / "data"]),
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", check=False)
+        self._process.wait(timeout=30)
+        self._process = None
+
+    def restart(self):
+        """Starts again on the same folder, on a new port."""
+        self._launch()
 
     def demand_passwords(self):
         """Replaces trust by SCRAM, for every connection from now on."""

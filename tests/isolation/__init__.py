@@ -1,0 +1,1 @@
+"""Isolation: histories of concurrent transactions and what they may not show."""
