@@ -26,7 +26,6 @@
 //   enum                        | 4: sort order as float4; 4: OID of the label                  | yes
 //   arrays                      | each element: 02 value, or 03 null; ended by 01; then the     | no
 //                               | number of dimensions and each one's length and lower bound    |
-//   jsonb                       | see codec/json_key.h                                          | no
 //
 // Example: (int4 5, text 'ab' DESC), both nullable, nulls last: 01 80000005 01 9E9DFF.
 // Example: numeric 12.5 is 03 8000 000D 1389 0000 (weight 0, digits 12 and 5000).
@@ -38,6 +37,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -66,7 +66,6 @@ enum class KeyEncoding : uint8_t {
   kTimeTz,
   kEnum,
   kArray,
-  kJsonb,
 };
 
 struct KeyColumn {
@@ -77,9 +76,8 @@ struct KeyColumn {
   // Decoding gives back what was encoded.
   bool exact = false;
   types::PhysicalKind kind = types::PhysicalKind::kVarlen;
-  // Of enums and arrays.
-  const types::TypeInfo* type = nullptr;
-  const types::TypeLookup* types = nullptr;
+  const types::TypeInfo* type = nullptr;     // of an enum: its labels
+  std::shared_ptr<const KeyColumn> element;  // of an array
 };
 
 // Throws 0A000 for types that cannot be part of a key. `types` must outlive the column.
@@ -90,6 +88,8 @@ bool CanBeKey(const types::TypeLookup& types, types::Oid type);
 // Appends one column. A null of a column that is not nullable is a CHECK.
 void AppendKey(const KeyColumn& column, const types::Datum& value, std::string& to);
 
+// How many bytes the column always takes; 0 if that differs from value to value.
+size_t FixedKeyWidth(const KeyColumn& column);
 // Moves past one column of a well-formed key.
 void SkipKey(const KeyColumn& column, std::string_view& key);
 // Reads one exact column and moves past it. Bytes are in the key itself where possible, otherwise in

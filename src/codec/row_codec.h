@@ -74,7 +74,8 @@ class RowFormat {
     uint32_t varlen_index = 0;
   };
 
-  const Shape& ShapeOf(size_t count) const { return shapes_[count]; }
+  // Throws 40001 for rows of a later format than this.
+  const Shape& ShapeOf(size_t count) const;
   types::Datum Missing(size_t column) const;
   template <typename T>
   void ReadFixed(std::span<const std::string_view> rows, size_t column, types::Vector& out,

@@ -12,7 +12,8 @@
 // The row key is the primary key's columns, or a hidden row id: 8 bytes, big-endian. A unique index
 // of a deferrable constraint is stored as one that is not unique, since two rows may share a key
 // until the check. Included columns are those of INCLUDE and the index columns that the key does not
-// hold exactly (numeric 1.0 and 1.00 have one key), as a row value (codec/row_codec.h).
+// hold exactly (numeric 1.0 and 1.00 have one key), as a row value (codec/row_codec.h); no columns,
+// no bytes. The length of the row key is 2 bytes, little-endian.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +40,8 @@ struct ColumnBounds {
   bool upper_inclusive = true;
 };
 
-class TableLayout;
+// Stands for the row's key where attnums are asked for; see table_reader.h.
+inline constexpr int16_t kRowKeyAttnum = -101;
 
 class IndexLayout {
  public:
@@ -57,20 +59,17 @@ class IndexLayout {
   kv::KeyRange Range(std::span<const types::Datum> equal, const ColumnBounds* bounds) const;
   // For a single text column: the entries that start with `prefix` after `equal`.
   kv::KeyRange TextPrefixRange(std::span<const types::Datum> equal, std::string_view prefix) const;
-  // Whether a scan of this index alone can fill the column.
-  bool Covers(int16_t attnum) const;
+  // What an entry's value holds besides the row key: their attnums, and its format.
+  std::span<const int16_t> stored_attnums() const { return stored_attnums_; }
+  const codec::RowFormat& stored_format() const { return *stored_format_; }
 
  private:
   friend class TableLayout;
-  friend class TableScan;
-  friend class TableWriter;
-  friend class IndexEntries;
   const catalog::IndexDescriptor* descriptor_ = nullptr;
   bool is_rows_ = false;
   bool unique_entries_ = false;
   std::string prefix_;
   std::vector<codec::KeyColumn> key_columns_;
-  // What an entry's value holds besides the row key: attnums, 0 for an expression.
   std::vector<int16_t> stored_attnums_;
   std::shared_ptr<const codec::RowFormat> stored_format_;
 };
@@ -93,6 +92,9 @@ class TableLayout {
   // Null if the table has none of this OID. The primary key's index gives rows() where it is that.
   const IndexLayout* FindIndex(catalog::Oid index) const;
 
+  // Whether a scan of the index alone can fill the column.
+  bool Covers(const IndexLayout& index, int16_t attnum) const;
+
   const codec::RowFormat& row_format() const { return *row_format_; }
   // The attnum of each column of the row format.
   std::span<const int16_t> stored_attnums() const { return stored_attnums_; }
@@ -106,7 +108,6 @@ class TableLayout {
               const types::TypeLookup& types);
   IndexLayout MakeIndex(const catalog::IndexDescriptor& index) const;
 
-  friend class RowDecoder;
   uint32_t tenant_;
   std::shared_ptr<const catalog::TableDescriptor> table_;
   const types::TypeLookup& types_;

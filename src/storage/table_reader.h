@@ -23,7 +23,7 @@ namespace sundog::storage {
 
 // Can be asked for beside columns: both fill a varlen vector.
 // The row's key without the table's prefix: names the row to TableWriter and RowLookup.
-inline constexpr int16_t kRowKeyColumn = -101;
+inline constexpr int16_t kRowKeyColumn = kRowKeyAttnum;
 // The row's value bytes: hand them to TableWriter to save it a read.
 inline constexpr int16_t kRowValueColumn = -102;
 
@@ -51,6 +51,9 @@ class TableScan {
   // Fills `out` (columns as spec.attnums, their kinds by layout) from row 0. The number of rows; 0:
   // the end.
   size_t Next(types::ChunkBuffer& out);
+
+  // Lets go of the view: call it when an operator that is kept for later runs ends.
+  void Close();
 
   std::vector<types::PhysicalKind> kinds() const;
 

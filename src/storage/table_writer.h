@@ -9,6 +9,7 @@
 // READ COMMITTED throws txn::StatementRestart, the other levels 40001.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -16,22 +17,12 @@
 #include <string_view>
 #include <vector>
 
+#include "storage/index_expressions.h"
 #include "storage/table_layout.h"
 #include "txn/transaction.h"
 #include "types/vector.h"
 
 namespace sundog::storage {
-
-// Computes what indexes need beyond columns. `index` is the position in layout.indexes().
-class IndexExpressions {
- public:
-  virtual ~IndexExpressions() = default;
-  // The values of key column `key` (an expression) for all rows of the chunk. Valid until the next
-  // call with the same index and key.
-  virtual const types::Vector& Key(size_t index, size_t key, const types::Chunk& rows) = 0;
-  // The partial index's predicate, a bool vector; null counts as false.
-  virtual const types::Vector& Predicate(size_t index, const types::Chunk& rows) = 0;
-};
 
 // Unique checks put off by DEFERRABLE constraints. Owned by the session's transaction; emptied by
 // Run at the end of the statement (initially immediate) or before commit.
@@ -41,6 +32,8 @@ class DeferredUniqueChecks {
     TableLayoutPtr layout;
     size_t index;         // position in layout->indexes()
     std::string columns;  // the entry's key without the row key
+    std::string detail;   // `Key (a)=(1)`
+    std::string schema_name;
     bool at_commit;
   };
   void Add(Check check) { checks_.push_back(std::move(check)); }
@@ -56,24 +49,27 @@ class DeferredUniqueChecks {
 
 struct InsertOutcome {
   bool inserted = true;
-  // Of the new row, or of the one in the way (locked for update). Valid until the next call.
+  // Of the new row, or of the one in the way. Valid until the next call.
   std::string_view row_key;
   // The index in whose way it is; null: inserted.
   const IndexLayout* conflict = nullptr;
+  // The row in the way was written by this very command (ON CONFLICT DO UPDATE: 21000).
+  bool own_command = false;
 };
 
 class TableWriter {
  public:
-  // `expressions` may be null if no index needs it; `deferred` if no constraint is deferrable.
-  // `is_deferred(constraint)` tells whether SET CONSTRAINTS or INITIALLY DEFERRED puts it off to
-  // the commit.
   struct Context {
-    IndexExpressions* expressions = nullptr;
-    DeferredUniqueChecks* deferred = nullptr;
-    // OIDs of unique constraints that are checked at commit only.
-    std::span<const catalog::Oid> deferred_constraints;
-    // Schema name, for error fields.
+    // For values in error details.
+    const types::IoContext* io = nullptr;
     std::string_view schema_name;
+    // May be null if no index needs it.
+    IndexExpressions* expressions = nullptr;
+    // May be null if no constraint is deferrable.
+    DeferredUniqueChecks* deferred = nullptr;
+    // OIDs of the unique constraints that are checked at commit only (INITIALLY DEFERRED, SET
+    // CONSTRAINTS).
+    std::span<const catalog::Oid> checked_at_commit;
   };
   TableWriter(TableLayoutPtr layout, txn::Transaction& txn, const Context& context);
   ~TableWriter();
@@ -84,13 +80,15 @@ class TableWriter {
   void Insert(const types::Chunk& rows);
 
   // ON CONFLICT: inserts row number `row` of the chunk unless one of `arbiters` (empty: any unique
-  // index) already has its key. Sees rows this very statement wrote.
+  // index) already has its key. Sees rows that this very statement wrote. To update the row in the
+  // way, Lock() it first, which finds out whether the statement must start over.
   InsertOutcome InsertUnlessConflict(const types::Chunk& rows, size_t row,
                                      std::span<const IndexLayout* const> arbiters);
 
-  // `row_keys` and `old_values` (kRowValueColumn; an empty view: read it) name the rows as the
-  // statement's view shows them. Row i of the chunk is the new row i. False in `changed[i]` where
-  // this statement has changed or deleted the row already: it is left alone, as in PostgreSQL.
+  // `row_keys` (kRowKeyColumn) and `old_values` (kRowValueColumn; null: read them) name the rows as
+  // the statement's view shows them; the chunk has the new rows, by the same row numbers. `changed`
+  // has an element a row number; false where this statement has changed or deleted the row already:
+  // it is left alone, as in PostgreSQL.
   void Update(const types::Vector& row_keys, const types::Vector* old_values,
               const types::Chunk& new_rows, std::vector<bool>* changed);
   void Delete(const types::Vector& row_keys, const types::Vector* old_values,
@@ -99,7 +97,7 @@ class TableWriter {
   // Locks rows as SELECT … FOR does. kNotAvailable and kChanged as Transaction::LockRow; NOWAIT
   // throws 55P03 naming the table.
   txn::RowLockOutcome Lock(std::string_view row_key, txn::RowLockMode mode,
-                           txn::WaitPolicy policy);
+                           txn::WaitPolicy policy = txn::WaitPolicy::kWait);
 
   uint64_t rows_written() const;
 

@@ -15,6 +15,7 @@ TransactionManager::TransactionManager(kv::Store& store, base::Clock& clock)
     : store_(store),
       clock_(clock),
       sequences_(std::make_unique<Sequences>(store)),
+      row_ids_(store),
       next_transaction_id_(kFirstTransactionId + store.NewestVersion()) {}
 
 TransactionManager::~TransactionManager() = default;

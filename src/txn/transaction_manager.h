@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "txn/lock_manager.h"
+#include "txn/row_ids.h"
 
 namespace sundog::kv {
 class Store;
@@ -29,6 +30,7 @@ class TransactionManager {
   base::Clock& clock() const { return clock_; }
   LockManager& locks() { return locks_; }
   Sequences& sequences() { return *sequences_; }
+  RowIds& row_ids() { return row_ids_; }
 
   uint64_t NextTransactionId() { return next_transaction_id_.fetch_add(1); }
   uint64_t last_transaction_id() const { return next_transaction_id_.load() - 1; }
@@ -38,6 +40,7 @@ class TransactionManager {
   base::Clock& clock_;
   LockManager locks_;
   std::unique_ptr<Sequences> sequences_;
+  RowIds row_ids_;
   std::atomic<uint64_t> next_transaction_id_;
 };
 

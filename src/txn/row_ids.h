@@ -1,0 +1,34 @@
+// Hidden row ids of tables without a primary key: ascending, each given once. Kept in memory; after a
+// start the first one asked for follows the last row stored. Safe from all threads.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "runtime/mutex.h"
+
+namespace sundog::kv {
+class Store;
+}
+
+namespace sundog::txn {
+
+class RowIds {
+ public:
+  // `store` must outlive this object.
+  explicit RowIds(kv::Store& store) : store_(store) {}
+
+  // The first of `count` ids for rows whose keys are `prefix` and the id, 8 bytes big-endian.
+  uint64_t Take(std::string_view prefix, uint64_t count);
+
+ private:
+  uint64_t AfterLastStored(std::string_view prefix) const;
+
+  kv::Store& store_;
+  runtime::Mutex mutex_;
+  std::unordered_map<std::string, uint64_t> next_ GUARDED_BY(mutex_);
+};
+
+}  // namespace sundog::txn
