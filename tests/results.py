@@ -1,8 +1,9 @@
 """Counts of passed and failed tests over all suites of a run.
 
-A suite whose ctest entry stands for many checks (statements of .slt files, rounds, client tests) calls
-`record(suite, passed, failed)`; nothing happens outside script/test. As a program it sums such counts
-with ctest's own (JUnit files) in a folder and prints a table whose last line is `N passed, N failed`.
+A suite whose ctest entry stands for many checks (statements of .slt files, rounds, client tests)
+calls `record(suite, passed, failed)`; nothing happens outside script/test. As a program it sums
+such counts with ctest's own (JUnit files) in a folder and prints a table whose last line is `N
+passed, N failed`.
 """
 
 import os
@@ -23,10 +24,15 @@ def record(suite, passed, failed):
 
 def junit_counts(path):
     root = xml.etree.ElementTree.parse(path).getroot()
-    failed = sum(1 for case in root.iter("testcase") if case.get("status") == "fail"
-                 or case.find("failure") is not None)
+    failed = sum(
+        1
+        for case in root.iter("testcase")
+        if case.get("status") == "fail" or case.find("failure") is not None
+    )
     total = sum(1 for _ in root.iter("testcase"))
-    not_run = sum(1 for case in root.iter("testcase") if case.get("status") in ("notrun", "disabled"))
+    not_run = sum(
+        1 for case in root.iter("testcase") if case.get("status") in ("notrun", "disabled")
+    )
     return total - failed - not_run, failed + not_run
 
 

@@ -36,19 +36,30 @@ def build():
 
 
 def run_tests(connection_string):
-    done = subprocess.run(["npm", "test", "--silent"], cwd=CLIENT, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, check=False,
-                          env=dict(os.environ, SUNDOG_DSN=connection_string))
-    counts = {name: int(number) for name, number in
-              re.findall(r"^(?:#|ℹ) (pass|fail|cancelled|skipped) (\d+)$", done.stdout, re.M)}
+    done = subprocess.run(
+        ["npm", "test", "--silent"],
+        cwd=CLIENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        env=dict(os.environ, SUNDOG_DSN=connection_string),
+    )
+    counts = {
+        name: int(number)
+        for name, number in re.findall(
+            r"^(?:#|ℹ) (pass|fail|cancelled|skipped) (\d+)$", done.stdout, re.M
+        )
+    }
     passed = counts.get("pass", 0)
     failed = counts.get("fail", 0) + counts.get("cancelled", 0) + counts.get("skipped", 0)
     return done.stdout, passed, max(failed, 1 if done.returncode else 0)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--on", choices=["sundog", "postgres"], default="sundog")
     parser.add_argument("--dsn")
     arguments = parser.parse_args()

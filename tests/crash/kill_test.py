@@ -3,9 +3,9 @@
 
     kill_test.py --rounds 50 [--seed N] [--on postgres]
 
-Each round starts the server on the folder the last one left, lets writers work, kills it with SIGKILL at a
-random moment, starts it again and checks. The seed is printed; it fixes the writers' choices and the
-moments, not the scheduling.
+Each round starts the server on the folder the last one left, lets writers work, kills it with
+SIGKILL at a random moment, starts it again and checks. The seed is printed; it fixes the writers'
+choices and the moments, not the scheduling.
 """
 
 import argparse
@@ -55,8 +55,12 @@ def make_schema(server):
 
 def run_round(server, number, chance, history):
     """One round; returns what is wrong afterwards."""
-    writers = [workload.Writer(index, server.connection_string, chance.random(), number * workload.NUMBERS_A_RUN)
-               for index in range(WRITERS)]
+    writers = [
+        workload.Writer(
+            index, server.connection_string, chance.random(), number * workload.NUMBERS_A_RUN
+        )
+        for index in range(WRITERS)
+    ]
     for writer in writers:
         writer.start()
     time.sleep(chance.uniform(SHORTEST_S, LONGEST_S))
@@ -73,8 +77,9 @@ def run_round(server, number, chance, history):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     parser.add_argument("--on", choices=["sundog", "postgres"], default="sundog")
@@ -91,7 +96,10 @@ def main():
             wrong, acknowledged = run_round(server, number, chance, history)
             total += acknowledged
             passed, failed = passed + (not wrong), failed + bool(wrong)
-            print(f"{'ok  ' if not wrong else 'FAIL'} round {number}: {acknowledged} acknowledged commits", flush=True)
+            print(
+                f"{'FAIL' if wrong else 'ok  '} round {number}: {acknowledged} commits acknowledged",
+                flush=True,
+            )
             for line in wrong[:20]:
                 print("    " + line)
     finally:

@@ -1,7 +1,9 @@
-"""Writers whose every acknowledged commit is known, and the check of what a server has kept of them.
+"""Writers whose every acknowledged commit is known, and the check of what a server has kept of
+them.
 
-Each writer numbers its transactions. A transaction moves money between accounts and leaves two ledger rows
-of its number; some are rolled back on purpose, some make a table. What the writer was told is kept:
+Each writer numbers its transactions. A transaction moves money between accounts and leaves two
+ledger rows of its number; some are rolled back on purpose, some make a table. What the writer was
+told is kept:
 
     acknowledged   COMMIT was answered: all of it must be there
     uncertain      the connection was lost in between: all of it or nothing
@@ -91,23 +93,40 @@ class Writer(threading.Thread):
 
     def _single(self, session, number):
         """One autocommitted statement, all or nothing by itself."""
-        session.extended("insert into ledger values ($1, $2, 1, 0, $3), ($1, $2, 2, 0, $4)",
-                         self.number, number, self._note(number, 1), self._note(number, 2))
+        session.extended(
+            "insert into ledger values ($1, $2, 1, 0, $3), ($1, $2, 2, 0, $4)",
+            self.number,
+            number,
+            self._note(number, 1),
+            self._note(number, 2),
+        )
 
     def _transfer(self, session, number):
         source, target = self.random.sample(range(1, ACCOUNTS + 1), 2)
         amount = self.random.randrange(1, 50)
         session.simple("begin")
         session.extended("update account set balance = balance - $1 where id = $2", amount, source)
-        session.extended("insert into ledger values ($1, $2, 1, $3, $4)", self.number, number, -amount,
-                         self._note(number, 1))
+        session.extended(
+            "insert into ledger values ($1, $2, 1, $3, $4)",
+            self.number,
+            number,
+            -amount,
+            self._note(number, 1),
+        )
         if self.random.random() < 0.3:
             session.simple("savepoint s")
-            session.extended("insert into ledger values ($1, $2, 3, 0, 'undone')", self.number, number)
+            session.extended(
+                "insert into ledger values ($1, $2, 3, 0, 'undone')", self.number, number
+            )
             session.simple("rollback to s")
         session.extended("update account set balance = balance + $1 where id = $2", amount, target)
-        session.extended("insert into ledger values ($1, $2, 2, $3, $4)", self.number, number, amount,
-                         self._note(number, 2))
+        session.extended(
+            "insert into ledger values ($1, $2, 2, $3, $4)",
+            self.number,
+            number,
+            amount,
+            self._note(number, 2),
+        )
         session.simple("commit")
 
     def _roll_back(self, session, number):
@@ -123,8 +142,13 @@ class Writer(threading.Thread):
         session.simple("begin")
         session.simple(f"create table {name} (a int primary key, b text)")
         session.simple(f"insert into {name} select x, 'row' || x from generate_series(1, 10) x")
-        session.extended("insert into ledger values ($1, $2, 1, 0, $3), ($1, $2, 2, 0, $4)", self.number, number,
-                         self._note(number, 1), self._note(number, 2))
+        session.extended(
+            "insert into ledger values ($1, $2, 1, 0, $3), ($1, $2, 2, 0, $4)",
+            self.number,
+            number,
+            self._note(number, 1),
+            self._note(number, 2),
+        )
         session.simple("commit")
 
 
@@ -138,12 +162,18 @@ def check(connection_string, writers):
         total = int(session.value("select sum(balance) from account"))
         if total != ACCOUNTS * BALANCE:
             wrong.append(f"balances sum to {total}, not {ACCOUNTS * BALANCE}")
-        by_table = session.rows("select count(*), sum(amount) from (select * from ledger offset 0) l")
+        by_table = session.rows(
+            "select count(*), sum(amount) from (select * from ledger offset 0) l"
+        )
         by_index = session.rows("select count(*), sum(amount) from ledger where amount > -1000000")
         if by_table != by_index:
             wrong.append(f"the table says {by_table}, its index {by_index}")
-        tables = {name for (name,) in session.rows(
-            "select relname from pg_class where relname like 'made%' and relkind = 'r'")}
+        tables = {
+            name
+            for (name,) in session.rows(
+                "select relname from pg_class where relname like 'made%' and relkind = 'r'"
+            )
+        }
         for writer in writers:
             wrong += check_writer(session, writer, parts, tables)
     return wrong
@@ -153,7 +183,9 @@ def check_writer(session, writer, parts, tables):
     wrong = []
     for number in writer.acknowledged:
         if parts.get((writer.number, number)) != {1, 2}:
-            wrong.append(f"acknowledged {writer.number}/{number} has {parts.get((writer.number, number))}")
+            wrong.append(
+                f"acknowledged {writer.number}/{number} has {parts.get((writer.number, number))}"
+            )
         name = writer.tables.get(number)
         if name and (name not in tables or session.value(f"select count(*) from {name}") != "10"):
             wrong.append(f"acknowledged table {name} is missing or not whole")
@@ -163,10 +195,14 @@ def check_writer(session, writer, parts, tables):
     if writer.uncertain is not None:
         found = parts.get((writer.number, writer.uncertain))
         if found not in (None, {1, 2}):
-            wrong.append(f"half of the uncertain {writer.number}/{writer.uncertain} is there: {found}")
+            wrong.append(
+                f"half of the uncertain {writer.number}/{writer.uncertain} is there: {found}"
+            )
         name = writer.tables.get(writer.uncertain)
         if name and (name in tables) != (found is not None):
-            wrong.append(f"half of the uncertain {writer.number}/{writer.uncertain} is there: its table alone")
+            wrong.append(
+                f"half of the uncertain {writer.number}/{writer.uncertain} is there: its table"
+            )
     known = writer.acknowledged | {writer.uncertain}
     for found_writer, number in parts:
         of_this_run = found_writer == writer.number and 0 <= number - writer.first < NUMBERS_A_RUN

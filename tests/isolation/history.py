@@ -4,12 +4,14 @@ Every key holds a list; a transaction appends unique values and reads whole list
 which transactions came before it and in which order, and dependencies can be inferred:
 
     ww   b appended right after a's value          wr   b read a list ending in a's value
-    rw   a read a list that b's append extends     rt   a was acknowledged before b began (if asked for)
+    rw   a read a list that b's append extends     rt   a was acknowledged before b began (if asked
+    for)
 
-A cycle of these is an anomaly, named by the weakest kinds of edges it can be made of (Adya's names):
-G0 of ww, G1c of ww and wr, G-single with one rw, G2-item with more. Seen without cycles: G1a (an aborted
-value was read), G1b (an intermediate value was read), `internal` (a transaction does not see its own
-writes), `lost append`, `disagreeing order` (two reads of which neither is a prefix of the other).
+A cycle of these is an anomaly, named by the weakest kinds of edges it can be made of (Adya's
+names): G0 of ww, G1c of ww and wr, G-single with one rw, G2-item with more. Seen without cycles:
+G1a (an aborted value was read), G1b (an intermediate value was read), `internal` (a transaction
+does not see its own writes), `lost append`, `disagreeing order` (two reads of which neither is a
+prefix of the other).
 """
 
 import collections
@@ -20,7 +22,8 @@ COMMITTED, ABORTED, UNKNOWN = "committed", "aborted", "unknown"
 
 @dataclasses.dataclass
 class Transaction:
-    """`operations` are ("append", key, value) and ("read", key, [values]) in order; times in seconds."""
+    """`operations` are ("append", key, value) and ("read", key, [values]) in order; times in
+    seconds."""
 
     index: int
     operations: list
@@ -45,8 +48,12 @@ class History:
             for key, value in transaction.appends():
                 self._writer[key, value] = transaction
         # A transaction whose outcome is unknown committed if its values are there.
-        self._committed = [t for t in transactions if t.outcome == COMMITTED or (
-            t.outcome == UNKNOWN and any(v in self._final.get(k, []) for k, v in t.appends()))]
+        self._committed = [
+            t
+            for t in transactions
+            if t.outcome == COMMITTED
+            or (t.outcome == UNKNOWN and any(v in self._final.get(k, []) for k, v in t.appends()))
+        ]
 
     def anomalies(self):
         for transaction in self._committed:
@@ -68,9 +75,12 @@ class History:
             if kind == "append":
                 own[key].append(value)
                 continue
-            if own[key] and value[-len(own[key]):] != own[key]:
-                self._note("internal", f"T{transaction.index} read {key}: {value} after appending {own[key]}")
-            foreign = value[:len(value) - len(own[key])]
+            if own[key] and value[-len(own[key]) :] != own[key]:
+                self._note(
+                    "internal",
+                    f"T{transaction.index} read {key}: {value} after appending {own[key]}",
+                )
+            foreign = value[: len(value) - len(own[key])]
             self._check_foreign(transaction, key, foreign)
 
     def _check_foreign(self, reader, key, values):
@@ -78,22 +88,38 @@ class History:
         for value in values:
             writer = self._writer.get((key, value))
             if writer is None:
-                self._note("unknown value", f"T{reader.index} read {value} of {key}, which nobody wrote")
+                self._note(
+                    "unknown value", f"T{reader.index} read {value} of {key}, which nobody wrote"
+                )
             elif writer.outcome == ABORTED:
-                self._note("G1a", f"T{reader.index} read {value} of {key}, written by aborted T{writer.index}")
-        if values != final[:len(values)]:
-            self._note("disagreeing order", f"T{reader.index} read {key}: {values}, at last it is {final}")
+                self._note(
+                    "G1a",
+                    f"T{reader.index} read {value} of {key}, written by aborted T{writer.index}",
+                )
+        if values != final[: len(values)]:
+            self._note(
+                "disagreeing order", f"T{reader.index} read {key}: {values}, at last it is {final}"
+            )
         if values:
             writer = self._writer.get((key, values[-1]))
-            if writer is not None and writer is not reader and writer.appends(key)[-1][1] != values[-1]:
-                self._note("G1b", f"T{reader.index} read {key} up to {values[-1]}, an intermediate of T{writer.index}")
+            if (
+                writer is not None
+                and writer is not reader
+                and writer.appends(key)[-1][1] != values[-1]
+            ):
+                self._note(
+                    "G1b",
+                    f"T{reader.index} read {key} up to {values[-1]}, not T{writer.index}'s last",
+                )
 
     def _check_appends(self, transaction):
         if transaction.outcome != COMMITTED:
             return
         for key, value in transaction.appends():
             if value not in self._final.get(key, []):
-                self._note("lost append", f"T{transaction.index}'s committed {value} is not in {key}")
+                self._note(
+                    "lost append", f"T{transaction.index}'s committed {value} is not in {key}"
+                )
 
     def _edges(self):
         """index -> {index: set of kinds} over committed transactions."""
@@ -118,11 +144,11 @@ class History:
             if kind == "append":
                 own[key] += 1
                 continue
-            seen = value[:len(value) - own[key]]
+            seen = value[: len(value) - own[key]]
             final = self._final.get(key, [])
             if seen:
                 add(self._writer.get((key, seen[-1])), reader, "wr")
-            if seen == final[:len(seen)] and len(seen) < len(final):
+            if seen == final[: len(seen)] and len(seen) < len(final):
                 add(reader, self._writer.get((key, final[len(seen)])), "rw")
 
     def _add_realtime_edges(self, edges):
@@ -145,8 +171,11 @@ class History:
 
     def _find_cycle(self, edges, kinds, name):
         for component in components(edges, self._kinds(kinds)):
-            if len(component) > 1 and not (name == "G2-item" and "G-single" in self._found
-                                           and self._explained(edges, component)):
+            if len(component) > 1 and not (
+                name == "G2-item"
+                and "G-single" in self._found
+                and self._explained(edges, component)
+            ):
                 self._note(name, "transactions " + " ".join(f"T{i}" for i in sorted(component)[:8]))
                 return
 
@@ -191,7 +220,9 @@ def components(edges, kinds):
                 index[node] = low[node] = len(index)
                 stack.append(node)
                 on_stack.add(node)
-                children = iter([n for n, of in edges[node].items() if of & kinds] if node in edges else [])
+                children = iter(
+                    [n for n, of in edges[node].items() if of & kinds] if node in edges else []
+                )
             for child in children:
                 if child not in index:
                     work += [(node, children), (child, None)]

@@ -19,8 +19,10 @@ def read(key, *values):
 
 
 def check(*transactions, final, realtime=False):
-    made = [Transaction(i, list(operations), outcome, began, ended)
-            for i, (operations, outcome, began, ended) in enumerate(transactions)]
+    made = [
+        Transaction(i, list(operations), outcome, began, ended)
+        for i, (operations, outcome, began, ended) in enumerate(transactions)
+    ]
     return set(History(made, final, realtime).anomalies())
 
 
@@ -30,37 +32,77 @@ def done(*operations, outcome=COMMITTED, began=0.0, ended=0.0):
 
 class HistoryTest(unittest.TestCase):
     def test_serial_is_clean(self):
-        self.assertEqual(check(done(append("x", 1), read("x", 1)), done(read("x", 1), append("x", 2)),
-                               done(read("x", 1, 2)), final={"x": [1, 2]}), set())
+        self.assertEqual(
+            check(
+                done(append("x", 1), read("x", 1)),
+                done(read("x", 1), append("x", 2)),
+                done(read("x", 1, 2)),
+                final={"x": [1, 2]},
+            ),
+            set(),
+        )
 
     def test_dirty_write(self):
-        self.assertIn("G0", check(done(append("x", 1), append("y", 2)), done(append("x", 3), append("y", 4)),
-                                  final={"x": [1, 3], "y": [4, 2]}))
+        self.assertIn(
+            "G0",
+            check(
+                done(append("x", 1), append("y", 2)),
+                done(append("x", 3), append("y", 4)),
+                final={"x": [1, 3], "y": [4, 2]},
+            ),
+        )
 
     def test_aborted_read(self):
-        self.assertIn("G1a", check(done(append("x", 1), outcome=ABORTED), done(read("x", 1)), final={"x": []}))
+        self.assertIn(
+            "G1a", check(done(append("x", 1), outcome=ABORTED), done(read("x", 1)), final={"x": []})
+        )
 
     def test_intermediate_read(self):
-        self.assertIn("G1b", check(done(append("x", 1), append("x", 2)), done(read("x", 1)), final={"x": [1, 2]}))
+        self.assertIn(
+            "G1b",
+            check(done(append("x", 1), append("x", 2)), done(read("x", 1)), final={"x": [1, 2]}),
+        )
 
     def test_circular_information_flow(self):
-        self.assertIn("G1c", check(done(append("x", 1), read("y", 2)), done(append("y", 2), read("x", 1)),
-                                   final={"x": [1], "y": [2]}))
+        self.assertIn(
+            "G1c",
+            check(
+                done(append("x", 1), read("y", 2)),
+                done(append("y", 2), read("x", 1)),
+                final={"x": [1], "y": [2]},
+            ),
+        )
 
     def test_read_skew(self):
-        self.assertEqual(check(done(read("x"), read("y", 2)), done(append("x", 1), append("y", 2)),
-                               final={"x": [1], "y": [2]}), {"G-single"})
+        self.assertEqual(
+            check(
+                done(read("x"), read("y", 2)),
+                done(append("x", 1), append("y", 2)),
+                final={"x": [1], "y": [2]},
+            ),
+            {"G-single"},
+        )
 
     def test_write_skew(self):
-        self.assertEqual(check(done(read("x"), append("y", 1)), done(read("y"), append("x", 2)),
-                               final={"x": [2], "y": [1]}), {"G2-item"})
+        self.assertEqual(
+            check(
+                done(read("x"), append("y", 1)),
+                done(read("y"), append("x", 2)),
+                final={"x": [2], "y": [1]},
+            ),
+            {"G2-item"},
+        )
 
     def test_lost_append(self):
         self.assertIn("lost append", check(done(append("x", 1)), final={"x": []}))
 
     def test_disagreeing_order(self):
-        self.assertIn("disagreeing order", check(done(append("x", 1)), done(append("x", 2)), done(read("x", 2)),
-                                                 final={"x": [1, 2]}))
+        self.assertIn(
+            "disagreeing order",
+            check(
+                done(append("x", 1)), done(append("x", 2)), done(read("x", 2)), final={"x": [1, 2]}
+            ),
+        )
 
     def test_own_writes(self):
         self.assertIn("internal", check(done(append("x", 1), read("x")), final={"x": [1]}))
@@ -73,7 +115,9 @@ class HistoryTest(unittest.TestCase):
     def test_a_long_chain_closes(self):
         keys = [str(i) for i in range(50)]
         chain = [done(read(keys[i]), append(keys[(i + 1) % 50], i)) for i in range(50)]
-        self.assertEqual(check(*chain, final={keys[(i + 1) % 50]: [i] for i in range(50)}), {"G2-item"})
+        self.assertEqual(
+            check(*chain, final={keys[(i + 1) % 50]: [i] for i in range(50)}), {"G2-item"}
+        )
 
 
 if __name__ == "__main__":

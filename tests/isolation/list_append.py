@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Random transactions on append-only lists by many sessions, and a search for anomalies in what they saw.
+"""Random transactions on append-only lists by many sessions, and a search for anomalies in what
+they saw.
 
-    list_append.py --level serializable --seconds 10 [--realtime] [--on postgres] [--lose-connections]
+    list_append.py --level serializable --seconds 10 [--realtime] [--on postgres]
+    [--lose-connections]
 
 Allowed are, as PostgreSQL allows them: at serializable nothing, at repeatable read G2-item, at read
 committed G-single and G2-item too.
@@ -24,7 +26,11 @@ from oracle.postgres import Postgres  # noqa: E402
 from pgclient import ServerError, connect  # noqa: E402
 from servers.sundog import Sundog  # noqa: E402
 
-ALLOWED = {"serializable": set(), "repeatable read": {"G2-item"}, "read committed": {"G2-item", "G-single"}}
+ALLOWED = {
+    "serializable": set(),
+    "repeatable read": {"G2-item"},
+    "read committed": {"G2-item", "G-single"},
+}
 KEYS_ALIVE = 6
 OPERATIONS_A_KEY = 40
 
@@ -105,8 +111,12 @@ class Client(threading.Thread):
     @staticmethod
     def _execute(session, kind, key, value):
         if kind == "append":
-            session.extended("insert into list (k, v) values ($1, $2) on conflict (k) do update "
-                             "set v = list.v || ',' || excluded.v", key, str(value))
+            session.extended(
+                "insert into list (k, v) values ($1, $2) on conflict (k) do update "
+                "set v = list.v || ',' || excluded.v",
+                key,
+                str(value),
+            )
             return value
         text = session.value("select v from list where k = $1", key)
         return [int(part) for part in text.split(",")] if text else []
@@ -119,8 +129,17 @@ def run(dsn, arguments):
         session.simple("create table list (k int primary key, v text not null)")
     generator = Generator(arguments.seed)
     deadline = time.monotonic() + arguments.seconds
-    clients = [Client(dsn, arguments.level, generator, deadline, arguments.seed + i, arguments.lose_connections)
-               for i in range(arguments.clients)]
+    clients = [
+        Client(
+            dsn,
+            arguments.level,
+            generator,
+            deadline,
+            arguments.seed + i,
+            arguments.lose_connections,
+        )
+        for i in range(arguments.clients)
+    ]
     for client in clients:
         client.start()
     for client in clients:
@@ -132,13 +151,17 @@ def run(dsn, arguments):
     for index, transaction in enumerate(transactions):
         transaction.index = index
     with connect(dsn) as session:
-        final = {int(k): [int(part) for part in v.split(",")] for k, v in session.rows("select k, v from list")}
+        final = {
+            int(k): [int(part) for part in v.split(",")]
+            for k, v in session.rows("select k, v from list")
+        }
     return transactions, final
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--level", choices=list(ALLOWED), default="serializable")
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--clients", type=int, default=10)
@@ -157,14 +180,19 @@ def main():
             dsn = stack.enter_context(server).connection_string
         transactions, final = run(dsn, arguments)
     found = History(transactions, final, arguments.realtime).anomalies()
-    counts = {outcome: sum(t.outcome == outcome for t in transactions) for outcome in (COMMITTED, ABORTED, UNKNOWN)}
+    counts = {
+        outcome: sum(t.outcome == outcome for t in transactions)
+        for outcome in (COMMITTED, ABORTED, UNKNOWN)
+    }
     print(f"{arguments.level}: " + ", ".join(f"{n} {outcome}" for outcome, n in counts.items()))
     for name, example in found.items():
         mark = "allowed" if name in ALLOWED[arguments.level] else "NOT ALLOWED"
         print(f"  {name} ({mark}): {example}")
     wrong = len(set(found) - ALLOWED[arguments.level]) + (counts[COMMITTED] == 0)
     if arguments.on == "sundog":
-        suite = f"list-append-{arguments.level.replace(' ', '-')}" + ("-lost" if arguments.lose_connections else "")
+        suite = f"list-append-{arguments.level.replace(' ', '-')}" + (
+            "-lost" if arguments.lose_connections else ""
+        )
         results.record(suite, 0 if wrong else 1, wrong)
     return 1 if wrong else 0
 

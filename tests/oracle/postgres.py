@@ -3,10 +3,10 @@
     with Postgres() as pg:
         connect(host=pg.host, port=pg.port, user="postgres", database="postgres")
 
-The server lives in a fresh temporary folder, listens on a free loopback port, trusts everyone, and is gone,
-folder and all, when the block ends. PostgreSQL refuses to run as root, so as root it is started as user
-`postgres`. As a program (`python3 -m oracle.postgres`) it prints its connection string and runs until
-its standard input closes.
+The server lives in a fresh temporary folder, listens on a free loopback port, trusts everyone, and
+is gone, folder and all, when the block ends. PostgreSQL refuses to run as root, so as root it is
+started as user `postgres`. As a program (`python3 -m oracle.postgres`) it prints its connection
+string and runs until its standard input closes.
 """
 
 import contextlib
@@ -40,7 +40,8 @@ def free_port():
 
 
 class Postgres:
-    """Starts PostgreSQL on entry (or `start()`), stops it and removes its folder on exit (or `stop()`)."""
+    """Starts PostgreSQL on entry (or `start()`), stops it and removes its folder on exit (or
+    `stop()`)."""
 
     def __init__(self, settings=None, durable=False):
         self.host = "127.0.0.1"
@@ -78,16 +79,35 @@ class Postgres:
     def _launch(self):
         self.port = free_port()
         self._process = subprocess.Popen(
-            self._as_postgres([binary_folder() / "postgres", "-D", self._folder / "data"] + self._options()),
-            stdin=subprocess.DEVNULL, stdout=open(self._folder / "log", "wb"), stderr=subprocess.STDOUT,
-            cwd="/")
+            self._as_postgres(
+                [binary_folder() / "postgres", "-D", self._folder / "data"] + self._options()
+            ),
+            stdin=subprocess.DEVNULL,
+            stdout=open(self._folder / "log", "wb"),
+            stderr=subprocess.STDOUT,
+            cwd="/",
+        )
         self._wait_until_ready()
 
     def stop(self):
         if self._process is not None:
-            subprocess.run(self._as_postgres([binary_folder() / "pg_ctl", "stop", "-m", "immediate", "-w",
-                                              "-D", self._folder / "data"]),
-                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", check=False)
+            subprocess.run(
+                self._as_postgres(
+                    [
+                        binary_folder() / "pg_ctl",
+                        "stop",
+                        "-m",
+                        "immediate",
+                        "-w",
+                        "-D",
+                        self._folder / "data",
+                    ]
+                ),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd="/",
+                check=False,
+            )
             self._process.wait(timeout=30)
             self._process = None
         if self._folder is not None:
@@ -96,9 +116,23 @@ class Postgres:
 
     def crash(self):
         """Ends the server as a power cut would: no checkpoint, recovery at the next start."""
-        subprocess.run(self._as_postgres([binary_folder() / "pg_ctl", "stop", "-m", "immediate", "-w",
-                                          "-D", self._folder / "data"]),
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", check=False)
+        subprocess.run(
+            self._as_postgres(
+                [
+                    binary_folder() / "pg_ctl",
+                    "stop",
+                    "-m",
+                    "immediate",
+                    "-w",
+                    "-D",
+                    self._folder / "data",
+                ]
+            ),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            check=False,
+        )
         self._process.wait(timeout=30)
         self._process = None
 
@@ -109,8 +143,12 @@ class Postgres:
     def demand_passwords(self):
         """Replaces trust by SCRAM, for every connection from now on."""
         (self._folder / "data" / "pg_hba.conf").write_text("host all all all scram-sha-256\n")
-        subprocess.run(self._as_postgres([binary_folder() / "pg_ctl", "reload", "-D", self._folder / "data"]),
-                       stdout=subprocess.DEVNULL, cwd="/", check=True)
+        subprocess.run(
+            self._as_postgres([binary_folder() / "pg_ctl", "reload", "-D", self._folder / "data"]),
+            stdout=subprocess.DEVNULL,
+            cwd="/",
+            check=True,
+        )
 
     def log_text(self):
         return (self._folder / "log").read_text(errors="replace")
@@ -123,9 +161,27 @@ class Postgres:
 
     def _initdb(self):
         done = subprocess.run(
-            self._as_postgres([binary_folder() / "initdb", "-U", "postgres", "-A", "trust", "--no-sync",
-                               f"--locale={LOCALE}", "-E", "UTF8", "-D", self._folder / "data"]),
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd="/", check=False)
+            self._as_postgres(
+                [
+                    binary_folder() / "initdb",
+                    "-U",
+                    "postgres",
+                    "-A",
+                    "trust",
+                    "--no-sync",
+                    f"--locale={LOCALE}",
+                    "-E",
+                    "UTF8",
+                    "-D",
+                    self._folder / "data",
+                ]
+            ),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd="/",
+            check=False,
+        )
         if done.returncode != 0:
             raise RuntimeError("initdb failed:\n" + done.stdout)
 
@@ -148,8 +204,10 @@ class Postgres:
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 raise RuntimeError("PostgreSQL ended while starting:\n" + self.log_text())
-            ready = subprocess.run([str(binary_folder() / "pg_isready"), "-q", "-h", self.host, "-p",
-                                    str(self.port)], check=False)
+            ready = subprocess.run(
+                [str(binary_folder() / "pg_isready"), "-q", "-h", self.host, "-p", str(self.port)],
+                check=False,
+            )
             if ready.returncode == 0:
                 return
             time.sleep(0.05)

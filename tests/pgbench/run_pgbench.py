@@ -28,16 +28,37 @@ SUMS = {
 
 def pgbench(server, *arguments):
     """Runs pgbench; returns (exit code, output)."""
-    command = [str(binary_folder() / "pgbench"), "-h", server.host, "-p", str(server.port), "-U", "postgres",
-               *arguments, "postgres"]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    command = [
+        str(binary_folder() / "pgbench"),
+        "-h",
+        server.host,
+        "-p",
+        str(server.port),
+        "-U",
+        "postgres",
+        *arguments,
+        "postgres",
+    ]
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
     return done.returncode, done.stdout
 
 
 def run_protocol(server, protocol, arguments):
     """What went wrong in one run, and how many transactions it made."""
-    code, output = pgbench(server, "-n", "-M", protocol, "-c", str(arguments.clients), "-j", "2",
-                           "-T", str(arguments.seconds))
+    code, output = pgbench(
+        server,
+        "-n",
+        "-M",
+        protocol,
+        "-c",
+        str(arguments.clients),
+        "-j",
+        "2",
+        "-T",
+        str(arguments.seconds),
+    )
     wrong = []
     processed = re.search(r"number of transactions actually processed: (\d+)", output)
     failed = re.search(r"number of failed transactions: (\d+)", output)
@@ -61,8 +82,9 @@ def check_sums(server, transactions):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--scale", type=int, default=10)
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--clients", type=int, default=16)

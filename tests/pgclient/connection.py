@@ -1,4 +1,5 @@
-"""A connection: start-up and authentication, statements sent and awaited apart, so that one may block."""
+"""A connection: start-up and authentication, statements sent and awaited apart, so that one may
+block."""
 
 import hashlib
 import os
@@ -19,13 +20,27 @@ CANCEL_CODE = 80877102
 
 
 def connect(connection_string=None, **overrides):
-    """Connects by `postgresql://user:password@host:port/database?option=value` and keyword overrides."""
-    given = {"host": "127.0.0.1", "port": 5432, "user": "postgres", "database": "postgres", "password": ""}
+    """Connects by `postgresql://user:password@host:port/database?option=value` and keyword
+    overrides."""
+    given = {
+        "host": "127.0.0.1",
+        "port": 5432,
+        "user": "postgres",
+        "database": "postgres",
+        "password": "",
+    }
     if connection_string:
         parts = urllib.parse.urlsplit(connection_string)
-        named = {"host": parts.hostname, "port": parts.port, "user": parts.username, "password": parts.password,
-                 "database": parts.path.lstrip("/") or None}
-        given.update({name: urllib.parse.unquote(str(value)) for name, value in named.items() if value})
+        named = {
+            "host": parts.hostname,
+            "port": parts.port,
+            "user": parts.username,
+            "password": parts.password,
+            "database": parts.path.lstrip("/") or None,
+        }
+        given.update(
+            {name: urllib.parse.unquote(str(value)) for name, value in named.items() if value}
+        )
         given.update(dict(urllib.parse.parse_qsl(parts.query)))
     given.update(overrides)
     tls = given.pop("tls", False) or given.pop("sslmode", "disable") != "disable"
@@ -33,10 +48,20 @@ def connect(connection_string=None, **overrides):
 
 
 class Connection:
-    """One session. `start_*` sends a statement, `finish` awaits its results; `simple` and `extended` do both."""
+    """One session. `start_*` sends a statement, `finish` awaits its results; `simple` and
+    `extended` do both."""
 
-    def __init__(self, host, port, user="postgres", database="postgres", password="", tls=False, timeout_s=60,
-                 **parameters):
+    def __init__(
+        self,
+        host,
+        port,
+        user="postgres",
+        database="postgres",
+        password="",
+        tls=False,
+        timeout_s=60,
+        **parameters,
+    ):
         self.host, self.port, self.timeout_s = host, port, timeout_s
         self.parameters = {}
         self.notices = []
@@ -78,8 +103,8 @@ class Connection:
             if len(self._buffer) >= 5:
                 (size,) = struct.unpack_from("!i", self._buffer, 1)
                 if len(self._buffer) > size:
-                    kind, payload = bytes(self._buffer[:1]), bytes(self._buffer[5:size + 1])
-                    del self._buffer[:size + 1]
+                    kind, payload = bytes(self._buffer[:1]), bytes(self._buffer[5 : size + 1])
+                    del self._buffer[: size + 1]
                     return kind, payload
             self._fill(deadline)
 
@@ -124,7 +149,9 @@ class Connection:
         elif code == 10:
             scram = ScramClient(self._password)
             first = scram.first()
-            self.send(messages.frame(b"p", b"SCRAM-SHA-256\0" + struct.pack("!i", len(first)) + first))
+            self.send(
+                messages.frame(b"p", b"SCRAM-SHA-256\0" + struct.pack("!i", len(first)) + first)
+            )
         elif code == 11:
             self.send(messages.frame(b"p", scram.final(payload[4:])))
         elif code == 12:
@@ -152,23 +179,33 @@ class Connection:
         self._sync_owed = False
         self.send(messages.query(sql))
 
-    def start_extended(self, sql, values=(), oids=(), formats=(), result_formats=(), copy_data=None):
-        """Parse, Describe, Bind, Describe, Execute and Sync in one piece; values are bytes or None."""
+    def start_extended(
+        self, sql, values=(), oids=(), formats=(), result_formats=(), copy_data=None
+    ):
+        """Parse, Describe, Bind, Describe, Execute and Sync in one piece; values are bytes or
+        None."""
         self._copy_data = copy_data
-        # A server ignores a Sync that comes while it awaits copy data, but not one after an error: so
-        # with COPY the Sync is sent only once it is known which of the two it is.
+        # A server ignores a Sync that comes while it awaits copy data, but not one after an error:
+        # so with COPY the Sync is sent only once it is known which of the two it is.
         self._sync_owed = re.match(r"\s*copy\b", sql, re.I) is not None
-        self.send(messages.parse("", sql, oids) + messages.describe(b"S", "")
-                  + messages.bind("", "", values, formats, result_formats)
-                  + messages.describe(b"P", "") + messages.execute("")
-                  + (messages.FLUSH if self._sync_owed else messages.SYNC))
+        self.send(
+            messages.parse("", sql, oids)
+            + messages.describe(b"S", "")
+            + messages.bind("", "", values, formats, result_formats)
+            + messages.describe(b"P", "")
+            + messages.execute("")
+            + (messages.FLUSH if self._sync_owed else messages.SYNC)
+        )
 
     def simple(self, sql, copy_data=None, timeout_s=None):
         self.start_simple(sql, copy_data)
         return self.finish(timeout_s)
 
     def extended(self, sql, *values, **options):
-        as_bytes = [value if value is None or isinstance(value, bytes) else str(value).encode() for value in values]
+        as_bytes = [
+            value if value is None or isinstance(value, bytes) else str(value).encode()
+            for value in values
+        ]
         timeout_s = options.pop("timeout_s", None)
         self.start_extended(sql, as_bytes, **options)
         return self.finish(timeout_s)
@@ -183,7 +220,8 @@ class Connection:
         return rows[0][0] if rows else None
 
     def finish(self, timeout_s=None):
-        """All results up to ReadyForQuery. An error is raised then, with `results` before it attached."""
+        """All results up to ReadyForQuery. An error is raised then, with `results` before it
+        attached."""
         results, error = self.collect(timeout_s)
         if error is not None:
             error.results = results
@@ -243,7 +281,7 @@ class Connection:
             return
         data, self._copy_data = self._copy_data, None
         for at in range(0, len(data), 60000):
-            self.send(messages.frame(b"d", data[at:at + 60000]))
+            self.send(messages.frame(b"d", data[at : at + 60000]))
         self.send(messages.frame(b"c"))
         self._send_owed_sync()
 

@@ -24,7 +24,8 @@ class Timeout(Exception):
 
 
 class Result:
-    """One statement's answer: columns as (name, type oid, typmod, format), rows of bytes or None, command tag."""
+    """One statement's answer: columns as (name, type oid, typmod, format), rows of bytes or None,
+    command tag."""
 
     def __init__(self):
         self.columns = None
@@ -39,7 +40,9 @@ class Result:
         return [column[0] for column in self.columns or []]
 
     def text_rows(self):
-        return [tuple(None if value is None else value.decode() for value in row) for row in self.rows]
+        return [
+            tuple(None if value is None else value.decode() for value in row) for row in self.rows
+        ]
 
 
 def frame(kind, payload=b""):
@@ -51,7 +54,11 @@ def cstring(text):
 
 
 def error_fields(payload):
-    return {part[:1].decode(): part[1:].decode("utf-8", "replace") for part in payload.split(b"\0") if part}
+    return {
+        part[:1].decode(): part[1:].decode("utf-8", "replace")
+        for part in payload.split(b"\0")
+        if part
+    }
 
 
 def row_description(payload):
@@ -77,23 +84,32 @@ def data_row(payload):
         if size < 0:
             values.append(None)
             continue
-        values.append(payload[at:at + size])
+        values.append(payload[at : at + size])
         at += size
     return tuple(values)
 
 
 def parse(name, sql, parameter_oids=()):
-    return frame(b"P", cstring(name) + cstring(sql) + struct.pack("!h", len(parameter_oids))
-                 + b"".join(struct.pack("!I", oid) for oid in parameter_oids))
+    return frame(
+        b"P",
+        cstring(name)
+        + cstring(sql)
+        + struct.pack("!h", len(parameter_oids))
+        + b"".join(struct.pack("!I", oid) for oid in parameter_oids),
+    )
 
 
 def bind(portal, statement, values=(), formats=(), result_formats=()):
     payload = cstring(portal) + cstring(statement)
-    payload += struct.pack("!h", len(formats)) + b"".join(struct.pack("!h", code) for code in formats)
+    payload += struct.pack("!h", len(formats)) + b"".join(
+        struct.pack("!h", code) for code in formats
+    )
     payload += struct.pack("!h", len(values))
     for value in values:
         payload += struct.pack("!i", -1) if value is None else struct.pack("!i", len(value)) + value
-    payload += struct.pack("!h", len(result_formats)) + b"".join(struct.pack("!h", code) for code in result_formats)
+    payload += struct.pack("!h", len(result_formats)) + b"".join(
+        struct.pack("!h", code) for code in result_formats
+    )
     return frame(b"B", payload)
 
 
@@ -120,5 +136,7 @@ def query(sql):
 
 def startup(parameters, version=196608):
     payload = struct.pack("!i", version)
-    payload += b"".join(cstring(name) + cstring(value) for name, value in parameters.items()) + b"\0"
+    payload += (
+        b"".join(cstring(name) + cstring(value) for name, value in parameters.items()) + b"\0"
+    )
     return struct.pack("!i", len(payload) + 4) + payload

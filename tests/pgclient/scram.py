@@ -26,7 +26,9 @@ class ScramClient:
         fields = dict(part.split("=", 1) for part in server_first.decode().split(","))
         if not fields["r"].startswith(self._nonce):
             raise ValueError("the server's nonce does not begin with ours")
-        salted = hashlib.pbkdf2_hmac("sha256", self._password, base64.b64decode(fields["s"]), int(fields["i"]))
+        salted = hashlib.pbkdf2_hmac(
+            "sha256", self._password, base64.b64decode(fields["s"]), int(fields["i"])
+        )
         client_key = _mac(salted, b"Client Key")
         without_proof = "c=biws,r=" + fields["r"]
         signed = ",".join([self._bare, server_first.decode(), without_proof]).encode()

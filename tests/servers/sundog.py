@@ -3,8 +3,8 @@
     with Sundog(store="memory") as server:
         connect(server.connection_string)
 
-The binary is $SUNDOG_BINARY (else build/release/bin/sundog). The server listens on a free loopback port and keeps
-its data in a fresh temporary folder, removed at the end, unless a folder is given.
+The binary is $SUNDOG_BINARY (else build/release/bin/sundog). The server listens on a free loopback
+port and keeps its data in a fresh temporary folder, removed at the end, unless a folder is given.
 """
 
 import os
@@ -30,7 +30,8 @@ def binary():
 
 
 class Sundog:
-    """`start`, `stop` (SIGTERM), `kill` (SIGKILL); start again on the same folder as often as wanted."""
+    """`start`, `stop` (SIGTERM), `kill` (SIGKILL); start again on the same folder as often as
+    wanted."""
 
     def __init__(self, store="rocks", folder=None, arguments=(), environment=None):
         self.host = "127.0.0.1"
@@ -62,19 +63,34 @@ class Sundog:
         if self.folder is None:
             self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sundog-test-"))
         self.port = free_port()
-        command = [str(binary()), "serve", "--data", str(self.folder / "data"), "--listen", f"{self.host}:{self.port}"]
+        command = [
+            str(binary()),
+            "serve",
+            "--data",
+            str(self.folder / "data"),
+            "--listen",
+            f"{self.host}:{self.port}",
+        ]
         if self.store != "rocks":
             command += ["--store", self.store]
         with open(self.folder / "log", "ab") as log:
-            self.process = subprocess.Popen(command + self.arguments, stdin=subprocess.DEVNULL, stdout=log,
-                                            stderr=subprocess.STDOUT, env=self.environment)
+            self.process = subprocess.Popen(
+                command + self.arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=self.environment,
+            )
         self._wait_until_ready()
 
     def _wait_until_ready(self):
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
-                raise RuntimeError(f"sundog ended with {self.process.returncode} while starting:\n" + self.log_text())
+                raise RuntimeError(
+                    f"sundog ended with {self.process.returncode} while starting:\n"
+                    + self.log_text()
+                )
             try:
                 socket.create_connection((self.host, self.port), timeout=1).close()
                 return
@@ -86,7 +102,8 @@ class Sundog:
         return self.process is not None and self.process.poll() is None
 
     def stop(self, timeout_s=60):
-        """SIGTERM; returns the exit code. A server that does not end in time is killed, and that is an error."""
+        """SIGTERM; returns the exit code. A server that does not end in time is killed, and that is
+        an error."""
         if self.process is None:
             return None
         if self.process.poll() is None:

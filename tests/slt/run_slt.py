@@ -6,8 +6,8 @@
     run_slt.py --rewrite FILES      records the answers from PostgreSQL 15
     run_slt.py --on postgres        checks the recorded answers against PostgreSQL 15
 
-A Sundog of its own is started for every file, unless --dsn names one that runs. PostgreSQL is the one in
-$SUNDOG_ORACLE, else a private one. The exit code is 0 when every statement passed.
+A Sundog of its own is started for every file, unless --dsn names one that runs. PostgreSQL is the
+one in $SUNDOG_ORACLE, else a private one. The exit code is 0 when every statement passed.
 """
 
 import argparse
@@ -39,7 +39,11 @@ class Failure:
 
     def __str__(self):
         parts = [f"--- {self.where}"]
-        for name, lines in (("statement", self.sql.split("\n")), ("expected", self.expected), ("got", self.got)):
+        for name, lines in (
+            ("statement", self.sql.split("\n")),
+            ("expected", self.expected),
+            ("got", self.got),
+        ):
             parts.append(f"{name}:")
             parts += [f"    {line}" for line in lines[:40]]
         return "\n".join(parts)
@@ -61,7 +65,9 @@ def rewrite_file(path, arguments):
         for record, got in slt_session.run_records(run, items):
             if "shape" in record.directives:
                 got = slt_answer.shape(got)
-            if record.expected is None or not slt_answer.same(record.expected, got, slt_format.unordered(record), False):
+            if record.expected is None or not slt_answer.same(
+                record.expected, got, slt_format.unordered(record), False
+            ):
                 record.expected = got
     finally:
         run.close()
@@ -75,8 +81,12 @@ def check_record(path, record, got, recorded, failures, stale=False):
     if expected is None:
         failures.append(Failure(path, record, ["(nothing recorded)"], got, "nothing recorded"))
         return
-    if not slt_answer.same(expected, got, slt_format.unordered(record), "shape" in record.directives):
-        failures.append(Failure(path, record, expected, got, "recording is stale" if stale else None))
+    if not slt_answer.same(
+        expected, got, slt_format.unordered(record), "shape" in record.directives
+    ):
+        failures.append(
+            Failure(path, record, expected, got, "recording is stale" if stale else None)
+        )
 
 
 def run_file(path, arguments):
@@ -89,7 +99,9 @@ def run_file(path, arguments):
             runs["postgres"] = slt_session.FileRun(arguments.oracle, arguments.extended)
             stack.callback(runs["postgres"].close)
         if arguments.on == "sundog":
-            runs["sundog"] = slt_session.FileRun(stack.enter_context(sundog(arguments)), arguments.extended)
+            runs["sundog"] = slt_session.FileRun(
+                stack.enter_context(sundog(arguments)), arguments.extended
+            )
             stack.callback(runs["sundog"].close)
         for record in slt_format.records(items):
             reference = record.expected
@@ -111,13 +123,25 @@ def guarded(task):
     started = time.monotonic()
     try:
         count, failures = (rewrite_file if arguments.rewrite else run_file)(path, arguments)
-        text = "\n".join(str(failure) for failure in failures[:arguments.show])
-        return str(shown), count, [failure.cause for failure in failures], text, time.monotonic() - started
+        text = "\n".join(str(failure) for failure in failures[: arguments.show])
+        return (
+            str(shown),
+            count,
+            [failure.cause for failure in failures],
+            text,
+            time.monotonic() - started,
+        )
     except Exception as error:  # noqa: BLE001  reported as the file's failure
         count = 1
         with contextlib.suppress(Exception):
             count = len(slt_format.records(slt_format.read(path)))
-        return str(shown), count, [f"file could not be run: {error}"] * count, repr(error), time.monotonic() - started
+        return (
+            str(shown),
+            count,
+            [f"file could not be run: {error}"] * count,
+            repr(error),
+            time.monotonic() - started,
+        )
 
 
 def report(outcomes, arguments):
@@ -127,7 +151,9 @@ def report(outcomes, arguments):
         if text:
             print(text)
         mark = "ok  " if not file_causes else "FAIL"
-        print(f"{mark} {count - len(file_causes):4}/{count:<4} {seconds:5.1f} s  {name}", flush=True)
+        print(
+            f"{mark} {count - len(file_causes):4}/{count:<4} {seconds:5.1f} s  {name}", flush=True
+        )
         passed += count - len(file_causes)
         failed += len(file_causes)
         causes.update(file_causes)
@@ -142,16 +168,22 @@ def report(outcomes, arguments):
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("files", nargs="*", help="files or folders (default: all)")
     parser.add_argument("--on", choices=["sundog", "postgres"], default="sundog")
     parser.add_argument("--differential", action="store_true")
     parser.add_argument("--rewrite", action="store_true")
-    parser.add_argument("--extended", action="store_true", help="send all through the extended protocol")
+    parser.add_argument(
+        "--extended", action="store_true", help="send all through the extended protocol"
+    )
     parser.add_argument("--dsn", help="a running Sundog")
     parser.add_argument("--store", default="rocks")
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--show", type=int, default=SHOWN_FAILURES, help="failures printed for a file")
+    parser.add_argument(
+        "--show", type=int, default=SHOWN_FAILURES, help="failures printed for a file"
+    )
     parser.add_argument("--causes", type=int, default=40)
     parser.add_argument("--suite", default="slt", help="name under which the counts are kept")
     return parser.parse_args()

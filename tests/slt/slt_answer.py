@@ -24,7 +24,13 @@ def type_name(oid):
 
 
 def escape(text):
-    for plain, escaped in (("\\", "\\\\"), ("|", "\\|"), ("\n", "\\n"), ("\t", "\\t"), ("\r", "\\r")):
+    for plain, escaped in (
+        ("\\", "\\\\"),
+        ("|", "\\|"),
+        ("\n", "\\n"),
+        ("\t", "\\t"),
+        ("\r", "\\r"),
+    ):
         text = text.replace(plain, escaped)
     if text.endswith(" "):
         text = text[:-1] + "\\s"
@@ -48,16 +54,21 @@ def unescape_parameters(text):
         elif part == "(empty)":
             values.append(b"")
         else:
-            values.append(part.replace("\\n", "\n").replace("\\t", "\t").replace("\\\\", "\\").encode())
+            values.append(
+                part.replace("\\n", "\n").replace("\\t", "\t").replace("\\\\", "\\").encode()
+            )
     return values
 
 
 def error_lines(fields):
-    lines = [f"{fields.get('V', fields.get('S', 'ERROR'))} {fields.get('C')}: {escape(fields.get('M', ''))}"]
+    severity = fields.get("V", fields.get("S", "ERROR"))
+    lines = [f"{severity} {fields.get('C')}: {escape(fields.get('M', ''))}"]
     for code, name in (("D", "DETAIL"), ("H", "HINT"), ("P", "POSITION")):
         if code in fields:
             lines.append(f"{name}: {escape(fields[code])}")
-    named = [f"{name}={escape(fields[code])}" for code, name in FIELD_NAMES.items() if code in fields]
+    named = [
+        f"{name}={escape(fields[code])}" for code, name in FIELD_NAMES.items() if code in fields
+    ]
     if named:
         lines.append("FIELDS: " + " ".join(named))
     return lines

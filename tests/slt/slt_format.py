@@ -7,8 +7,19 @@ import re
 ANSWER = "----"
 OWN_ANSWER = "---- sundog"
 # Directive -> whether it takes a value.
-DIRECTIVES = {"session": True, "await": True, "bind": True, "oids": True, "differs": True, "blocks": False,
-              "multi": False, "binary": False, "shape": False, "simple": False, "extended": False}
+DIRECTIVES = {
+    "session": True,
+    "await": True,
+    "bind": True,
+    "oids": True,
+    "differs": True,
+    "blocks": False,
+    "multi": False,
+    "binary": False,
+    "shape": False,
+    "simple": False,
+    "extended": False,
+}
 
 
 class FormatError(Exception):
@@ -45,11 +56,15 @@ def directive(line, number):
 
 
 def statement_ends(lines):
-    """Whether the lines so far are a whole statement: they end in `;` outside quotes and dollar quotes."""
+    """Whether the lines so far are a whole statement: they end in `;` outside quotes and dollar
+    quotes."""
     text = re.sub(r"--[^\n]*", "", "\n".join(lines))
     if not text.rstrip().endswith(";"):
         return False
-    return text.count("$$") % 2 == 0 and re.sub(r"\$\$.*?\$\$", "", text, flags=re.S).count("'") % 2 == 0
+    return (
+        text.count("$$") % 2 == 0
+        and re.sub(r"\$\$.*?\$\$", "", text, flags=re.S).count("'") % 2 == 0
+    )
 
 
 class _Reader:
@@ -79,7 +94,11 @@ class _Reader:
 
     def statement(self, whole_chunk):
         sql = []
-        while self.peek().strip() and not self.peek().startswith((ANSWER, "< ", "<\n")) and self.peek() != "<":
+        while (
+            self.peek().strip()
+            and not self.peek().startswith((ANSWER, "< ", "<\n"))
+            and self.peek() != "<"
+        ):
             sql.append(self.take().rstrip())
             if not whole_chunk and statement_ends(sql) and not self.peek().startswith("<"):
                 break

@@ -1,4 +1,5 @@
-"""Runs the records of one file on one server: a fresh database, named sessions, statements that block."""
+"""Runs the records of one file on one server: a fresh database, named sessions, statements that
+block."""
 
 import itertools
 import os
@@ -10,8 +11,13 @@ from slt import slt_answer, slt_format
 # Long enough that a server under a sanitizer on a busy machine answers what does not block.
 BLOCK_WAIT_S = float(os.environ.get("SUNDOG_SLT_BLOCK_S", "0.4"))
 ANSWER_WAIT_S = float(os.environ.get("SUNDOG_SLT_ANSWER_S", "60"))
-SETTINGS = {"TimeZone": "UTC", "DateStyle": "ISO, MDY", "IntervalStyle": "postgres", "client_min_messages": "notice",
-            "client_encoding": "UTF8"}
+SETTINGS = {
+    "TimeZone": "UTC",
+    "DateStyle": "ISO, MDY",
+    "IntervalStyle": "postgres",
+    "client_min_messages": "notice",
+    "client_encoding": "UTF8",
+}
 _serial = itertools.count(1)
 
 
@@ -51,7 +57,13 @@ class FileRun:
             lines = self._run(name, record)
         except (ConnectionError, OSError) as error:
             self._forget(name)
-            lines = ["(connection lost)" if isinstance(error, ConnectionError) else f"(connection lost: {error})"]
+            lines = [
+                (
+                    "(connection lost)"
+                    if isinstance(error, ConnectionError)
+                    else f"(connection lost: {error})"
+                )
+            ]
         return [self._without_run_names(line) for line in lines]
 
     def _run(self, name, record):
@@ -75,11 +87,16 @@ class FileRun:
     def _start(self, session, record):
         session.notices.clear()
         sql = re.sub(r";\s*$", "", record.sql) if "multi" not in record.directives else record.sql
-        data = "".join(line + "\n" for line in record.copy_data).encode() if record.copy_data else None
+        data = (
+            "".join(line + "\n" for line in record.copy_data).encode() if record.copy_data else None
+        )
         parameters = record.directives.get("bind")
         simple = "multi" in record.directives or "simple" in record.directives
-        if parameters is None and not (self._extended and not simple) \
-                and not {"binary", "extended", "oids"} & set(record.directives):
+        if (
+            parameters is None
+            and not (self._extended and not simple)
+            and not {"binary", "extended", "oids"} & set(record.directives)
+        ):
             session.start_simple(sql, data)
             return
         values = slt_answer.unescape_parameters(parameters) if parameters is not None else []

@@ -2,7 +2,8 @@
 
 
 class AllowList:
-    """Rows `name<TAB>size<TAB>reason`; `limit` answers the size allowed, `seen` collects what is there."""
+    """Rows `name<TAB>size<TAB>reason`; `limit` answers the size allowed, `seen` collects what is
+    there."""
 
     def __init__(self, path):
         self._path = path
@@ -26,7 +27,8 @@ class AllowList:
             self._seen[name] = max(size, self._seen.get(name, (0, 0))[0]), default
 
     def check_ratchet(self, report):
-        """An entry that is no longer needed, or larger than what is there, must be lowered or removed."""
+        """An entry that is no longer needed, or larger than what is there, must be lowered or
+        removed."""
         for problem in self._problems:
             report.add(self._path.name, None, problem)
         for name, (allowed, _) in self._entries.items():
@@ -37,7 +39,11 @@ class AllowList:
             if size <= default:
                 report.add(self._path.name, None, f"{name} fits the limit now; remove its entry")
             elif size < allowed:
-                report.add(self._path.name, None, f"{name} has {size} lines now; lower its entry from {allowed}")
+                report.add(
+                    self._path.name,
+                    None,
+                    f"{name} has {size} lines now; lower its entry from {allowed}",
+                )
 
     def tighten(self):
         kept = []

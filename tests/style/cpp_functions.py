@@ -1,24 +1,49 @@
 """Finds function bodies in C++ source well enough to measure them.
 
-No parser: comments and literals are blanked out, then every `{` whose head looks like a function's (a name, a
-parameter list, no control keyword) opens a body that ends at its matching `}`. Lambdas count with the
-function around them.
+No parser: comments and literals are blanked out, then every `{` whose head looks like a function's
+(a name, a parameter list, no control keyword) opens a body that ends at its matching `}`. Lambdas
+count with the function around them.
 """
 
 import re
 
 _LITERAL = re.compile(
     r'//[^\n]*|/\*.*?\*/|R"(?P<tag>[^()\s\\]{0,16})\(.*?\)(?P=tag)"|"(?:\\.|[^"\\\n])*"'
-    r"|(?<![0-9A-Za-z_])'(?:\\.|[^'\\\n])+'", re.S)
-_NAME = re.compile(r"((?:[A-Za-z_]\w*(?:<[^<>;{}]*>)?\s*::\s*)*~?(?:operator\s*[^\s(]+(?:\s*\(\))?|[A-Za-z_]\w*))\s*\(")
-_CONTROL = {"if", "for", "while", "switch", "catch", "return", "sizeof", "decltype", "alignof", "noexcept",
-            "requires", "static_assert", "alignas", "defined"}
-_NOT_A_HEAD = re.compile(r"(^|\s)(namespace|class|struct|union|enum)\b(?![^;{}]*\)\s*(const|noexcept|override|->)?)")
+    r"|(?<![0-9A-Za-z_])'(?:\\.|[^'\\\n])+'",
+    re.S,
+)
+_NAME = re.compile(
+    r"((?:[A-Za-z_]\w*(?:<[^<>;{}]*>)?\s*::\s*)*"
+    r"~?(?:operator\s*[^\s(]+(?:\s*\(\))?|[A-Za-z_]\w*))\s*\("
+)
+_CONTROL = {
+    "if",
+    "for",
+    "while",
+    "switch",
+    "catch",
+    "return",
+    "sizeof",
+    "decltype",
+    "alignof",
+    "noexcept",
+    "requires",
+    "static_assert",
+    "alignas",
+    "defined",
+}
+_NOT_A_HEAD = re.compile(
+    r"(^|\s)(namespace|class|struct|union|enum)\b(?![^;{}]*\)\s*(const|noexcept|override|->)?)"
+)
 
 
 def _blank(found):
     text = found.group(0)
-    return re.sub(r"[^\n]", " ", text) if text.startswith("/") else '"' + re.sub(r"[^\n]", " ", text[1:-1]) + '"'
+    return (
+        re.sub(r"[^\n]", " ", text)
+        if text.startswith("/")
+        else '"' + re.sub(r"[^\n]", " ", text[1:-1]) + '"'
+    )
 
 
 def without_comments(text):
@@ -35,7 +60,7 @@ def block_at(text, open_brace):
         elif text[index] == "}":
             depth -= 1
             if depth == 0:
-                return text[open_brace:index + 1]
+                return text[open_brace : index + 1]
     return text[open_brace:]
 
 
@@ -50,7 +75,7 @@ def _head_name(head):
             if name in ("if", "for", "while", "switch", "catch", "return"):
                 return None
             continue
-        before = head[:found.start()].rstrip()
+        before = head[: found.start()].rstrip()
         if before.endswith(("=", ",", "return", "(", ".", "->")):
             return None
         return name
@@ -59,8 +84,12 @@ def _head_name(head):
 
 def functions(text):
     """Yields (name, first line, last line) of every function with a body."""
-    text = re.sub(r"^[ \t]*#(?:[^\n]*\\\n)*[^\n]*", lambda m: re.sub(r"[^\n]", " ", m.group(0)),
-                  without_comments(text), flags=re.M)
+    text = re.sub(
+        r"^[ \t]*#(?:[^\n]*\\\n)*[^\n]*",
+        lambda m: re.sub(r"[^\n]", " ", m.group(0)),
+        without_comments(text),
+        flags=re.M,
+    )
     index = 0
     head_start = 0
     while index < len(text):
@@ -74,7 +103,8 @@ def functions(text):
             name = _head_name(head)
             if name:
                 if re.search(r"\)\s*(noexcept\s*)?:(?!:)", head) and re.search(r"[\w>]\s*$", head):
-                    # A brace initialiser in a constructor's member list: skip it, the body comes later.
+                    # A brace initialiser in a constructor's member list: skip it, the body comes
+                    # later.
                     index += len(block_at(text, index))
                     continue
                 body = block_at(text, index)

@@ -1,4 +1,5 @@
-"""Includes go one way: each folder of src/ may include its own files and those its row of the table allows."""
+"""Includes go one way: each folder of src/ may include its own files and those its row of the table
+allows."""
 
 import re
 
@@ -76,4 +77,8 @@ def check_cmake(root, report):
             linked |= set(words.split())
         for target in sorted(linked & set(DIRECT)):
             if target not in may:
-                report.add(path.relative_to(root), None, f"links sundog_{target}, which {folder} may not use")
+                report.add(
+                    path.relative_to(root),
+                    None,
+                    f"links sundog_{target}, which {folder} may not use",
+                )

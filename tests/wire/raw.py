@@ -1,7 +1,7 @@
 """A raw connection for protocol scripts: sends bytes as given, shows what came as short words.
 
-A script says `w.send(...)` and `w.expect("1 2 T D C Z(I)")`: each word is a message type, with its most telling
-content in brackets where it is written so.
+A script says `w.send(...)` and `w.expect("1 2 T D C Z(I)")`: each word is a message type, with its
+most telling content in brackets where it is written so.
 """
 
 import contextlib
@@ -38,8 +38,8 @@ class Raw:
             if len(self.buffer) >= 5:
                 (size,) = struct.unpack_from("!i", self.buffer, 1)
                 if len(self.buffer) > size:
-                    kind, payload = self.buffer[:1], self.buffer[5:size + 1]
-                    self.buffer = self.buffer[size + 1:]
+                    kind, payload = self.buffer[:1], self.buffer[5 : size + 1]
+                    self.buffer = self.buffer[size + 1 :]
                     return kind, payload
             try:
                 data = self.socket.recv(65536)
@@ -73,13 +73,16 @@ class Raw:
                 return words
 
     def expect(self, text):
-        """Asserts that exactly these messages come next. `E(22012)` names a SQLSTATE, `E` any error."""
+        """Asserts that exactly these messages come next. `E(22012)` names a SQLSTATE, `E` any
+        error."""
         wanted = text.split()
         got = []
         for each in wanted:
             got.append(word(*self.message()))
             if got[-1] != each and got[-1].split("(")[0] != each:
-                raise AssertionError(f"expected {text!r}, got {' '.join(got)!r} and then no further look")
+                raise AssertionError(
+                    f"expected {text!r}, got {' '.join(got)!r} and then no further look"
+                )
 
     def expect_silence(self, seconds=0.2):
         """Asserts that nothing comes for a while."""
@@ -107,7 +110,9 @@ class Raw:
         while True:
             kind, payload = self.message()
             if kind == b"D":
-                found.append(tuple(None if v is None else v.decode() for v in messages.data_row(payload)))
+                found.append(
+                    tuple(None if v is None else v.decode() for v in messages.data_row(payload))
+                )
             if kind in (b"Z", b""):
                 return found
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Runs the protocol scripts: every `test_…` function of this folder's modules, on a server of its own.
+"""Runs the protocol scripts: every `test_…` function of this folder's modules, on a server of its
+own.
 
     run_wire.py [--on postgres] [--store memory] [PATTERN]
 """
@@ -50,8 +51,9 @@ def run(tests, make_server):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("pattern", nargs="?", default="")
     parser.add_argument("--on", choices=["sundog", "postgres"], default="sundog")
     parser.add_argument("--store", default="rocks")
@@ -61,9 +63,11 @@ def main():
         groups.setdefault(wants, []).append((name, test))
     passed = failed = 0
     for wants, tests in groups.items():
+
         def make_server(wants=wants):
             server = Postgres() if arguments.on == "postgres" else Sundog(arguments.store)
             return wants(server) if wants else server
+
         for name, error in run(tests, make_server):
             passed, failed = passed + (error is None), failed + (error is not None)
             print(f"{'ok  ' if error is None else 'FAIL'} {name}", flush=True)

@@ -12,9 +12,27 @@ from pgclient import connect
 
 def certificate(folder):
     """A self-signed certificate and its key in the folder."""
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-                    "-keyout", str(folder / "server.key"), "-out", str(folder / "server.crt")],
-                   check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=localhost",
+            "-keyout",
+            str(folder / "server.key"),
+            "-out",
+            str(folder / "server.crt"),
+        ],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     (folder / "server.key").chmod(0o600)
 
 
@@ -54,17 +72,29 @@ class Secured:
             owner = pwd.getpwnam("postgres")
             for path in (self._folder, *self._folder.iterdir()):
                 os.chown(path, owner.pw_uid, owner.pw_gid)
-        self._server.settings.update({"ssl": "on", "ssl_cert_file": self._folder / "server.crt",
-                                      "ssl_key_file": self._folder / "server.key"})
+        self._server.settings.update(
+            {
+                "ssl": "on",
+                "ssl_cert_file": self._folder / "server.crt",
+                "ssl_key_file": self._folder / "server.key",
+            }
+        )
         self._server.start()
         self._create_users()
         self._server.demand_passwords()
 
     def _start_sundog(self):
-        # Roles are made on a server that trusts; the same folder is then served with passwords demanded.
+        # Roles are made on a server that trusts; the same folder is then served with passwords
+        # demanded.
         self._server.start()
         self._create_users()
         self._server.stop()
-        self._server.arguments += ["--auth", "scram-sha-256", "--tls-cert", str(self._folder / "server.crt"),
-                                   "--tls-key", str(self._folder / "server.key")]
+        self._server.arguments += [
+            "--auth",
+            "scram-sha-256",
+            "--tls-cert",
+            str(self._folder / "server.crt"),
+            "--tls-key",
+            str(self._folder / "server.key"),
+        ]
         self._server.start()

@@ -58,8 +58,13 @@ def test_nothing_runs_before_the_password(server):
 
 
 def test_scram_garbage_is_refused(server):
-    for payload in (b"SCRAM-SHA-256\0" + struct.pack("!i", 4) + b"junk", b"NO-SUCH\0" + struct.pack("!i", -1),
-                    b"", b"\0" * 20, b"SCRAM-SHA-256\0" + struct.pack("!i", 1000) + b"n,,n=,r=x"):
+    for payload in (
+        b"SCRAM-SHA-256\0" + struct.pack("!i", 4) + b"junk",
+        b"NO-SUCH\0" + struct.pack("!i", -1),
+        b"",
+        b"\0" * 20,
+        b"SCRAM-SHA-256\0" + struct.pack("!i", 1000) + b"n,,n=,r=x",
+    ):
         with Raw(server, start=False) as w:
             w.send(m.startup({"user": "alice", "database": "postgres"}))
             w.expect("R(10)")

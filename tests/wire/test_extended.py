@@ -22,8 +22,14 @@ def test_describe_statement_and_portal(server):
 
 def test_describe_of_no_rows_is_no_data(server):
     with Raw(server) as w:
-        w.send(m.parse("", "create temp table nd (a int)"), m.describe(b"S", ""), m.bind("", ""),
-               m.describe(b"P", ""), m.execute(""), m.SYNC)
+        w.send(
+            m.parse("", "create temp table nd (a int)"),
+            m.describe(b"S", ""),
+            m.bind("", ""),
+            m.describe(b"P", ""),
+            m.execute(""),
+            m.SYNC,
+        )
         w.expect("1 t n 2 n C(CREATE_TABLE) Z(I)")
 
 
@@ -44,7 +50,10 @@ def test_row_description_has_table_and_typmod(server):
         kind, payload = w.message()
         assert kind == b"T"
         assert [(c[0], c[1], c[2]) for c in m.row_description(payload)] == [
-            ("b", 1700, ((8 << 16) | 2) + 4), ("a", 1043, 14), ("?column?", 23, -1)]
+            ("b", 1700, ((8 << 16) | 2) + 4),
+            ("a", 1043, 14),
+            ("?column?", 23, -1),
+        ]
         at = payload.index(b"\0", 2) + 1
         table, column = struct.unpack_from("!ih", payload, at)
         assert table > 0 and column == 2, (table, column)
@@ -53,13 +62,27 @@ def test_row_description_has_table_and_typmod(server):
 
 def test_binary_parameters_and_results(server):
     with Raw(server) as w:
-        w.send(m.parse("", "select $1::int4, $2::int8, $3::float8, $4::bool"),
-               m.bind("", "", [struct.pack("!i", 7), struct.pack("!q", -1), struct.pack("!d", 1.5), b"\1"],
-                      [1], [1]), m.execute(""), m.SYNC)
+        w.send(
+            m.parse("", "select $1::int4, $2::int8, $3::float8, $4::bool"),
+            m.bind(
+                "",
+                "",
+                [struct.pack("!i", 7), struct.pack("!q", -1), struct.pack("!d", 1.5), b"\1"],
+                [1],
+                [1],
+            ),
+            m.execute(""),
+            m.SYNC,
+        )
         w.expect("1 2")
         kind, payload = w.message()
         assert kind == b"D"
-        assert m.data_row(payload) == (struct.pack("!i", 7), struct.pack("!q", -1), struct.pack("!d", 1.5), b"\1")
+        assert m.data_row(payload) == (
+            struct.pack("!i", 7),
+            struct.pack("!q", -1),
+            struct.pack("!d", 1.5),
+            b"\1",
+        )
         w.expect("C Z(I)")
 
 
@@ -73,16 +96,27 @@ def test_mixed_result_formats(server):
 
 def test_binary_parameter_of_wrong_size(server):
     with Raw(server) as w:
-        w.send(m.parse("", "select $1::int4"), m.bind("", "", [b"\1\2"], [1]), m.execute(""), m.SYNC)
+        w.send(
+            m.parse("", "select $1::int4"), m.bind("", "", [b"\1\2"], [1]), m.execute(""), m.SYNC
+        )
         w.expect("1 E Z(I)")
-        w.send(m.parse("", "select $1::int4"), m.bind("", "", [b"\0\0\0\1\0"], [1]), m.execute(""), m.SYNC)
+        w.send(
+            m.parse("", "select $1::int4"),
+            m.bind("", "", [b"\0\0\0\1\0"], [1]),
+            m.execute(""),
+            m.SYNC,
+        )
         w.expect("1 E(22P03) Z(I)")
 
 
 def test_portal_with_a_limit_is_suspended_and_goes_on(server):
     with Raw(server) as w:
-        w.send(m.parse("", "select * from generate_series(1, 5)"), m.bind("p", ""), m.execute("p", 2),
-               m.FLUSH)
+        w.send(
+            m.parse("", "select * from generate_series(1, 5)"),
+            m.bind("p", ""),
+            m.execute("p", 2),
+            m.FLUSH,
+        )
         w.expect("1 2 D(1) D(2) s")
         w.send(m.execute("p", 2), m.FLUSH)
         w.expect("D(3) D(4) s")
@@ -92,8 +126,13 @@ def test_portal_with_a_limit_is_suspended_and_goes_on(server):
 
 def test_a_limit_reached_exactly_suspends(server):
     with Raw(server) as w:
-        w.send(m.parse("", "select * from generate_series(1, 2)"), m.bind("p", ""), m.execute("p", 2),
-               m.execute("p", 2), m.SYNC)
+        w.send(
+            m.parse("", "select * from generate_series(1, 2)"),
+            m.bind("p", ""),
+            m.execute("p", 2),
+            m.execute("p", 2),
+            m.SYNC,
+        )
         w.expect("1 2 D(1) D(2) s C(SELECT_0) Z(I)")
 
 
@@ -105,7 +144,9 @@ def test_portals_end_with_the_transaction(server):
         w.expect("E(34000) Z(I)")
         w.send(m.query("begin"))
         w.expect("C(BEGIN) Z(T)")
-        w.send(m.parse("", "select generate_series(1, 3)"), m.bind("p", ""), m.execute("p", 1), m.SYNC)
+        w.send(
+            m.parse("", "select generate_series(1, 3)"), m.bind("p", ""), m.execute("p", 1), m.SYNC
+        )
         w.expect("1 2 D(1) s Z(T)")
         w.send(m.execute("p", 0), m.SYNC)
         w.expect("D(2) D(3) C(SELECT_2) Z(T)")
@@ -118,26 +159,46 @@ def test_portals_end_with_the_transaction(server):
 def test_two_portals_in_turn(server):
     with Raw(server) as w:
         w.query("begin")
-        w.send(m.parse("s", "select generate_series($1::int, $1 + 2)"), m.bind("a", "s", [b"1"]),
-               m.bind("b", "s", [b"10"]), m.execute("a", 1), m.execute("b", 1), m.execute("a", 1), m.SYNC)
+        w.send(
+            m.parse("s", "select generate_series($1::int, $1 + 2)"),
+            m.bind("a", "s", [b"1"]),
+            m.bind("b", "s", [b"10"]),
+            m.execute("a", 1),
+            m.execute("b", 1),
+            m.execute("a", 1),
+            m.SYNC,
+        )
         w.expect("1 2 2 D(1) s D(10) s D(2) s Z(T)")
 
 
 def test_insert_with_a_limit_runs_to_the_end(server):
     with Raw(server) as w:
         w.query("create temp table lim (a int)")
-        w.send(m.parse("", "insert into lim select generate_series(1, 5) returning a"), m.bind("", ""),
-               m.execute("", 2), m.SYNC)
+        w.send(
+            m.parse("", "insert into lim select generate_series(1, 5) returning a"),
+            m.bind("", ""),
+            m.execute("", 2),
+            m.SYNC,
+        )
         w.expect("1 2 D(1) D(2) s Z(I)")
         assert w.query("select count(*) from lim") == [("5",)]
 
 
 def test_error_skips_to_sync(server):
     with Raw(server) as w:
-        w.send(m.parse("", "select 1 / (x - 1) from generate_series(1, 1) x"), m.bind("", ""),
-               m.execute(""), m.parse("", "select 2"),
-               m.bind("", ""), m.execute(""), m.SYNC, m.parse("", "select 3"), m.bind("", ""),
-               m.execute(""), m.SYNC)
+        w.send(
+            m.parse("", "select 1 / (x - 1) from generate_series(1, 1) x"),
+            m.bind("", ""),
+            m.execute(""),
+            m.parse("", "select 2"),
+            m.bind("", ""),
+            m.execute(""),
+            m.SYNC,
+            m.parse("", "select 3"),
+            m.bind("", ""),
+            m.execute(""),
+            m.SYNC,
+        )
         w.expect("1 2 E(22012) Z(I) 1 2 D(3) C(SELECT_1) Z(I)")
 
 
@@ -164,8 +225,10 @@ def test_pipeline_of_many(server):
 
 def test_begin_within_a_pipeline(server):
     with Raw(server) as w:
+
         def step(sql):
             return m.parse("", sql) + m.bind("", "") + m.execute("")
+
         w.send(step("begin"), step("select 1"), m.SYNC, step("select 2"), step("rollback"), m.SYNC)
         w.expect("1 2 C(BEGIN) 1 2 D(1) C(SELECT_1) Z(T) 1 2 D(2) C(SELECT_1) 1 2 C(ROLLBACK) Z(I)")
 
@@ -208,7 +271,9 @@ def test_named_portal_twice(server):
 
 def test_unnamed_statement_is_replaced(server):
     with Raw(server) as w:
-        w.send(m.parse("", "select 1"), m.parse("", "select 2"), m.bind("", ""), m.execute(""), m.SYNC)
+        w.send(
+            m.parse("", "select 1"), m.parse("", "select 2"), m.bind("", ""), m.execute(""), m.SYNC
+        )
         w.expect("1 1 2 D(2) C(SELECT_1) Z(I)")
         w.send(m.query("select 9"))
         w.expect("T D(9) C Z(I)")

@@ -11,18 +11,26 @@ from wire.raw import Raw
 def test_startup_tells_parameters_and_a_key(server):
     with Raw(server, application_name="wire test") as w:
         assert w.parameters["server_version"].startswith("15."), w.parameters
-        for name, value in (("client_encoding", "UTF8"), ("server_encoding", "UTF8"),
-                            ("standard_conforming_strings", "on"), ("integer_datetimes", "on"),
-                            ("application_name", "wire test"), ("DateStyle", "ISO, MDY"),
-                            ("IntervalStyle", "postgres"), ("is_superuser", "on"),
-                            ("session_authorization", "postgres")):
+        for name, value in (
+            ("client_encoding", "UTF8"),
+            ("server_encoding", "UTF8"),
+            ("standard_conforming_strings", "on"),
+            ("integer_datetimes", "on"),
+            ("application_name", "wire test"),
+            ("DateStyle", "ISO, MDY"),
+            ("IntervalStyle", "postgres"),
+            ("is_superuser", "on"),
+            ("session_authorization", "postgres"),
+        ):
             assert w.parameters.get(name) == value, (name, w.parameters.get(name))
         assert "TimeZone" in w.parameters
         assert len(w.key) == 8
 
 
 def test_startup_options(server):
-    with Raw(server, options="-c timezone=Asia/Tokyo -c extra_float_digits=0", DateStyle="German") as w:
+    with Raw(
+        server, options="-c timezone=Asia/Tokyo -c extra_float_digits=0", DateStyle="German"
+    ) as w:
         assert w.parameters["TimeZone"] == "Asia/Tokyo"
         assert w.query("show extra_float_digits") == [("0",)]
         assert w.query("select '2020-01-02'::date") == [("02.01.2020",)]
@@ -50,7 +58,9 @@ def test_database_defaults_to_the_user(server):
 
 def test_newer_minor_protocol_is_negotiated(server):
     with Raw(server, start=False) as w:
-        w.send(m.startup({"user": "postgres", "database": "postgres", "_pq_.nosuch": "x"}, 196608 + 2))
+        w.send(
+            m.startup({"user": "postgres", "database": "postgres", "_pq_.nosuch": "x"}, 196608 + 2)
+        )
         kind, payload = w.receive()
         assert kind == b"v", (kind, payload)
         assert struct.unpack_from("!ii", payload) == (196608, 1)
@@ -79,7 +89,12 @@ def test_simple_query(server):
 
 def test_several_statements(server):
     with Raw(server) as w:
-        w.send(m.query("select 1; create temp table x (a int); insert into x values (1),(2); select * from x"))
+        w.send(
+            m.query(
+                "select 1; create temp table x (a int); insert into x values (1), (2); "
+                "select * from x"
+            )
+        )
         w.expect("T D(1) C(SELECT_1) C(CREATE_TABLE) C(INSERT_0_2) T D(1) D(2) C(SELECT_2) Z(I)")
         w.send(m.query("insert into x values (3); select 1/0; select 2"))
         w.expect("C(INSERT_0_1) E(22012) Z(I)")
@@ -219,7 +234,9 @@ def test_flush_and_sync_within_copy_are_ignored(server):
 
 def test_stray_copy_messages_are_ignored(server):
     with Raw(server) as w:
-        w.send(m.frame(b"d", b"x"), m.frame(b"c"), m.frame(b"f", m.cstring("x")), m.query("select 1"))
+        w.send(
+            m.frame(b"d", b"x"), m.frame(b"c"), m.frame(b"f", m.cstring("x")), m.query("select 1")
+        )
         w.expect("T D(1) C Z(I)")
 
 
@@ -265,7 +282,12 @@ def test_statement_timeout(server):
         w.query("set statement_timeout = 100")
         w.send(m.query("select pg_sleep(30)"))
         assert w.until_ready()[-2:] == ["E(57014)", "Z(I)"]
-        w.send(m.query("with recursive n (i) as (select 1 union all select i from n) select count(*) from n"))
+        w.send(
+            m.query(
+                "with recursive n (i) as (select 1 union all select i from n) "
+                "select count(*) from n"
+            )
+        )
         assert w.until_ready()[-2:] == ["E(57014)", "Z(I)"]
         w.query("set statement_timeout = 0")
         assert w.query("select 1") == [("1",)]
@@ -346,12 +368,18 @@ def test_parse_with_a_negative_count(server):
 
 
 def test_bind_cut_short(server):
-    survives(server, m.parse("", "select $1::int"), m.frame(b"B", b"\0\0\0\0\0\1\0\0\0\5ab"), m.SYNC)
+    survives(
+        server, m.parse("", "select $1::int"), m.frame(b"B", b"\0\0\0\0\0\1\0\0\0\5ab"), m.SYNC
+    )
 
 
 def test_bind_with_a_negative_length(server):
     with Raw(server) as w:
-        w.send(m.parse("", "select $1::int"), m.frame(b"B", b"\0\0\0\0\0\1" + struct.pack("!i", -5)), m.SYNC)
+        w.send(
+            m.parse("", "select $1::int"),
+            m.frame(b"B", b"\0\0\0\0\0\1" + struct.pack("!i", -5)),
+            m.SYNC,
+        )
         assert any(word.startswith("E(") for word in w.until_ready())
 
 
@@ -368,9 +396,15 @@ def test_close_of_an_unknown_kind(server):
 
 
 def test_startup_packets_that_are_no_such(server):
-    for data in (b"GET / HTTP/1.1\r\n\r\n", struct.pack("!i", 4), struct.pack("!ii", 8, 12345678),
-                 struct.pack("!ii", 100000, 196608), struct.pack("!ii", 12, 196608) + b"user",
-                 b"\0\0\0\0\0\0\0\0", struct.pack("!ii", 16, 80877102) + b"\0" * 8):
+    for data in (
+        b"GET / HTTP/1.1\r\n\r\n",
+        struct.pack("!i", 4),
+        struct.pack("!ii", 8, 12345678),
+        struct.pack("!ii", 100000, 196608),
+        struct.pack("!ii", 12, 196608) + b"user",
+        b"\0\0\0\0\0\0\0\0",
+        struct.pack("!ii", 16, 80877102) + b"\0" * 8,
+    ):
         with Raw(server, start=False) as w:
             w.send(data)
             w.socket.shutdown(socket.SHUT_WR)

@@ -1,4 +1,4 @@
-// The application's connection. Where it goes comes from the environment: SUNDOG_DSN, a PostgreSQL URL.
+// The application's connection; where it goes comes from the environment (SUNDOG_DSN, a URL).
 import { Sequelize } from 'sequelize';
 
 const url = new URL(process.env.SUNDOG_DSN ?? 'postgresql://postgres@127.0.0.1:5432/postgres');

@@ -25,7 +25,9 @@ describe('advanced SQL', () => {
       { type: QueryTypes.SELECT },
     );
     assert.deepEqual(ranked, [
-      { name: 'Ann', age: 30, rank: '1' }, { name: 'Cid', age: 30, rank: '2' }, { name: 'Bob', age: 25, rank: '3' },
+      { name: 'Ann', age: 30, rank: '1' },
+      { name: 'Cid', age: 30, rank: '2' },
+      { name: 'Bob', age: 25, rank: '3' },
     ]);
   });
 
@@ -37,7 +39,10 @@ describe('advanced SQL', () => {
        SELECT name, age FROM active ORDER BY age`,
       { type: QueryTypes.SELECT },
     );
-    assert.deepEqual(result, [{ name: 'Bob', age: 25 }, { name: 'Ann', age: 30 }]);
+    assert.deepEqual(result, [
+      { name: 'Bob', age: 25 },
+      { name: 'Ann', age: 30 },
+    ]);
   });
 
   it('runs DISTINCT ON', async () => {
@@ -46,39 +51,68 @@ describe('advanced SQL', () => {
        FROM users ORDER BY age, name`,
       { type: QueryTypes.SELECT },
     );
-    assert.deepEqual(firstPerAge, [{ name: 'Bob', age: 25 }, { name: 'Ann', age: 30 }]);
+    assert.deepEqual(firstPerAge, [
+      { name: 'Bob', age: 25 },
+      { name: 'Ann', age: 30 },
+    ]);
   });
 
   it('binds parameters', async () => {
-    const filtered = await sequelize.query(
-      'SELECT * FROM users WHERE age > $1 AND age < $2',
-      { type: QueryTypes.SELECT, bind: [20, 35] },
-    );
+    const filtered = await sequelize.query('SELECT * FROM users WHERE age > $1 AND age < $2', {
+      type: QueryTypes.SELECT,
+      bind: [20, 35],
+    });
     assert.equal(filtered.length, 3);
-    const named = await sequelize.query('SELECT name FROM users WHERE age = $age AND name <> $name', {
-      type: QueryTypes.SELECT, bind: { age: 30, name: 'Ann' },
-    });
+    const named = await sequelize.query(
+      'SELECT name FROM users WHERE age = $age AND name <> $name',
+      {
+        type: QueryTypes.SELECT,
+        bind: { age: 30, name: 'Ann' },
+      },
+    );
     assert.deepEqual(named, [{ name: 'Cid' }]);
-    const listed = await sequelize.query('SELECT name FROM users WHERE age = ANY($1) ORDER BY name', {
-      type: QueryTypes.SELECT, bind: [[25, 99]],
-    });
+    const listed = await sequelize.query(
+      'SELECT name FROM users WHERE age = ANY($1) ORDER BY name',
+      {
+        type: QueryTypes.SELECT,
+        bind: [[25, 99]],
+      },
+    );
     assert.deepEqual(listed, [{ name: 'Bob' }]);
   });
 
   it('replaces parameters', async () => {
-    const rows = await sequelize.query('SELECT name FROM users WHERE name IN (:names) AND age >= ? ORDER BY name'.replace('?', ':age'), {
-      type: QueryTypes.SELECT, replacements: { names: ['Ann', 'Bob', "x'y"], age: 26 },
-    });
+    const rows = await sequelize.query(
+      'SELECT name FROM users WHERE name IN (:names) AND age >= ? ORDER BY name'.replace(
+        '?',
+        ':age',
+      ),
+      {
+        type: QueryTypes.SELECT,
+        replacements: { names: ['Ann', 'Bob', "x'y"], age: 26 },
+      },
+    );
     assert.deepEqual(rows, [{ name: 'Ann' }]);
   });
 
   it('maps rows to models and reports affected rows', async () => {
-    const users = await sequelize.query('SELECT * FROM users ORDER BY id LIMIT 1', { model: User, mapToModel: true });
+    const users = await sequelize.query('SELECT * FROM users ORDER BY id LIMIT 1', {
+      model: User,
+      mapToModel: true,
+    });
     assert.ok(users[0] instanceof User);
-    const [, affected] = await sequelize.query('UPDATE users SET bio = $1', { type: QueryTypes.UPDATE, bind: ['b'] });
+    const [, affected] = await sequelize.query('UPDATE users SET bio = $1', {
+      type: QueryTypes.UPDATE,
+      bind: ['b'],
+    });
     assert.equal(affected, 3);
-    const [rows] = await sequelize.query(`INSERT INTO tags (name) VALUES ('t1'), ('t2') RETURNING id, name`);
-    assert.deepEqual(rows, [{ id: 1, name: 't1' }, { id: 2, name: 't2' }]);
+    const [rows] = await sequelize.query(
+      `INSERT INTO tags (name) VALUES ('t1'), ('t2') RETURNING id, name`,
+    );
+    assert.deepEqual(rows, [
+      { id: 1, name: 't1' },
+      { id: 2, name: 't2' },
+    ]);
   });
 
   it('runs several statements of one text', async () => {
@@ -87,13 +121,14 @@ describe('advanced SQL', () => {
   });
 
   it('answers values of every type', async () => {
-    const [row] = await sequelize.query(
-      `SELECT 1::int2 AS i2, 2::int8 AS i8, 1.5::numeric AS num, 2.5::float8 AS f8, true AS b, 'x'::text AS t,
+    const [row] = (await sequelize.query(
+      `SELECT 1::int2 AS i2, 2::int8 AS i8, 1.5::numeric AS num, 2.5::float8 AS f8, true AS b,
+       'x'::text AS t,
        '{"a":[1]}'::jsonb AS j, ARRAY[1,2] AS ai, ARRAY['a',null] AS at, date '2020-01-02' AS d,
        timestamptz '2020-01-02 03:04:05.678+00' AS ts, '\\x0102'::bytea AS by, null AS n,
        'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid AS u, interval '1 day' AS iv`,
       { type: QueryTypes.SELECT },
-    ) as any[];
+    )) as any[];
     assert.equal(row.i2, 1);
     assert.equal(row.i8, '2');
     assert.equal(row.num, '1.5');

@@ -19,13 +19,20 @@ describe('application', () => {
 
   it('creates its tables a second time without complaint', async () => {
     await setup();
-    assert.deepEqual((await sequelize.getQueryInterface().showAllTables()).sort(),
-      ['post_tags', 'posts', 'tags', 'users']);
+    assert.deepEqual((await sequelize.getQueryInterface().showAllTables()).sort(), [
+      'post_tags',
+      'posts',
+      'tags',
+      'users',
+    ]);
   });
 
   it('creates a user and fills what was left out', async () => {
     const user = await User.create({
-      email: 'alice@example.com', name: 'Alice', age: 30, metadata: { role: 'admin' },
+      email: 'alice@example.com',
+      name: 'Alice',
+      age: 30,
+      metadata: { role: 'admin' },
     });
     assert.equal(user.id, 1);
     assert.equal(user.email, 'alice@example.com');
@@ -41,7 +48,13 @@ describe('application', () => {
       { email: 'bob@example.com', name: 'Bob', age: 25 },
       { email: 'carol@example.com', name: 'Carol', age: 35 },
     ]);
-    assert.deepEqual(users.map((user) => [user.id, user.name]), [[2, 'Bob'], [3, 'Carol']]);
+    assert.deepEqual(
+      users.map((user) => [user.id, user.name]),
+      [
+        [2, 'Bob'],
+        [3, 'Carol'],
+      ],
+    );
   });
 
   it('finds one, by key, and a page of all', async () => {
@@ -51,19 +64,36 @@ describe('application', () => {
     assert.deepEqual(byId?.metadata, { role: 'admin' });
     assert.equal(await User.findByPk(999), null);
     const all = await User.findAll({
-      where: { age: { [Op.gte]: 25 } }, order: [['age', 'DESC']], limit: 10, offset: 0,
+      where: { age: { [Op.gte]: 25 } },
+      order: [['age', 'DESC']],
+      limit: 10,
+      offset: 0,
     });
-    assert.deepEqual(all.map((user) => user.name), ['Carol', 'Alice', 'Bob']);
+    assert.deepEqual(
+      all.map((user) => user.name),
+      ['Carol', 'Alice', 'Bob'],
+    );
     const second = await User.findAll({ order: [['age', 'DESC']], limit: 1, offset: 1 });
-    assert.deepEqual(second.map((user) => user.name), ['Alice']);
+    assert.deepEqual(
+      second.map((user) => user.name),
+      ['Alice'],
+    );
   });
 
   it('selects some columns', async () => {
     const names = await User.findAll({
-      attributes: ['id', 'name'], where: { isActive: true }, order: ['id'],
+      attributes: ['id', 'name'],
+      where: { isActive: true },
+      order: ['id'],
     });
-    assert.deepEqual(names.map((user) => user.get({ plain: true })),
-      [{ id: 1, name: 'Alice' }, { id: 2, name: 'Bob' }, { id: 3, name: 'Carol' }]);
+    assert.deepEqual(
+      names.map((user) => user.get({ plain: true })),
+      [
+        { id: 1, name: 'Alice' },
+        { id: 2, name: 'Bob' },
+        { id: 3, name: 'Carol' },
+      ],
+    );
   });
 
   it('aggregates', async () => {
@@ -72,11 +102,19 @@ describe('application', () => {
     assert.equal(await User.max('age'), 35);
     assert.equal(await User.min('age'), 25);
     assert.equal(await User.count({ where: { age: { [Op.gt]: 100 } } }), 0);
-    const { rows, count } = await User.findAndCountAll({ where: { age: { [Op.gt]: 26 } }, limit: 1, order: ['age'] });
+    const { rows, count } = await User.findAndCountAll({
+      where: { age: { [Op.gt]: 26 } },
+      limit: 1,
+      order: ['age'],
+    });
     assert.equal(count, 2);
     assert.equal(rows[0].name, 'Alice');
     const grouped = await User.findAll({
-      attributes: ['isActive', [sequelize.fn('COUNT', sequelize.col('id')), 'n'], [sequelize.fn('AVG', sequelize.col('age')), 'mean']],
+      attributes: [
+        'isActive',
+        [sequelize.fn('COUNT', sequelize.col('id')), 'n'],
+        [sequelize.fn('AVG', sequelize.col('age')), 'mean'],
+      ],
       group: ['isActive'],
       raw: true,
     });
@@ -96,7 +134,10 @@ describe('application', () => {
     assert.ok(alice!.updatedAt.getTime() >= before.getTime());
     const [n, rows] = await User.update({ bio: 'x' }, { where: { id: [1, 2] }, returning: true });
     assert.equal(n, 2);
-    assert.deepEqual(rows.map((user) => user.bio), ['x', 'x']);
+    assert.deepEqual(
+      rows.map((user) => user.bio),
+      ['x', 'x'],
+    );
     await User.update({ bio: null }, { where: {} });
     await alice!.increment('age', { by: 2 });
     await alice!.decrement({ age: 2 });
@@ -120,25 +161,37 @@ describe('application', () => {
   });
 
   it('reports what the database refuses', async () => {
-    await assert.rejects(User.create({ email: 'carol@example.com', name: 'Twice' }), (error: unknown) => {
-      assert.ok(error instanceof UniqueConstraintError);
-      assert.deepEqual(Object.keys(error.fields), ['email']);
-      assert.equal((error.parent as any).code, '23505');
-      assert.equal((error.parent as any).constraint, 'users_email_key');
-      return true;
-    });
+    await assert.rejects(
+      User.create({ email: 'carol@example.com', name: 'Twice' }),
+      (error: unknown) => {
+        assert.ok(error instanceof UniqueConstraintError);
+        assert.deepEqual(Object.keys(error.fields), ['email']);
+        assert.equal((error.parent as any).code, '23505');
+        assert.equal((error.parent as any).constraint, 'users_email_key');
+        return true;
+      },
+    );
     await assert.rejects(User.create({ email: 'x@example.com' } as any), ValidationError);
-    await assert.rejects(User.create({ email: 'x@example.com', name: 'n'.repeat(101) }), (error: unknown) => {
-      assert.ok(error instanceof DatabaseError);
-      assert.equal((error.parent as any).code, '22001');
-      return true;
-    });
-    await assert.rejects(Post.create({ title: 't', content: 'c', authorId: 12345 }), (error: unknown) => {
-      assert.equal((error as any).name, 'SequelizeForeignKeyConstraintError');
-      assert.equal((error as any).table, 'posts');
-      return true;
-    });
-    await assert.rejects(sequelize.query('SELECT * FROM nosuch'), /relation "nosuch" does not exist/);
+    await assert.rejects(
+      User.create({ email: 'x@example.com', name: 'n'.repeat(101) }),
+      (error: unknown) => {
+        assert.ok(error instanceof DatabaseError);
+        assert.equal((error.parent as any).code, '22001');
+        return true;
+      },
+    );
+    await assert.rejects(
+      Post.create({ title: 't', content: 'c', authorId: 12345 }),
+      (error: unknown) => {
+        assert.equal((error as any).name, 'SequelizeForeignKeyConstraintError');
+        assert.equal((error as any).table, 'posts');
+        return true;
+      },
+    );
+    await assert.rejects(
+      sequelize.query('SELECT * FROM nosuch'),
+      /relation "nosuch" does not exist/,
+    );
     assert.equal(await User.count(), 1);
   });
 
@@ -165,8 +218,15 @@ describe('application', () => {
   });
 
   it('keeps values of every kind', async () => {
-    const odd = { email: "o'brien@example.com", name: 'Ünï "quoted" \\ back', bio: 'line\nbreak\t; DROP TABLE users; --' };
-    const user = await User.create({ ...odd, metadata: { list: [1, { deep: null }], text: 'é€😀' } });
+    const odd = {
+      email: "o'brien@example.com",
+      name: 'Ünï "quoted" \\ back',
+      bio: 'line\nbreak\t; DROP TABLE users; --',
+    };
+    const user = await User.create({
+      ...odd,
+      metadata: { list: [1, { deep: null }], text: 'é€😀' },
+    });
     const back = await User.findByPk(user.id);
     assert.equal(back!.email, odd.email);
     assert.equal(back!.name, odd.name);

@@ -14,28 +14,62 @@ describe('concurrency', () => {
   after(() => sequelize.query('DROP TABLE IF EXISTS counters'));
 
   it('loses no increment at READ COMMITTED', async () => {
-    await Promise.all(Array.from({ length: 50 }, () => sequelize.query('UPDATE counters SET n = n + 1 WHERE id = 1')));
-    assert.deepEqual(await sequelize.query('SELECT n FROM counters WHERE id = 1', { type: QueryTypes.SELECT }), [{ n: 50 }]);
+    await Promise.all(
+      Array.from({ length: 50 }, () =>
+        sequelize.query('UPDATE counters SET n = n + 1 WHERE id = 1'),
+      ),
+    );
+    assert.deepEqual(
+      await sequelize.query('SELECT n FROM counters WHERE id = 1', { type: QueryTypes.SELECT }),
+      [{ n: 50 }],
+    );
   });
 
   it('transfers under FOR UPDATE keep the sum', async () => {
-    await Promise.all(Array.from({ length: 20 }, (_, i) => sequelize.transaction(async (t) => {
-      await sequelize.query('SELECT * FROM counters WHERE id IN (2, 3) ORDER BY id FOR UPDATE', { transaction: t });
-      const amount = i % 2 === 0 ? 3 : -3;
-      await sequelize.query('UPDATE counters SET n = n - $1 WHERE id = 2', { bind: [amount], transaction: t });
-      await sequelize.query('UPDATE counters SET n = n + $1 WHERE id = 3', { bind: [amount], transaction: t });
-    })));
-    assert.deepEqual(await sequelize.query('SELECT n FROM counters WHERE id > 1 ORDER BY id', { type: QueryTypes.SELECT }), [{ n: 100 }, { n: 100 }]);
+    await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        sequelize.transaction(async (t) => {
+          await sequelize.query(
+            'SELECT * FROM counters WHERE id IN (2, 3) ORDER BY id FOR UPDATE',
+            { transaction: t },
+          );
+          const amount = i % 2 === 0 ? 3 : -3;
+          await sequelize.query('UPDATE counters SET n = n - $1 WHERE id = 2', {
+            bind: [amount],
+            transaction: t,
+          });
+          await sequelize.query('UPDATE counters SET n = n + $1 WHERE id = 3', {
+            bind: [amount],
+            transaction: t,
+          });
+        }),
+      ),
+    );
+    assert.deepEqual(
+      await sequelize.query('SELECT n FROM counters WHERE id > 1 ORDER BY id', {
+        type: QueryTypes.SELECT,
+      }),
+      [{ n: 100 }, { n: 100 }],
+    );
   });
 
   it('a retried SERIALIZABLE increment loses nothing', async () => {
     const increment = async (): Promise<void> => {
       for (;;) {
         try {
-          await sequelize.transaction({ isolationLevel: Transaction.ISOLATION_LEVELS.SERIALIZABLE }, async (t) => {
-            const [row] = await sequelize.query<{ n: number }>('SELECT n FROM counters WHERE id = 1', { type: QueryTypes.SELECT, transaction: t });
-            await sequelize.query('UPDATE counters SET n = $1 WHERE id = 1', { bind: [row.n + 1], transaction: t });
-          });
+          await sequelize.transaction(
+            { isolationLevel: Transaction.ISOLATION_LEVELS.SERIALIZABLE },
+            async (t) => {
+              const [row] = await sequelize.query<{ n: number }>(
+                'SELECT n FROM counters WHERE id = 1',
+                { type: QueryTypes.SELECT, transaction: t },
+              );
+              await sequelize.query('UPDATE counters SET n = $1 WHERE id = 1', {
+                bind: [row.n + 1],
+                transaction: t,
+              });
+            },
+          );
           return;
         } catch (error: any) {
           const code = error.parent?.code ?? error.original?.code ?? error.code;
@@ -44,6 +78,9 @@ describe('concurrency', () => {
       }
     };
     await Promise.all(Array.from({ length: 20 }, increment));
-    assert.deepEqual(await sequelize.query('SELECT n FROM counters WHERE id = 1', { type: QueryTypes.SELECT }), [{ n: 70 }]);
+    assert.deepEqual(
+      await sequelize.query('SELECT n FROM counters WHERE id = 1', { type: QueryTypes.SELECT }),
+      [{ n: 70 }],
+    );
   });
 });

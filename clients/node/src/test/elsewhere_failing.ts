@@ -1,5 +1,5 @@
-// What is said to fail elsewhere: sync, findOrCreate in a transaction, upsert's flag, truncate, ENUM, foreign keys,
-// and a SERIALIZABLE that refuses write skew.
+// What is said to fail elsewhere: sync, findOrCreate in a transaction, upsert's flag, truncate,
+// ENUM, foreign keys, and a SERIALIZABLE that refuses write skew.
 import assert from 'node:assert/strict';
 import { describe, it, before, after } from 'node:test';
 import { DataTypes, Model, QueryTypes, Transaction } from 'sequelize';
@@ -22,7 +22,11 @@ describe('what fails elsewhere', () => {
     Account.init(
       {
         owner: { type: DataTypes.STRING, allowNull: false },
-        kind: { type: DataTypes.ENUM('checking', 'savings'), allowNull: false, defaultValue: 'checking' },
+        kind: {
+          type: DataTypes.ENUM('checking', 'savings'),
+          allowNull: false,
+          defaultValue: 'checking',
+        },
         balance: { type: DataTypes.INTEGER, allowNull: false, defaultValue: 0 },
       },
       { sequelize, tableName: 'accounts', timestamps: false },
@@ -44,9 +48,12 @@ describe('what fails elsewhere', () => {
     assert.equal(columns.metadata.type, 'JSONB');
     assert.equal(columns.createdAt.type, 'TIMESTAMP WITH TIME ZONE');
     const references = await sequelize.query(
-      `SELECT conname, confdeltype FROM pg_constraint WHERE contype = 'f' ORDER BY conname`, { type: QueryTypes.SELECT });
+      `SELECT conname, confdeltype FROM pg_constraint WHERE contype = 'f' ORDER BY conname`,
+      { type: QueryTypes.SELECT },
+    );
     assert.deepEqual(references, [
-      { conname: 'post_tags_postId_fkey', confdeltype: 'c' }, { conname: 'post_tags_tagId_fkey', confdeltype: 'c' },
+      { conname: 'post_tags_postId_fkey', confdeltype: 'c' },
+      { conname: 'post_tags_tagId_fkey', confdeltype: 'c' },
       { conname: 'posts_authorId_fkey', confdeltype: 'c' },
     ]);
   });
@@ -71,15 +78,19 @@ describe('what fails elsewhere', () => {
       assert.equal(second, false);
     });
     assert.equal(await Tag.count(), 2);
-    await assert.rejects(sequelize.transaction(async (t) => {
-      await Tag.findOrCreate({ where: { name: 'undone' }, transaction: t });
-      throw new Error('no');
-    }));
+    await assert.rejects(
+      sequelize.transaction(async (t) => {
+        await Tag.findOrCreate({ where: { name: 'undone' }, transaction: t });
+        throw new Error('no');
+      }),
+    );
     assert.equal(await Tag.count(), 2);
   });
 
   it('findOrCreate by many at once creates one', async () => {
-    const results = await Promise.all(Array.from({ length: 5 }, () => Tag.findOrCreate({ where: { name: 'race' } })));
+    const results = await Promise.all(
+      Array.from({ length: 5 }, () => Tag.findOrCreate({ where: { name: 'race' } })),
+    );
     assert.equal(results.filter(([, created]) => created).length, 1);
     assert.equal(await Tag.count({ where: { name: 'race' } }), 1);
   });
@@ -93,22 +104,34 @@ describe('what fails elsewhere', () => {
     // Sequelize 6 answers null for PostgreSQL itself; true and false come from the row's xmax.
     assert.equal(inserted, null);
     assert.equal(updated, null);
-    const upsert = `INSERT INTO users (email, name, "createdAt", "updatedAt") VALUES ($1, 'n', now(), now())
+    const upsert = `INSERT INTO users (email, name, "createdAt", "updatedAt")
+      VALUES ($1, 'n', now(), now())
       ON CONFLICT (email) DO UPDATE SET name = excluded.name RETURNING (xmax = 0) AS created`;
-    assert.deepEqual(await sequelize.query(upsert, { type: QueryTypes.SELECT, bind: ['flag@example.com'] }), [{ created: true }]);
-    assert.deepEqual(await sequelize.query(upsert, { type: QueryTypes.SELECT, bind: ['flag@example.com'] }), [{ created: false }]);
+    assert.deepEqual(
+      await sequelize.query(upsert, { type: QueryTypes.SELECT, bind: ['flag@example.com'] }),
+      [{ created: true }],
+    );
+    assert.deepEqual(
+      await sequelize.query(upsert, { type: QueryTypes.SELECT, bind: ['flag@example.com'] }),
+      [{ created: false }],
+    );
   });
 
   it('bulkCreate updates or ignores duplicates', async () => {
     await Tag.bulkCreate([{ name: 'once' }, { name: 'more' }], { ignoreDuplicates: true });
     assert.equal(await Tag.count({ where: { name: ['once', 'more'] } }), 2);
-    await User.bulkCreate([{ email: 'up@example.com', name: 'Bulk', age: 9 }], { updateOnDuplicate: ['name', 'age'] });
+    await User.bulkCreate([{ email: 'up@example.com', name: 'Bulk', age: 9 }], {
+      updateOnDuplicate: ['name', 'age'],
+    });
     assert.equal((await User.findOne({ where: { email: 'up@example.com' } }))!.age, 9);
   });
 
   it('Model.truncate() empties the table, with CASCADE and RESTART IDENTITY', async () => {
     await User.create({ email: 'p@example.com', name: 'P' });
-    await assert.rejects(User.truncate(), /cannot truncate a table referenced in a foreign key constraint/);
+    await assert.rejects(
+      User.truncate(),
+      /cannot truncate a table referenced in a foreign key constraint/,
+    );
     await User.truncate({ cascade: true, restartIdentity: true });
     assert.equal(await User.count(), 0);
     assert.equal((await User.create({ email: 'q@example.com', name: 'Q' })).id, 1);
@@ -119,9 +142,14 @@ describe('what fails elsewhere', () => {
     const account = await Account.create({ owner: 'ann', kind: 'savings' });
     assert.equal(account.kind, 'savings');
     assert.equal((await Account.create({ owner: 'bob' })).kind, 'checking');
-    assert.deepEqual((await Account.findAll({ order: [['kind', 'DESC']] })).map((each) => each.kind), ['savings', 'checking']);
-    await assert.rejects(sequelize.query(`INSERT INTO accounts (owner, kind) VALUES ('x', 'gold')`),
-      /invalid input value for enum enum_accounts_kind: "gold"/);
+    assert.deepEqual(
+      (await Account.findAll({ order: [['kind', 'DESC']] })).map((each) => each.kind),
+      ['savings', 'checking'],
+    );
+    await assert.rejects(
+      sequelize.query(`INSERT INTO accounts (owner, kind) VALUES ('x', 'gold')`),
+      /invalid input value for enum enum_accounts_kind: "gold"/,
+    );
     const description = await sequelize.getQueryInterface().describeTable('accounts');
     assert.deepEqual((description.kind as any).special, ['checking', 'savings']);
     await Account.sync({ alter: true });
@@ -129,19 +157,26 @@ describe('what fails elsewhere', () => {
   });
 
   it('foreign keys are real', async () => {
-    await assert.rejects(Post.create({ title: 't', content: 'c', authorId: 4711 }), { name: 'SequelizeForeignKeyConstraintError' });
+    await assert.rejects(Post.create({ title: 't', content: 'c', authorId: 4711 }), {
+      name: 'SequelizeForeignKeyConstraintError',
+    });
     const user = await User.create({ email: 'fk@example.com', name: 'Fk' });
     const post = await Post.create({ title: 't', content: 'c', authorId: user.id });
     await post.addTag(await Tag.create({ name: 'fk' }));
     await user.destroy();
     assert.equal(await Post.count(), 0);
-    const [row] = await sequelize.query('SELECT count(*)::int AS n FROM post_tags', { type: QueryTypes.SELECT });
+    const [row] = await sequelize.query('SELECT count(*)::int AS n FROM post_tags', {
+      type: QueryTypes.SELECT,
+    });
     assert.deepEqual(row, { n: 0 });
   });
 
   it('SERIALIZABLE refuses write skew', async () => {
     await Account.destroy({ where: {} });
-    const [ann, bob] = await Account.bulkCreate([{ owner: 'ann', balance: 100 }, { owner: 'bob', balance: 100 }]);
+    const [ann, bob] = await Account.bulkCreate([
+      { owner: 'ann', balance: 100 },
+      { owner: 'bob', balance: 100 },
+    ]);
     const options = { isolationLevel: Transaction.ISOLATION_LEVELS.SERIALIZABLE };
     const first = await sequelize.transaction(options);
     const second = await sequelize.transaction(options);
@@ -152,9 +187,14 @@ describe('what fails elsewhere', () => {
       await t.commit();
     };
     const outcomes = await Promise.allSettled([withdraw(ann, first), withdraw(bob, second)]);
-    const refused = outcomes.filter((outcome) => outcome.status === 'rejected') as PromiseRejectedResult[];
+    const refused = outcomes.filter(
+      (outcome) => outcome.status === 'rejected',
+    ) as PromiseRejectedResult[];
     assert.equal(refused.length, 1);
-    assert.equal(refused[0].reason.parent?.code ?? refused[0].reason.original?.code ?? refused[0].reason.code, '40001');
+    assert.equal(
+      refused[0].reason.parent?.code ?? refused[0].reason.original?.code ?? refused[0].reason.code,
+      '40001',
+    );
     for (const t of [first, second]) {
       if (!(t as any).finished) await t.rollback();
     }

@@ -6,7 +6,13 @@ import { settings } from '../app/connection';
 
 const knex = knexFactory({
   client: 'pg',
-  connection: { host: settings.host, port: settings.port, user: settings.username, password: settings.password, database: settings.database },
+  connection: {
+    host: settings.host,
+    port: settings.port,
+    user: settings.username,
+    password: settings.password,
+    database: settings.database,
+  },
   pool: { min: 0, max: 4 },
 });
 
@@ -44,11 +50,35 @@ describe('knex', () => {
 
   it('introspects columns', async () => {
     const info = await knex('k_items').columnInfo();
-    assert.deepEqual(Object.keys(info), ['id', 'owner_id', 'price', 'data', 'ref', 'state', 'created_at', 'updated_at']);
-    assert.deepEqual(info.price, { type: 'numeric', maxLength: null, nullable: false, defaultValue: "'0'::numeric" });
-    assert.deepEqual(info.id, { type: 'bigint', maxLength: null, nullable: false, defaultValue: "nextval('k_items_id_seq'::regclass)" });
+    assert.deepEqual(Object.keys(info), [
+      'id',
+      'owner_id',
+      'price',
+      'data',
+      'ref',
+      'state',
+      'created_at',
+      'updated_at',
+    ]);
+    assert.deepEqual(info.price, {
+      type: 'numeric',
+      maxLength: null,
+      nullable: false,
+      defaultValue: "'0'::numeric",
+    });
+    assert.deepEqual(info.id, {
+      type: 'bigint',
+      maxLength: null,
+      nullable: false,
+      defaultValue: "nextval('k_items_id_seq'::regclass)",
+    });
     assert.equal(info.created_at.type, 'timestamp with time zone');
-    assert.deepEqual(await knex('k_owners').columnInfo('name'), { type: 'character varying', maxLength: 40, nullable: false, defaultValue: null });
+    assert.deepEqual(await knex('k_owners').columnInfo('name'), {
+      type: 'character varying',
+      maxLength: 40,
+      nullable: false,
+      defaultValue: null,
+    });
   });
 
   it('alters tables', async () => {
@@ -57,7 +87,7 @@ describe('knex', () => {
       table.renameColumn('data', 'payload');
       table.string('state', 20).alter();
     });
-    assert.equal((await knex('k_items').columnInfo('payload' as any) as any).type, 'jsonb');
+    assert.equal(((await knex('k_items').columnInfo('payload' as any)) as any).type, 'jsonb');
     await knex.schema.alterTable('k_items', (table) => {
       table.dropColumn('note');
       table.dropIndex([], 'k_items_owner_price');
@@ -68,36 +98,66 @@ describe('knex', () => {
   it('inserts, selects, updates, deletes', async () => {
     const [owner] = await knex('k_owners').insert({ name: 'ann' }).returning(['id', 'name']);
     assert.deepEqual(owner, { id: 1, name: 'ann' });
-    await knex('k_items').insert([{ owner_id: 1, price: 1.5, payload: { a: 1 } }, { owner_id: 1, price: 2 }]);
-    const rows = await knex('k_items').join('k_owners', 'k_owners.id', 'k_items.owner_id').select('name', 'price').where('price', '>', 1).orderBy('price');
-    assert.deepEqual(rows, [{ name: 'ann', price: '1.50' }, { name: 'ann', price: '2.00' }]);
-    assert.deepEqual(await knex('k_items').sum('price as s').count('* as n').first(), { s: '3.50', n: '2' });
+    await knex('k_items').insert([
+      { owner_id: 1, price: 1.5, payload: { a: 1 } },
+      { owner_id: 1, price: 2 },
+    ]);
+    const rows = await knex('k_items')
+      .join('k_owners', 'k_owners.id', 'k_items.owner_id')
+      .select('name', 'price')
+      .where('price', '>', 1)
+      .orderBy('price');
+    assert.deepEqual(rows, [
+      { name: 'ann', price: '1.50' },
+      { name: 'ann', price: '2.00' },
+    ]);
+    assert.deepEqual(await knex('k_items').sum('price as s').count('* as n').first(), {
+      s: '3.50',
+      n: '2',
+    });
     assert.equal(await knex('k_items').where({ price: 2 }).update({ state: 'done' }), 1);
     await knex('k_owners').insert({ name: 'ann' }).onConflict('name').ignore();
     await knex('k_owners').insert({ id: 1, name: 'anna' }).onConflict('id').merge();
     assert.deepEqual(await knex('k_owners').pluck('name'), ['anna']);
-    assert.deepEqual(await knex('k_items').whereJsonPath('payload', '$.a', '=', 1).pluck('price'), ['1.50']);
+    assert.deepEqual(await knex('k_items').whereJsonPath('payload', '$.a', '=', 1).pluck('price'), [
+      '1.50',
+    ]);
     assert.equal(await knex('k_owners').where('id', 1).del(), 1);
     assert.deepEqual(await knex('k_items').count('* as n').first(), { n: '0' });
   });
 
   it('runs transactions', async () => {
-    await assert.rejects(knex.transaction(async (trx) => {
-      await trx('k_owners').insert({ name: 'undone' });
-      throw new Error('stop');
-    }), /stop/);
-    await knex.transaction(async (trx) => {
-      await trx('k_owners').insert({ name: 'kept' });
-      await trx('k_owners').forUpdate().select();
-      await trx.transaction(async (inner) => { await inner('k_owners').insert({ name: 'inner' }); });
-    }, { isolationLevel: 'repeatable read' });
+    await assert.rejects(
+      knex.transaction(async (trx) => {
+        await trx('k_owners').insert({ name: 'undone' });
+        throw new Error('stop');
+      }),
+      /stop/,
+    );
+    await knex.transaction(
+      async (trx) => {
+        await trx('k_owners').insert({ name: 'kept' });
+        await trx('k_owners').forUpdate().select();
+        await trx.transaction(async (inner) => {
+          await inner('k_owners').insert({ name: 'inner' });
+        });
+      },
+      { isolationLevel: 'repeatable read' },
+    );
     assert.deepEqual(await knex('k_owners').orderBy('name').pluck('name'), ['inner', 'kept']);
   });
 
   it('runs raw SQL and CTEs', async () => {
-    const { rows } = await knex.raw('select ?::int + 1 as n, ?? from k_owners where name = ?', [1, 'name', 'kept']);
+    const { rows } = await knex.raw('select ?::int + 1 as n, ?? from k_owners where name = ?', [
+      1,
+      'name',
+      'kept',
+    ]);
     assert.deepEqual(rows, [{ n: 2, name: 'kept' }]);
-    const found = await knex.with('w', knex('k_owners').where('name', 'like', 'k%')).select('name').from('w');
+    const found = await knex
+      .with('w', knex('k_owners').where('name', 'like', 'k%'))
+      .select('name')
+      .from('w');
     assert.deepEqual(found, [{ name: 'kept' }]);
   });
 });

@@ -15,8 +15,19 @@ describe('operators', () => {
     await dropTables();
     await setup();
     await User.bulkCreate([
-      { email: 'alice@example.com', name: 'Alice', age: 30, bio: 'likes tea', metadata: { role: 'admin', n: 1, tags: ['a', 'b'] } },
-      { email: 'bob@example.com', name: 'Bob', age: 25, metadata: { role: 'user', deep: { level: 2 } } },
+      {
+        email: 'alice@example.com',
+        name: 'Alice',
+        age: 30,
+        bio: 'likes tea',
+        metadata: { role: 'admin', n: 1, tags: ['a', 'b'] },
+      },
+      {
+        email: 'bob@example.com',
+        name: 'Bob',
+        age: 25,
+        metadata: { role: 'user', deep: { level: 2 } },
+      },
       { email: 'carol@example.com', name: 'Carol', age: 35, bio: '100%', isActive: false },
     ]);
   });
@@ -50,23 +61,43 @@ describe('operators', () => {
     ['null as equality', { bio: null }, ['Bob']],
     ['is true', { isActive: { [Op.is]: true } as any }, ['Alice', 'Bob']],
     ['not', { [Op.not]: { name: 'Alice' } } as any, ['Bob', 'Carol']],
-    ['and, or, nested', {
-      [Op.or]: [
-        { [Op.and]: [{ age: { [Op.gte]: 30 } }, { bio: { [Op.not]: null } }] },
-        { name: 'Alice' },
-      ],
-    }, ['Alice', 'Carol']],
-    ['or within a column', { age: { [Op.or]: [{ [Op.lt]: 26 }, { [Op.gt]: 34 }] } }, ['Bob', 'Carol']],
+    [
+      'and, or, nested',
+      {
+        [Op.or]: [
+          { [Op.and]: [{ age: { [Op.gte]: 30 } }, { bio: { [Op.not]: null } }] },
+          { name: 'Alice' },
+        ],
+      },
+      ['Alice', 'Carol'],
+    ],
+    [
+      'or within a column',
+      { age: { [Op.or]: [{ [Op.lt]: 26 }, { [Op.gt]: 34 }] } },
+      ['Bob', 'Carol'],
+    ],
     ['a path into JSONB', { 'metadata.role': 'admin' } as any, ['Alice']],
     ['a nested object of JSONB', { metadata: { deep: { level: 2 } } }, ['Bob']],
     ['a compared path of JSONB', { metadata: { n: { [Op.gte]: 1 } } } as any, ['Alice']],
     ['contains', { metadata: { [Op.contains]: { role: 'user' } } } as any, ['Bob']],
-    ['contains in an array of JSONB', { metadata: { [Op.contains]: { tags: ['b'] } } } as any, ['Alice']],
+    [
+      'contains in an array of JSONB',
+      { metadata: { [Op.contains]: { tags: ['b'] } } } as any,
+      ['Alice'],
+    ],
     ['json()', where(json('metadata.role') as any, 'admin') as any, ['Alice']],
     ['a function', where(fn('lower', col('name')), 'bob') as any, ['Bob']],
-    ['a cast', where(cast(col('age'), 'text') as any, { [Op.like]: '3%' }) as any, ['Alice', 'Carol']],
+    [
+      'a cast',
+      where(cast(col('age'), 'text') as any, { [Op.like]: '3%' }) as any,
+      ['Alice', 'Carol'],
+    ],
     ['a literal', literal('age % 2 = 1') as any, ['Bob', 'Carol']],
-    ['a column against a column', { email: { [Op.iLike]: literal(`'%' || name || '%'`) } } as any, ['Alice', 'Bob', 'Carol']],
+    [
+      'a column against a column',
+      { email: { [Op.iLike]: literal(`'%' || name || '%'`) } } as any,
+      ['Alice', 'Bob', 'Carol'],
+    ],
   ];
 
   for (const [title, condition, expected] of cases) {
@@ -76,8 +107,16 @@ describe('operators', () => {
   }
 
   it('orders by expressions and nulls', async () => {
-    const users = await User.findAll({ order: [['bio', 'DESC NULLS LAST'], [fn('length', col('name')), 'ASC']] });
-    assert.deepEqual(users.map((user) => user.name), ['Alice', 'Carol', 'Bob']);
+    const users = await User.findAll({
+      order: [
+        ['bio', 'DESC NULLS LAST'],
+        [fn('length', col('name')), 'ASC'],
+      ],
+    });
+    assert.deepEqual(
+      users.map((user) => user.name),
+      ['Alice', 'Carol', 'Bob'],
+    );
   });
 
   it('groups and filters groups', async () => {

@@ -1,7 +1,12 @@
 // A post, which belongs to a user.
 import {
-  Model, DataTypes, Optional, BelongsToManyAddAssociationMixin, BelongsToManyRemoveAssociationMixin,
-  BelongsToManyGetAssociationsMixin, BelongsToManySetAssociationsMixin,
+  Model,
+  DataTypes,
+  Optional,
+  BelongsToManyAddAssociationMixin,
+  BelongsToManyRemoveAssociationMixin,
+  BelongsToManyGetAssociationsMixin,
+  BelongsToManySetAssociationsMixin,
 } from 'sequelize';
 import sequelize from '../connection';
 import type { Tag } from './Tag';
@@ -15,11 +20,9 @@ interface PostAttributes {
   authorId: number;
 }
 
-interface PostCreationAttributes
-  extends Optional<PostAttributes, 'id' | 'published'> {}
+interface PostCreationAttributes extends Optional<PostAttributes, 'id' | 'published'> {}
 
-export class Post extends Model<PostAttributes, PostCreationAttributes>
-  implements PostAttributes {
+export class Post extends Model<PostAttributes, PostCreationAttributes> implements PostAttributes {
   declare id: number;
   declare title: string;
   declare content: string;

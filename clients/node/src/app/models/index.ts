@@ -7,8 +7,19 @@ import { Tag } from './Tag';
 User.hasMany(Post, { foreignKey: 'authorId', as: 'posts', onDelete: 'CASCADE' });
 Post.belongsTo(User, { foreignKey: 'authorId', as: 'author' });
 
-// Many-to-Many. The columns are named as the hand-written tables name them; Sequelize would say "PostId".
-Post.belongsToMany(Tag, { through: 'post_tags', as: 'tags', foreignKey: 'postId', otherKey: 'tagId' });
-Tag.belongsToMany(Post, { through: 'post_tags', as: 'posts', foreignKey: 'tagId', otherKey: 'postId' });
+// Many-to-Many. The columns are named as the hand-written tables name them, where Sequelize's
+// default would be "PostId".
+Post.belongsToMany(Tag, {
+  through: 'post_tags',
+  as: 'tags',
+  foreignKey: 'postId',
+  otherKey: 'tagId',
+});
+Tag.belongsToMany(Post, {
+  through: 'post_tags',
+  as: 'posts',
+  foreignKey: 'tagId',
+  otherKey: 'postId',
+});
 
 export { User, Post, Tag };
