@@ -207,9 +207,15 @@ class TableWriter::Impl {
       end.push_back('\0');
       if (snapshot->Scan({std::string(first), end})->Next(1).empty()) return;
     }
-    unique.exists.resize(unique.keys.size());
-    auto values = snapshot->MultiGet(unique.keys, buffer_);
-    for (size_t k = 0; k < values.size(); ++k) unique.exists[k] = values[k].has_value();
+    unique.exists.assign(unique.keys.size(), false);
+    keys_.clear();
+    for (std::string_view key : unique.keys) {
+      if (!key.empty()) keys_.push_back(key);
+    }
+    auto values = snapshot->MultiGet(keys_, buffer_);
+    for (size_t k = 0, probed = 0; k < unique.keys.size(); ++k) {
+      if (!unique.keys[k].empty()) unique.exists[k] = values[probed++].has_value();
+    }
   }
 
   bool IsTaken(const UniqueKeys& unique, size_t k) const {

@@ -107,9 +107,9 @@ class TableWriter {
 };
 
 // Adds the entries of all rows to one index (CREATE INDEX); throws 23505 `could not create unique
-// index "…"` with the key in its detail. `expressions` as above.
+// index "…"` with the key in its detail. No other transaction may write to the table meanwhile.
 void BackfillIndex(TableLayoutPtr layout, size_t index, txn::Transaction& txn,
-                   IndexExpressions* expressions);
+                   const TableWriter::Context& context);
 
 // Deletes all rows and index entries of a storage id, or one index of it, when `txn` commits.
 void DropStorage(txn::Transaction& txn, uint32_t storage_id);

@@ -12,7 +12,10 @@ constexpr size_t kReadaheadBytes = 2 << 20;
 // A batch ends early when it holds this much, however few its entries.
 constexpr size_t kBatchBytes = 1 << 20;
 
-rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+// RocksDB wants an address even for no bytes.
+rocksdb::Slice ToSlice(std::string_view bytes) {
+  return {bytes.data() != nullptr ? bytes.data() : "", bytes.size()};
+}
 
 struct RocksPins : ReadBuffer::Pins {
   std::vector<rocksdb::PinnableSlice> slices;

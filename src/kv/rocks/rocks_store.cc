@@ -24,7 +24,10 @@
 namespace sundog::kv {
 namespace {
 
-rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+// RocksDB wants an address even for no bytes.
+rocksdb::Slice ToSlice(std::string_view bytes) {
+  return {bytes.data() != nullptr ? bytes.data() : "", bytes.size()};
+}
 
 // Says in the log what RocksDB's background work stumbled over.
 class BackgroundErrorLog : public rocksdb::EventListener {
