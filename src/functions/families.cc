@@ -5,6 +5,13 @@
 namespace sundog::functions {
 
 void RegisterFamilies(Implementations& table) {
+  RegisterFormatFunctions(table);
+  RegisterLikeFunctions(table);
+  RegisterTextCaseFunctions(table);
+  RegisterByteaFunctions(table);
+  RegisterBitFunctions(table);
+  RegisterMoneyFunctions(table);
+  RegisterEnumFunctions(table);
   RegisterComparisonFunctions(table);
   RegisterFloatFunctions(table);
   RegisterIntegerFunctions(table);

@@ -8,6 +8,13 @@ class Implementations;
 
 void RegisterFamilies(Implementations& table);
 
+void RegisterFormatFunctions(Implementations& table);
+void RegisterLikeFunctions(Implementations& table);
+void RegisterTextCaseFunctions(Implementations& table);
+void RegisterByteaFunctions(Implementations& table);
+void RegisterBitFunctions(Implementations& table);
+void RegisterMoneyFunctions(Implementations& table);
+void RegisterEnumFunctions(Implementations& table);
 void RegisterComparisonFunctions(Implementations& table);
 void RegisterFloatFunctions(Implementations& table);
 void RegisterIntegerFunctions(Implementations& table);

@@ -161,6 +161,9 @@ To Widen(From value) {
 int32_t BoolToInt(bool value) { return value ? 1 : 0; }
 bool IntToBool(int32_t value) { return value != 0; }
 
+bool BoolAnd(bool a, bool b) { return a && b; }
+bool BoolOr(bool a, bool b) { return a || b; }
+
 uint32_t Int8ToOid(int64_t value) {
   if (value < 0 || value > std::numeric_limits<uint32_t>::max()) {
     throw SqlError(sqlstate::kNumericValueOutOfRange, "OID out of range");
@@ -224,6 +227,8 @@ constexpr ScalarEntry kEntries[] = {
     {"int84", FastKernel<Cast<int32_t, int64_t>>},
     {"oidtoi8", FastKernel<Widen<int64_t, uint32_t>>},
     {"i8tooid", FastKernel<Int8ToOid>},
+    {"booland_statefunc", FastKernel<BoolAnd>},
+    {"boolor_statefunc", FastKernel<BoolOr>},
     {"bool_int4", FastKernel<BoolToInt>},
     {"int4_bool", FastKernel<IntToBool>},
     {"i4tochar", FastKernel<Int4ToChar>},

@@ -1,11 +1,15 @@
 #include "types/families.h"
 
 #include "types/array_text.h"
+#include "types/bit_string.h"
 #include "types/bool_type.h"
+#include "types/bytea_type.h"
+#include "types/enum_type.h"
 #include "types/float_type.h"
 #include "types/integer_type.h"
 #include "types/interval.h"
 #include "types/json_text.h"
+#include "types/money_type.h"
 #include "types/numeric_type.h"
 #include "types/jsonb.h"
 #include "types/oid_type.h"
@@ -13,6 +17,7 @@
 #include "types/text_type.h"
 #include "types/time_of_day.h"
 #include "types/timestamp.h"
+#include "types/uuid_type.h"
 
 namespace sundog::types {
 
@@ -21,6 +26,10 @@ namespace {
 constexpr TypeOps kNoOps;
 
 std::span<const TypeOpsEntry> (*const kFamilies[])() = {
+    MoneyTypeOps,
+    BitStringTypeOps,
+    UuidTypeOps,
+    ByteaTypeOps,
     BoolTypeOps,
     FloatTypeOps,
     IntegerTypeOps,
@@ -45,6 +54,7 @@ const TypeOps* FindTypeOps(Oid oid, char typtype, bool is_array) {
   }
   if (is_array || oid == oids::kAnyarray) return &kArrayOps;
   if (typtype == 'c' || oid == oids::kRecord) return &kRecordOps;
+  if (typtype == 'e') return &kEnumOps;
   return &kNoOps;
 }
 

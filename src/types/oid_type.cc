@@ -70,7 +70,11 @@ bool TakeTidPart(std::string_view* rest, char end, uint64_t max, uint64_t* value
   errno = 0;
   *value = std::strtoul(part.c_str(), &stop, 10);
   rest->remove_prefix(at + 1);
-  return errno == 0 && *stop == '\0' && *value <= max;
+  if (errno != 0 || *stop != '\0') return false;
+  // A negative block number is taken as the unsigned one of the same 32 bits.
+  bool wraps = *value == static_cast<uint64_t>(static_cast<int32_t>(*value));
+  if (*value > max && max == 0xffffffff && wraps) *value &= max;
+  return *value <= max;
 }
 
 Datum InputTid(const IoContext&, const TypeInfo&, std::string_view text, int32_t, base::Arena&) {

@@ -52,6 +52,8 @@ def sql_type(name, typmod=-1):
 def literal(value, type_name):
     if value is None:
         return f"NULL::{sql_type(type_name)}"
+    if type_name == "bit":  # the type's name alone would mean bit(1)
+        return f"B'{value}'"
     quoted = str(value).replace("\\", "\\\\").replace("'", "''")
     return f"E'{quoted}'::{sql_type(type_name)}"
 
@@ -69,7 +71,7 @@ def expand(values):
 
 
 def parse_values(text, variables):
-    text = re.sub(r"\$(\w+)", lambda m: repr(variables[m[1]]), text)
+    text = re.sub(r"(?<![\w\"'])\$([a-z]\w*)", lambda m: repr(variables[m[1]]), text)
     return list(ast.literal_eval(f"[{text}]"))
 
 
@@ -97,6 +99,10 @@ def type_cases(kind, name, typmod, arguments):
         spelled = sql_type(name, typmod)
         quoted = str(value).replace("\\", "\\\\").replace("'", "''")
         text = f"E'{quoted}'::{spelled}"
+        direct = {"varchar": "varcharin", "bpchar": "bpcharin", "numeric": "numeric_in", "bit": "bit_in",
+                  "varbit": "varbit_in"}
+        if (typmod != -1 or name == "bit") and name in direct:  # a cast would let more pass than the input function
+            text = f"{direct[name]}(E'{quoted}'::cstring, 0, {typmod})"
         if kind == "type":
             yield Case(f"input\t{name}\t{typmod}\t{escape(value)}", f"SELECT {text}")
         else:
@@ -104,8 +110,9 @@ def type_cases(kind, name, typmod, arguments):
                     "numeric": "numeric_send", "money": "cash_send", "pg_lsn": "pg_lsn_send",
                     "inet": "inet_send", "cidr": "cidr_send", "macaddr": "macaddr_send"}
             function = send.get(name, name + "send")
+            out = {"bool": "boolout(x)::text", "bpchar": "bpcharout(x)::text"}.get(name, "x::text")
             yield Case(f"binary\t{name}\t{typmod}\t{escape(value)}",
-                       f"SELECT encode({function}(x), 'hex') || ' ' || x::text FROM (SELECT {text} x) t")
+                       f"SELECT encode({function}(x), 'hex') || ' ' || {out} FROM (SELECT {text} x) t")
 
 
 def function_cases(head, arguments):
