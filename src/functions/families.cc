@@ -24,6 +24,18 @@ void RegisterFamilies(Implementations& table) {
   RegisterRecordFunctions(table);
   RegisterSeriesFunctions(table);
   RegisterNumericSeriesFunctions(table);
+  RegisterDateTimeComparisonFunctions(table);
+  RegisterTimestampArithmetic(table);
+  RegisterIntervalArithmetic(table);
+  RegisterDateTimeCasts(table);
+  RegisterAtTimeZone(table);
+  RegisterDateTimeMakers(table);
+  RegisterDateTimeExtract(table);
+  RegisterDateTimeTruncate(table);
+  RegisterCurrentTime(table);
+  RegisterOverlaps(table);
+  RegisterDateTimeInRange(table);
+  RegisterDateTimeSeries(table);
 }
 
 }  // namespace sundog::functions

@@ -27,5 +27,17 @@ void RegisterJsonFunctions(Implementations& table);
 void RegisterRecordFunctions(Implementations& table);
 void RegisterSeriesFunctions(Implementations& table);
 void RegisterNumericSeriesFunctions(Implementations& table);
+void RegisterDateTimeComparisonFunctions(Implementations& table);
+void RegisterTimestampArithmetic(Implementations& table);
+void RegisterIntervalArithmetic(Implementations& table);
+void RegisterDateTimeCasts(Implementations& table);
+void RegisterAtTimeZone(Implementations& table);
+void RegisterDateTimeMakers(Implementations& table);
+void RegisterDateTimeExtract(Implementations& table);
+void RegisterDateTimeTruncate(Implementations& table);
+void RegisterCurrentTime(Implementations& table);
+void RegisterOverlaps(Implementations& table);
+void RegisterDateTimeInRange(Implementations& table);
+void RegisterDateTimeSeries(Implementations& table);
 
 }  // namespace sundog::functions

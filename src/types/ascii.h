@@ -12,6 +12,18 @@ constexpr char ToLowerAscii(char c) { return c >= 'A' && c <= 'Z' ? static_cast<
 constexpr char ToUpperAscii(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; }
 constexpr bool IsAlpha(char c) { return ToLowerAscii(c) >= 'a' && ToLowerAscii(c) <= 'z'; }
 
+inline std::string LowerAscii(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = ToLowerAscii(c);
+  return lower;
+}
+
+inline std::string UpperAscii(std::string_view text) {
+  std::string upper(text);
+  for (char& c : upper) c = ToUpperAscii(c);
+  return upper;
+}
+
 constexpr std::string_view TrimSpaceLeft(std::string_view text) {
   while (!text.empty() && IsSpace(text.front())) text.remove_prefix(1);
   return text;

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <string>
 
+#include "types/ascii.h"
 #include "types/datetime_decoder.h"
 #include "types/datetime_number.h"
 #include "types/time_zone.h"
@@ -13,7 +14,7 @@ namespace sundog::types {
 namespace {
 
 bool StartsWithDigit(std::string_view text) {
-  return !text.empty() && text[0] >= '0' && text[0] <= '9';
+  return !text.empty() && IsDigit(text[0]);
 }
 
 int64_t WallSeconds(const CivilTime& civil) {
@@ -35,12 +36,9 @@ int32_t ZoneWestOfCivil(const TimeZone& zone, const CivilTime& civil) {
 int32_t ZoneWestOfAbbreviation(const TimeZone& zone, std::string_view abbreviation,
                                const CivilTime& civil) {
   if (!IsJulianUsable(civil)) return 0;
-  std::string upper(abbreviation);
-  for (char& c : upper) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - ('a' - 'A'));
-  }
   int32_t in_force_s = zone.PeriodOfWallClock(WallSeconds(civil)).offset_s;
-  const ZonePeriod* named = zone.PeriodOfAbbreviation(upper, WallSeconds(civil) - in_force_s);
+  const ZonePeriod* named = zone.PeriodOfAbbreviation(
+      UpperAscii(abbreviation), WallSeconds(civil) - in_force_s);
   return -(named != nullptr ? named->offset_s : in_force_s);
 }
 

@@ -1,10 +1,8 @@
 // The parts of dates in DateTimeDecoder, and what is checked once all fields are read.
-#include <cctype>
 #include <charconv>
 #include <cmath>
-#include <cstdlib>
-#include <string>
 
+#include "types/ascii.h"
 #include "types/datetime_decoder.h"
 #include "types/datetime_number.h"
 #include "types/time_zone.h"
@@ -19,16 +17,13 @@ int WrappedInteger(std::string_view digits) {
   return static_cast<int>(ParseLeadingInteger(digits).value);
 }
 
-bool IsLetter(char c) { return c >= 'a' && c <= 'z'; }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 // Cuts the next run of digits or letters off a date such as "8-jan-1999", with the one character
 // after it. False if there is none.
 bool NextDatePart(std::string_view* text, std::string_view* part) {
   size_t begin = 0;
-  while (begin < text->size() && !IsDigit((*text)[begin]) && !IsLetter((*text)[begin])) ++begin;
+  while (begin < text->size() && !IsDigit((*text)[begin]) && !IsAlpha((*text)[begin])) ++begin;
   if (begin == text->size()) return false;
-  auto same_class = IsDigit((*text)[begin]) ? IsDigit : IsLetter;
+  auto same_class = IsDigit((*text)[begin]) ? IsDigit : IsAlpha;
   size_t end = begin;
   while (end < text->size() && same_class((*text)[end])) ++end;
   *part = text->substr(begin, end - begin);
@@ -49,14 +44,14 @@ uint32_t DateTimeDecoder::DateWithDelimiters(std::string_view text) {
   bool has_text_month = false;
   uint32_t seen = seen_, found = 0;
   for (size_t i = 0; i < count; ++i) {
-    if (!IsLetter(parts[i][0])) continue;
+    if (!IsAlpha(parts[i][0])) continue;
     uint32_t part = MonthNameInDate(parts[i], seen);
     seen |= part;
     found |= part;
     has_text_month = true;
   }
   for (size_t i = 0; i < count; ++i) {
-    if (IsLetter(parts[i][0])) continue;
+    if (IsAlpha(parts[i][0])) continue;
     uint32_t part = NumberInContext(parts[i], has_text_month, seen);
     if ((seen & part) != 0) FailFormat();
     seen |= part;

@@ -1,15 +1,13 @@
 #include "types/datetime_fields.h"
 
 #include "base/check.h"
+#include "types/ascii.h"
 #include "types/datetime_words.h"
 
 namespace sundog::types {
 
 namespace {
 
-bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsAlpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool IsAlphanumeric(char c) { return IsDigit(c) || IsAlpha(c); }
 bool IsPunctuation(char c) { return c > ' ' && c < 127 && !IsAlphanumeric(c); }
 

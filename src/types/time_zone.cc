@@ -10,6 +10,7 @@
 #include <mutex>
 
 #include "base/check.h"
+#include "types/ascii.h"
 #include "types/calendar.h"
 #include "types/posix_time_zone.h"
 
@@ -18,22 +19,6 @@ namespace sundog::types {
 namespace {
 
 constexpr int64_t kCycleSeconds = int64_t{146097} * kSecondsPerDay;  // 400 years
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-  }
-  return lower;
-}
-
-std::string Upper(std::string_view text) {
-  std::string upper(text);
-  for (char& c : upper) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - ('a' - 'A'));
-  }
-  return upper;
-}
 
 std::filesystem::path DatabaseFolder() {
   const char* folder = std::getenv("TZDIR");
@@ -54,7 +39,7 @@ const NameIndex& DatabaseNames() {
       if (!at->is_regular_file(not_a_file)) continue;
       std::string name = at->path().lexically_relative(root).string();
       if (name.find('.') == std::string::npos && !name.starts_with("right/")) {
-        made->emplace(Lower(name), name);
+        made->emplace(LowerAscii(name), name);
       }
     }
     return made;
@@ -106,7 +91,7 @@ class TableBuilder {
 class ZoneCache {
  public:
   const TimeZone* Find(std::string_view name) {
-    std::string key = Lower(name);
+    std::string key = LowerAscii(name);
     std::lock_guard lock(mutex_);
     auto at = zones_.find(key);
     if (at != zones_.end()) return at->second.get();
@@ -124,7 +109,7 @@ class ZoneCache {
     if (known != DatabaseNames().end()) {
       if (auto zone = TimeZone::Load(known->second)) return zone;
     }
-    std::string upper = Upper(key);
+    std::string upper = UpperAscii(key);
     std::optional<TimeZone::Table> table = ParsePosixTimeZone(upper);
     if (!table.has_value()) return nullptr;
     return std::make_unique<TimeZone>(upper, std::move(*table));

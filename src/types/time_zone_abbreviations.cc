@@ -8,6 +8,7 @@
 
 #include "base/sql_error.h"
 #include "base/tsv.h"
+#include "types/ascii.h"
 #include "types/time_zone.h"
 
 extern "C" const char sundog_time_zone_abbreviations[], sundog_time_zone_abbreviations_end[];
@@ -41,10 +42,7 @@ std::span<const TimeZoneAbbreviation> TimeZoneAbbreviations() {
 
 const TimeZoneAbbreviation* FindTimeZoneAbbreviation(std::string_view word) {
   constexpr size_t kCountedLetters = 10;
-  std::string name(word.substr(0, kCountedLetters));
-  for (char& c : name) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - ('a' - 'A'));
-  }
+  std::string name = UpperAscii(word.substr(0, kCountedLetters));
   auto all = TimeZoneAbbreviations();
   auto at = std::lower_bound(all.begin(), all.end(), name,
                              [](const auto& entry, const auto& key) { return entry.name < key; });
