@@ -120,6 +120,7 @@ struct PhysicalVirtualScan : PhysicalNode {
 struct PhysicalFunctionScan : PhysicalNode {
   struct Call {
     BoundExpressionPtr call;
+    std::vector<std::string> names;  // of the call's columns
     std::vector<SqlType> types;
     bool composite;
   };

@@ -125,10 +125,15 @@ PhysicalBuilder::Built PhysicalBuilder::BuildFunctionScan(LogicalFunctionScan& n
   std::vector<SqlType> types;
   for (auto& call : node.calls) {
     std::vector<SqlType> call_types;
-    for (const auto& column : call.columns) call_types.push_back(column.type);
+    std::vector<std::string> names;
+    for (const auto& column : call.columns) {
+      call_types.push_back(column.type);
+      names.push_back(column.name);
+    }
     types.insert(types.end(), call_types.begin(), call_types.end());
     physical->calls.push_back(
-        {Resolve(std::move(call.call), Layout{}), std::move(call_types), call.composite});
+        {Resolve(std::move(call.call), Layout{}), std::move(names), std::move(call_types),
+         call.composite});
   }
   if (node.ordinality) types.push_back({types::oids::kInt8});
   for (size_t i = 0; i < types.size(); ++i) {

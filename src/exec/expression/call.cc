@@ -33,6 +33,7 @@ Call::Call(const BoundFunction& node, ExecutionContext& context, size_t capacity
       proc_owner_(node.proc_owner),
       call_(context.environment, ArgumentTypes(node), node.type, node.collation),
       not_null_(capacity) {
+  call_.set_variadic(node.variadic);
   if (IsUserFunction(*proc_)) return;
   if (proc_->implementation != nullptr) kernel_ = proc_->implementation->scalar;
   if (kernel_ == nullptr) {

@@ -53,7 +53,9 @@ class RowEvaluator : public Evaluator {
  public:
   RowEvaluator(const binder::BoundRow& node, ExecutionContext& context, size_t capacity)
       : Evaluator(types::PhysicalKind::kVarlen, capacity),
+        type_(node.type.oid),
         whole_row_(node.whole_row_of >= 0),
+        names_(node.names),
         fields_(MakeEvaluators(node.fields, context, capacity)),
         values_(fields_.size()) {
     for (const auto& field : node.fields) {
@@ -66,12 +68,13 @@ class RowEvaluator : public Evaluator {
     for (size_t i = 0; i < fields_.size(); ++i) values_[i] = &fields_[i]->Evaluate(input, rows);
     out_.Reset();
     rows.ForEach([&](size_t row) {
-      types::RecordBuilder builder;
+      bool with_names = type_ == types::oids::kRecord && !names_.empty();
+      types::RecordBuilder builder(type_, with_names);
       bool all_null = !values_.empty();
       for (size_t i = 0; i < values_.size(); ++i) {
         Datum value = values_[i]->DatumAt(row);
         all_null &= value.is_null();
-        builder.Append(types_[i], kinds_[i], value);
+        builder.Append(types_[i], kinds_[i], value, with_names ? names_[i] : std::string());
       }
       if (whole_row_ && all_null) {
         out_.SetNull(row);
@@ -83,7 +86,9 @@ class RowEvaluator : public Evaluator {
   }
 
  private:
+  Oid type_;
   bool whole_row_;
+  std::vector<std::string> names_;
   std::vector<EvaluatorPtr> fields_;
   std::vector<const Vector*> values_;
   std::vector<Oid> types_;
@@ -104,7 +109,7 @@ class FieldSelectEvaluator : public Evaluator {
     rows.ForEach([&](size_t row) {
       if (records.IsNull(row)) return out_.SetNull(row);
       types::RecordReader record(records.At<std::string_view>(row));
-      out_.SetDatum(row, index_ < record.size() ? record.At(index_) : Datum());
+      out_.SetDatum(row, record.At(index_));
     });
     return out_;
   }

@@ -144,7 +144,7 @@ class RowCoerceEvaluator : public Evaluator {
     rows.ForEach([&](size_t row) {
       if (records.IsNull(row)) return out_.SetNull(row);
       types::RecordReader record(records.At<std::string_view>(row));
-      types::RecordBuilder builder;
+      types::RecordBuilder builder(target_.oid);
       for (int i = 0; i < static_cast<int>(target_.fields.size()); ++i) {
         SqlType to = target_.fields[i].type;
         builder.Append(to.oid, context_.KindOf(to), Field(record, i, to));
@@ -157,10 +157,10 @@ class RowCoerceEvaluator : public Evaluator {
  private:
   Datum Field(const types::RecordReader& record, int i, SqlType to) {
     Datum value = record.At(i);
-    if (value.is_null() || record.TypeAt(i) == to.oid) return value;
+    if (value.is_null() || record.field_type(i) == to.oid) return value;
     const types::IoContext& io = context_.environment.io;
     std::string text;
-    types::OutputText(io, io.types->GetType(record.TypeAt(i)), value, text);
+    types::OutputText(io, io.types->GetType(record.field_type(i)), value, text);
     return types::InputText(io, to, out_.CopyBytes(text), out_.arena());
   }
 

@@ -111,7 +111,7 @@ class RecordSubplan : public SubplanEvaluator {
     while (const Chunk* chunk = plan_->Next()) {
       seen += chunk->row_count();
       if (seen > 1) ThrowMoreThanOneRow();
-      types::RecordBuilder builder;
+      types::RecordBuilder builder(types::oids::kRecord);
       for (int i = 0; i < node_.column_count; ++i) {
         builder.Append(node_.plan->types[i].oid, node_.plan->kinds[i],
                        chunk->column(i).DatumAt(chunk->rows[0]));

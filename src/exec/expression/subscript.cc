@@ -162,7 +162,7 @@ class FieldAssignEvaluator : public Evaluator {
     const Vector& value = value_->Evaluate(input, rows);
     out_.Reset();
     rows.ForEach([&](size_t row) {
-      types::RecordBuilder builder;
+      types::RecordBuilder builder(type_.oid);
       for (int i = 0; i < static_cast<int>(type_.fields.size()); ++i) {
         SqlType field_type = type_.fields[i].type;
         Datum field;

@@ -1,0 +1,223 @@
+// GROUP BY, grouping sets and plain aggregates, by hashing.
+//
+// 1. Each row's group keys become bytes and these a group number (key_table.h); a new group gets a
+//    block of states and its values are kept.
+// 2. Aggregates update chunk by chunk. Without GROUP BY there is one state and no hashing.
+// 3. With grouping sets every row goes to one group of each set; the set's number starts the key and
+//    columns that the set lacks are null.
+#include <algorithm>
+
+#include "exec/aggregate_call.h"
+#include "exec/key_table.h"
+#include "exec/operator/operators.h"
+#include "runtime/interrupt.h"
+
+namespace sundog::exec {
+
+using planner::PhysicalAggregate;
+
+namespace {
+
+std::vector<types::PhysicalKind> KindsOf(const binder::BoundExpressions& expressions,
+                                         const ExecutionContext& context) {
+  std::vector<types::PhysicalKind> kinds;
+  for (const auto& expression : expressions) kinds.push_back(context.KindOf(expression->type));
+  return kinds;
+}
+
+class AggregateOperator : public Operator {
+ public:
+  AggregateOperator(const PhysicalAggregate& node, ExecutionContext& context)
+      : Operator(context),
+        node_(node),
+        child_(MakeOperator(*node.children[0], context)),
+        keys_(node.groups, context),
+        group_values_(KindsOf(node.groups, context), context.memory),
+        buffer_(node.kinds),
+        states_(types::kVectorSize),
+        groups_(types::kVectorSize),
+        values_(node.groups.size()) {
+    for (const auto& aggregate : node.aggregates) {
+      calls_.push_back(std::make_unique<AggregateCall>(*aggregate, context, arena_));
+      offsets_.push_back(block_bytes_);
+      block_bytes_ += calls_.back()->state_bytes();
+    }
+    sets_ = node.grouping_sets;
+    if (sets_.empty()) {
+      sets_.emplace_back();
+      for (size_t i = 0; i < node.groups.size(); ++i) sets_[0].push_back(static_cast<int>(i));
+    }
+    in_set_.resize(sets_.size(), std::vector<bool>(node.groups.size()));
+    for (size_t s = 0; s < sets_.size(); ++s) {
+      for (int group : sets_[s]) in_set_[s][group] = true;
+    }
+  }
+  ~AggregateOperator() override { Forget(); }
+
+  void Open() override {
+    Forget();
+    consumed_ = false;
+    next_ = 0;
+    child_->Open();
+  }
+
+  const Chunk* Next() override {
+    if (!consumed_) {
+      consumed_ = true;
+      Consume();
+    }
+    return Emit();
+  }
+
+  void Close() override {
+    child_->Close();
+    Forget();
+  }
+
+ private:
+  bool ungrouped() const { return node_.groups.empty() && sets_.size() == 1; }
+
+  void Consume() {
+    // An empty set has its one group even when there is no row.
+    for (size_t s = 0; s < sets_.size(); ++s) {
+      if (sets_[s].empty()) EmptySetGroup(s);
+    }
+    while (const Chunk* input = child_->Next()) {
+      runtime::CheckInterrupts();
+      if (ungrouped()) {
+        for (size_t i = 0; i < calls_.size(); ++i) {
+          calls_[i]->UpdateOne(*input, input->rows, blocks_[0] + offsets_[i]);
+        }
+        continue;
+      }
+      keys_.Evaluate(*input, input->rows);
+      for (size_t s = 0; s < sets_.size(); ++s) UpdateSet(*input, s);
+      Count();
+    }
+    child_->Close();
+    for (size_t i = 0; i < calls_.size(); ++i) {
+      calls_[i]->FinishInput(
+          [&](uint32_t group) -> void* { return blocks_[group] + offsets_[i]; });
+    }
+  }
+
+  void EmptySetGroup(size_t set) {
+    key_.assign(1, static_cast<char>(set));
+    for (size_t i = 0; i < values_.size(); ++i) keys_.AppendColumn(i, Datum(), key_);
+    std::fill(values_.begin(), values_.end(), Datum());
+    GroupOf(set);
+  }
+
+  void UpdateSet(const Chunk& input, size_t set) {
+    input.rows.ForEach([&](size_t row) {
+      key_.assign(1, static_cast<char>(set));
+      for (size_t i = 0; i < values_.size(); ++i) {
+        values_[i] = in_set_[set][i] ? keys_.value(i).DatumAt(row) : Datum();
+        keys_.AppendColumn(i, values_[i], key_);
+      }
+      groups_[row] = GroupOf(set);
+    });
+    for (size_t i = 0; i < calls_.size(); ++i) {
+      input.rows.ForEach([&](size_t row) { states_[row] = blocks_[groups_[row]] + offsets_[i]; });
+      calls_[i]->Update(input, input.rows, states_.data(), groups_.data());
+    }
+  }
+
+  // The group of key_ and values_; a new one with fresh states if need be.
+  uint32_t GroupOf(size_t set) {
+    bool fresh = false;
+    uint32_t group = table_.Insert(key_, &fresh);
+    if (!fresh) return group;
+    char* block = static_cast<char*>(arena_.Allocate(std::max<size_t>(block_bytes_, 1), 16));
+    for (size_t i = 0; i < calls_.size(); ++i) calls_[i]->Initialize(block + offsets_[i]);
+    blocks_.push_back(block);
+    set_of_group_.push_back(static_cast<uint32_t>(set));
+    group_values_.AppendRow(values_);
+    return group;
+  }
+
+  const Chunk* Emit() {
+    size_t count = std::min(blocks_.size() - next_, types::kVectorSize);
+    if (count == 0) return nullptr;
+    buffer_.Reset();
+    int group_count = static_cast<int>(node_.groups.size());
+    int aggregate_count = static_cast<int>(calls_.size());
+    for (size_t i = 0; i < node_.output.size(); ++i) {
+      Vector& out = buffer_.column(i);
+      int source = node_.output[i];
+      for (size_t k = 0; k < count; ++k) {
+        size_t group = next_ + k;
+        if (source < group_count) {
+          group_values_.Fetch(group, source, out, k);
+        } else if (source < group_count + aggregate_count) {
+          int call = source - group_count;
+          calls_[call]->Finalize(blocks_[group] + offsets_[call], out, k);
+        } else {
+          out.Set<int32_t>(k, GroupingMask(source - group_count - aggregate_count, group));
+        }
+      }
+    }
+    next_ += count;
+    return &buffer_.Finish(count);
+  }
+
+  // GROUPING(a, b, …): a bit for each argument, set where the group's set lacks it.
+  int32_t GroupingMask(int grouping, size_t group) const {
+    int32_t mask = 0;
+    for (int argument : node_.groupings[grouping]) {
+      mask = mask * 2 + (in_set_[set_of_group_[group]][argument] ? 0 : 1);
+    }
+    return mask;
+  }
+
+  void Count() {
+    size_t now = table_.used_bytes() + arena_.allocated_bytes();
+    context_.memory.Add(now - counted_bytes_);
+    counted_bytes_ = now;
+    context_.memory.Check();
+  }
+
+  void Forget() {
+    for (char* block : blocks_) {
+      for (size_t i = 0; i < calls_.size(); ++i) calls_[i]->Destroy(block + offsets_[i]);
+    }
+    for (auto& call : calls_) call->Forget();
+    blocks_.clear();
+    set_of_group_.clear();
+    table_.Clear();
+    group_values_.Clear();
+    arena_.Reset();
+    context_.memory.Subtract(counted_bytes_);
+    counted_bytes_ = 0;
+  }
+
+  const PhysicalAggregate& node_;
+  OperatorPtr child_;
+  KeyEncoder keys_;
+  base::Arena arena_{4096};
+  std::vector<std::unique_ptr<AggregateCall>> calls_;
+  std::vector<size_t> offsets_;
+  size_t block_bytes_ = 0;
+  std::vector<std::vector<int>> sets_;
+  std::vector<std::vector<bool>> in_set_;
+  KeyTable table_;
+  RowStore group_values_;
+  std::vector<char*> blocks_;  // by group
+  std::vector<uint32_t> set_of_group_;
+  types::ChunkBuffer buffer_;
+  std::vector<void*> states_;
+  std::vector<uint32_t> groups_;
+  std::vector<Datum> values_;
+  std::string key_;
+  size_t counted_bytes_ = 0;
+  bool consumed_ = false;
+  size_t next_ = 0;
+};
+
+}  // namespace
+
+OperatorPtr MakeAggregate(const PhysicalNode& node, ExecutionContext& context) {
+  return std::make_unique<AggregateOperator>(node.As<PhysicalAggregate>(), context);
+}
+
+}  // namespace sundog::exec
