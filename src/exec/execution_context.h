@@ -19,6 +19,9 @@ class Catalog;
 namespace sundog::storage {
 class DeferredUniqueChecks;
 }
+namespace sundog::planner {
+struct PhysicalTableRules;
+}
 
 namespace sundog::exec {
 
@@ -69,6 +72,16 @@ class LayoutSource {
       const std::shared_ptr<const catalog::TableDescriptor>& table) = 0;
 };
 
+// The rules of tables that cascades reach, bound and planned on first use.
+class RulesSource {
+ public:
+  virtual ~RulesSource() = default;
+  virtual std::shared_ptr<const planner::PhysicalTableRules> RulesOf(
+      const std::shared_ptr<const catalog::TableDescriptor>& table) = 0;
+};
+
+class DeferredForeignKeys;
+
 // The rows of a WITH query, computed at most once a run.
 struct CteState;
 
@@ -78,8 +91,12 @@ struct ExecutionContext {
   txn::ReadView view;
   const catalog::Catalog* catalog = nullptr;
   LayoutSource* layouts = nullptr;
+  RulesSource* rules = nullptr;
   UserFunctions* user_functions = nullptr;
   storage::DeferredUniqueChecks* deferred_unique = nullptr;
+  // Foreign keys that are checked at commit; null where there is no transaction block.
+  DeferredForeignKeys* deferred_foreign_keys = nullptr;
+  // OIDs of constraints that SET CONSTRAINTS or INITIALLY DEFERRED puts off.
   std::span<const Oid> deferred_constraints;
   std::span<const Datum> parameters;
   std::vector<Datum> outer_slots;

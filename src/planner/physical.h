@@ -257,25 +257,29 @@ struct PhysicalLockRows : PhysicalNode {
   PhysicalLockRows() : PhysicalNode(PhysicalKind::kLockRows) {}
 };
 
-// What INSERT, UPDATE and DELETE share. `new_row` expressions (checks, index expressions, generated
-// columns) are over the table's live columns in order. RETURNING is over these, then the input's
-// columns.
-struct PhysicalModify : PhysicalNode {
+// The expressions that belong to a table, over its live columns in order.
+struct PhysicalTableRules {
   struct Check {
     std::string constraint;
     BoundExpressionPtr condition;
   };
   struct Index {
     Oid index;
-    BoundExpressions expressions;
+    BoundExpressions expressions;  // one a key column; null where it is a plain column
     BoundExpressionPtr predicate;
   };
   std::shared_ptr<const catalog::TableDescriptor> table;
-  std::string alias;
   std::vector<Check> checks;
-  // By live column; null where not generated.
-  BoundExpressions generated;
-  std::vector<Index> indexes;
+  BoundExpressions generated;  // by live column; null where not generated
+  std::vector<Index> indexes;  // those with expressions or a predicate
+  BoundExpressions defaults;   // by live column, over nothing; for ON DELETE SET DEFAULT
+};
+
+// What INSERT, UPDATE and DELETE share. RETURNING is over the target's live columns, then the
+// input's columns.
+struct PhysicalModify : PhysicalNode {
+  std::shared_ptr<const PhysicalTableRules> rules;
+  std::string alias;
   BoundExpressions returning;
   explicit PhysicalModify(PhysicalKind kind) : PhysicalNode(kind) {}
 };

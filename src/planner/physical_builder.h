@@ -39,6 +39,12 @@ class PhysicalBuilder {
   };
 
   Built Build(LogicalNode& node, const Required& required);
+  // Consumes the rules' expressions.
+  std::shared_ptr<const PhysicalTableRules> ResolveRules(
+      std::shared_ptr<const catalog::TableDescriptor> table, binder::BoundTableRules& rules);
+  BoundExpressionPtr ResolveScalar(BoundExpressionPtr expression) {
+    return Resolve(std::move(expression), Layout{});
+  }
   int outer_slot_count() const { return next_outer_slot_; }
 
  private:

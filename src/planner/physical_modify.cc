@@ -80,26 +80,33 @@ PhysicalBuilder::Built PhysicalBuilder::BuildModify(LogicalModify& node,
 void PhysicalBuilder::FillModify(LogicalModify& node, PhysicalModify& physical,
                                  const Layout& input) {
   binder::BoundModify& statement = *node.statement;
-  physical.table = statement.table;
+  physical.rules = ResolveRules(statement.table, statement.rules);
   physical.alias = statement.alias;
-  Layout row = LiveLayout(*statement.table, statement.rules.relation);
-  for (auto& check : statement.rules.checks) {
-    physical.checks.push_back({check.constraint, Resolve(std::move(check.condition), row)});
-  }
-  physical.generated.resize(row.columns.size());
-  for (auto& generated : statement.rules.generated) {
-    int position = LivePosition(*statement.table, generated.attnum);
-    physical.generated[position] = Resolve(std::move(generated.expression), row);
-  }
-  for (auto& index : statement.rules.indexes) {
-    physical.indexes.push_back({index.index, ResolveAll(std::move(index.expressions), row),
-                                Resolve(std::move(index.predicate), row)});
-  }
   // RETURNING sees the new row (of DELETE, the old one) as the target's, then the source's columns.
   Layout returning = Append(LiveLayout(*statement.table, statement.relation), input);
   for (binder::BoundTarget& target : statement.returning) {
     physical.returning.push_back(Resolve(target.expression->Clone(), returning));
   }
+}
+
+std::shared_ptr<const PhysicalTableRules> PhysicalBuilder::ResolveRules(
+    std::shared_ptr<const catalog::TableDescriptor> table, binder::BoundTableRules& rules) {
+  auto physical = std::make_shared<PhysicalTableRules>();
+  physical->table = std::move(table);
+  Layout row = LiveLayout(*physical->table, rules.relation);
+  for (auto& check : rules.checks) {
+    physical->checks.push_back({check.constraint, Resolve(std::move(check.condition), row)});
+  }
+  physical->generated.resize(row.columns.size());
+  for (auto& generated : rules.generated) {
+    int position = LivePosition(*physical->table, generated.attnum);
+    physical->generated[position] = Resolve(std::move(generated.expression), row);
+  }
+  for (auto& index : rules.indexes) {
+    physical->indexes.push_back({index.index, ResolveAll(std::move(index.expressions), row),
+                                 Resolve(std::move(index.predicate), row)});
+  }
+  return physical;
 }
 
 void PhysicalBuilder::FillInsert(binder::BoundInsert& insert, PhysicalInsert& physical,

@@ -39,4 +39,20 @@ std::shared_ptr<const PhysicalPlan> PlanStatement(binder::BoundStatement& statem
   return plan;
 }
 
+std::shared_ptr<const PhysicalTableRules> PlanTableRules(
+    std::shared_ptr<const catalog::TableDescriptor> table, binder::BoundTableRules& rules,
+    const PlannerContext& context) {
+  LogicalBuilder logical(context);
+  return PhysicalBuilder(context, logical).ResolveRules(std::move(table), rules);
+}
+
+binder::BoundExpressionPtr PlanExpression(binder::BoundExpressionPtr expression,
+                                          const PlannerContext& context, int* outer_slot_count) {
+  LogicalBuilder logical(context);
+  PhysicalBuilder physical(context, logical);
+  expression = physical.ResolveScalar(std::move(expression));
+  *outer_slot_count = physical.outer_slot_count();
+  return expression;
+}
+
 }  // namespace sundog::planner

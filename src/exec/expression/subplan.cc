@@ -7,6 +7,7 @@
 #include "planner/physical_expression.h"
 #include "runtime/interrupt.h"
 #include "types/array.h"
+#include "types/array_subscript.h"
 #include "types/record.h"
 
 namespace sundog::exec {
