@@ -97,7 +97,7 @@ def main():
             total += acknowledged
             passed, failed = passed + (not wrong), failed + bool(wrong)
             print(
-                f"{'FAIL' if wrong else 'ok  '} round {number}: {acknowledged} commits acknowledged",
+                f"{'FAIL' if wrong else 'ok  '} round {number}: {acknowledged} commits known",
                 flush=True,
             )
             for line in wrong[:20]:

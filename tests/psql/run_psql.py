@@ -5,7 +5,8 @@
     run_psql.py --on postgres     checks the recorded answers
     run_psql.py --rewrite         records them from PostgreSQL 15
 
-commands.txt holds the commands, schema.sql the schema, expected.txt what PostgreSQL 15's psql prints.
+commands.txt holds the commands, schema.sql the schema, expected.txt what psql prints on
+PostgreSQL 15.
 """
 
 import argparse
@@ -41,7 +42,7 @@ def psql(server, command):
 
 
 def make_schema(server):
-    """Statement by statement, so that one a server lacks does not hide the rest; returns failures."""
+    """Statement by statement, so that one a server lacks does not hide the rest: failures."""
     failures = []
     text = "\n".join(
         line for line in (HERE / "schema.sql").read_text().split("\n") if not line.startswith("--")
