@@ -31,7 +31,8 @@ struct Extreme {
     bool any = false;
   };
   static void Add(State& state, const T& value) {
-    if (!state.any || (kMax ? Less(state.value, value) : Less(value, state.value))) {
+    // Of equal values the last stays: of 0 and -0 that shows.
+    if (!state.any || !(kMax ? Less(value, state.value) : Less(state.value, value))) {
       state = {value, true};
     }
   }

@@ -150,6 +150,7 @@ Datum ArrayPosition(CallContext& call, std::span<const Datum> arguments) {
   if (arguments[0].is_null()) return Datum();
   ArrayReader array = ArrayOf(arguments[0]);
   CheckSearchable(array);
+  if (array.empty() || (arguments[1].is_null() && !array.has_nulls())) return Datum();
   int32_t first = INT32_MIN;
   if (arguments.size() > 2) {
     if (arguments[2].is_null()) {
@@ -157,7 +158,6 @@ Datum ArrayPosition(CallContext& call, std::span<const Datum> arguments) {
     }
     first = arguments[2].As<int32_t>();
   }
-  if (array.empty()) return Datum();
   ElementEquality equal(call.types(), array.element_type());
   int32_t lower = array.shape().lower_bounds[0];
   for (int32_t i = 0; i < array.size(); ++i) {

@@ -3,10 +3,11 @@
 // answers each with one line:
 //
 //   call   SIGNATURE TYPES RESULT argument…   int4pl(…)'s row of pg_proc, actual types by typname
+//   aggregate SIGNATURE TYPES RESULT ROWS argument…   the arguments of each row in turn
 //   input  TYPE TYPMOD text                   input function, then output function
 //   binary TYPE TYPMOD text                   input, send, receive, output; hex of the wire form
 //
-// Fields are separated by tabs; in a field \t, \n, \r, \\ are escaped and \N is null. An answer is
+// RESULT of a set may be several types joined by '+'. Fields are separated by tabs; in a field \t, \n, \r, \\ are escaped and \N is null. An answer is
 // the value's text escaped likewise, or "!SQLSTATE message", with "|detail" and "|hint" if any.
 #include <cstdio>
 #include <cstring>
@@ -86,6 +87,7 @@ class Calls {
     try {
       base::Arena arena;
       if (fields.at(0) == "call") return Call(fields);
+      if (fields[0] == "aggregate") return Aggregate(fields);
       SqlType type = TypeNamed(fields.at(1));
       type.typmod = std::stoi(fields.at(2));
       Datum value = types::InputText(environment_.io, type, Unescape(fields.at(3)), arena);
@@ -142,9 +144,12 @@ class Calls {
     if (!fields.at(2).empty()) {
       for (const std::string& name : Split(fields[2], ',')) types.push_back(TypeNamed(name));
     }
-    SqlType result = TypeNamed(fields.at(3));
+    std::vector<SqlType> results;
+    for (const std::string& name : Split(fields.at(3), '+')) results.push_back(TypeNamed(name));
+    SqlType result = results[0];
     CallContext call(environment_, types, result);
     base::Arena arena;
+    call.set_arena(&arena);
     std::vector<Datum> arguments;
     bool any_null = false;
     for (size_t i = 0; i < types.size(); ++i) {
@@ -155,7 +160,7 @@ class Calls {
           is_null ? Datum() : types::InputText(environment_.io, types[i], Unescape(text), arena));
     }
     if (any_null && proc->strict) return proc->returns_set ? "(no rows)" : kNullField;
-    if (proc->returns_set) return CallSet(*proc, call, arguments, result);
+    if (proc->returns_set) return CallSet(*proc, call, arguments, results);
     return CallScalar(*proc, call, arguments, result);
   }
 
@@ -176,23 +181,68 @@ class Calls {
   }
 
   std::string CallSet(const ProcInfo& proc, CallContext& call, const std::vector<Datum>& arguments,
-                      SqlType result) {
+                      const std::vector<SqlType>& results) {
     if (proc.implementation->set == nullptr) return "?no set implementation";
-    base::Arena arena;
-    call.set_arena(&arena);
     std::unique_ptr<SetCall> set = proc.implementation->set(call, arguments);
-    Vector column(call.result_type_info().physical, 4);
-    Vector* columns[] = {&column};
+    std::vector<std::unique_ptr<Vector>> vectors;
+    std::vector<Vector*> columns;
+    for (SqlType type : results) {
+      vectors.push_back(std::make_unique<Vector>(call.types().GetType(type.oid).physical, 4));
+      columns.push_back(vectors.back().get());
+    }
     std::string text;
-    while (true) {
-      column.Reset();
+    for (bool first = true;;) {
+      for (Vector* column : columns) column->Reset();
       size_t count = set->Next(columns, 4);
-      if (count == 0) return text.empty() ? "(no rows)" : text;
-      for (size_t row = 0; row < count; ++row) {
-        if (!text.empty()) text += " ; ";
-        text += Print(result, column.DatumAt(row));
+      if (count == 0) return first ? "(no rows)" : text;
+      for (size_t row = 0; row < count; ++row, first = false) {
+        if (!first) text += " ; ";
+        for (size_t c = 0; c < columns.size(); ++c) {
+          if (c > 0) text += "|";
+          text += Print(results[c], columns[c]->DatumAt(row));
+        }
       }
     }
+  }
+
+  std::string Aggregate(const Fields& fields) {
+    const ProcInfo* proc = FindProc(fields.at(1));
+    if (proc == nullptr) return "?no such function";
+    if (proc->implementation == nullptr || proc->implementation->aggregate == nullptr) {
+      return "?not implemented";
+    }
+    const AggregateImplementation& aggregate = *proc->implementation->aggregate;
+    std::vector<SqlType> types;
+    if (!fields.at(2).empty()) {
+      for (const std::string& name : Split(fields[2], ',')) types.push_back(TypeNamed(name));
+    }
+    SqlType result = TypeNamed(fields.at(3));
+    size_t rows = std::stoul(fields.at(4));
+    CallContext call(environment_, types, result);
+    base::Arena arena;
+    call.set_arena(&arena);
+    std::vector<std::unique_ptr<Vector>> vectors;
+    std::vector<const Vector*> pointers;
+    for (size_t c = 0; c < types.size(); ++c) {
+      vectors.push_back(std::make_unique<Vector>(call.argument_type_info(c).physical, rows + 1));
+      for (size_t row = 0; row < rows; ++row) {
+        const std::string& text = fields.at(5 + row * types.size() + c);
+        vectors[c]->CopyDatum(row, text == kNullField
+                                       ? Datum()
+                                       : types::InputText(environment_.io, types[c],
+                                                          Unescape(text), arena));
+      }
+      pointers.push_back(vectors.back().get());
+    }
+    void* state = arena.Allocate(aggregate.state_bytes, 16);
+    aggregate.initialize(call, state);
+    // An error leaves the state unfreed: the process is short-lived.
+    if (rows > 0) aggregate.update_one(call, state, pointers, RowSet(rows));
+    Vector out(call.result_type_info().physical, 2);
+    aggregate.finalize(call, state, out, 0);
+    std::string text = Print(result, out.DatumAt(0));
+    if (aggregate.destroy != nullptr) aggregate.destroy(state);
+    return text;
   }
 
   types::IoSettings settings_;

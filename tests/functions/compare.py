@@ -7,6 +7,8 @@ Each file of cases (cases/*.txt by default) has lines of one of these forms; val
 literals, None is null. A list in place of a value stands for each of its members in turn.
 
   name(argtype, …) result : value, …       a function by its pg_proc row, argument types by typname
+  aggregate name(argtype, …) result : row, …   over rows: a tuple of values, of tuples where there
+                                           are several arguments; a list of such tuples in turn
   type name typmod : value                 input and output of a type
   binary name typmod : value               input and wire form of a type
   $VARIABLE = [value, …]                   a list to be used by name
@@ -90,6 +92,8 @@ def cases_of(path):
         match = re.fullmatch(r"(type|binary) (\w+) (-?\d+)", head)
         if match:
             yield from type_cases(match[1], match[2], int(match[3]), arguments)
+        elif head.startswith("aggregate "):
+            yield from aggregate_cases(head[len("aggregate "):], arguments)
         else:
             yield from function_cases(head, arguments)
 
@@ -115,18 +119,36 @@ def type_cases(kind, name, typmod, arguments):
                        f"SELECT encode({function}(x), 'hex') || ' ' || {out} FROM (SELECT {text} x) t")
 
 
-def function_cases(head, arguments):
-    match = re.fullmatch(r"([\w?]+)\((.*?)\)(?: as \((.*?)\))? (\w+)( set)?", head)
+def read_head(head):
+    """name, signature, actual argument types, result type, is it a set"""
+    match = re.fullmatch(r"([\w?]+)\((.*?)\)(?: as \((.*?)\))? ([\w+]+)( set)?", head)
     if not match:
         raise SystemExit(f"cannot read: {head}")
-    name, result = match[1], match[4]
     declared = [a.strip() for a in match[2].split(",") if a.strip()]
     actual = [a.strip() for a in match[3].split(",")] if match[3] else declared
-    signature = f"{name}({','.join(declared)})"
+    return match[1], f"{match[1]}({','.join(declared)})", actual, match[4], bool(match[5])
+
+
+def aggregate_cases(head, arguments):
+    name, signature, actual, result, _ = read_head(head)
+    for rows in (row for value in arguments for row in (value if isinstance(value, list) else [value])):
+        rows = [row if isinstance(row, tuple) else (row,) for row in rows]
+        line = "\t".join(["aggregate", signature, ",".join(actual), result, str(len(rows))]
+                         + [escape(v) for row in rows for v in row])
+        spelled = ", ".join("(" + ", ".join(literal(v, t) for v, t in zip(row, actual)) + ")"
+                            for row in rows or [(None,) * len(actual)])
+        columns = ", ".join(f"c{i}" for i in range(len(actual)))
+        yield Case(line, f'SELECT pg_catalog."{name}"({columns}) FROM (VALUES {spelled}) t({columns})'
+                   + ("" if rows else " WHERE false"))
+
+
+def function_cases(head, arguments):
+    name, signature, actual, result, is_set = read_head(head)
     for values in expand(arguments):
         line = "\t".join(["call", signature, ",".join(actual), result] + [escape(v) for v in values])
         call = ", ".join(literal(v, t) for v, t in zip(values, actual))
-        yield Case(line, f'SELECT pg_catalog."{name}"({call})', bool(match[5]))
+        wide = is_set and "+" in result
+        yield Case(line, f'SELECT {"* FROM " if wide else ""}pg_catalog."{name}"({call})', is_set)
 
 
 class Ours:
@@ -152,7 +174,7 @@ def postgres_answer(connection, case):
                 text += "|" + error.fields[field]
         return escape(text)
     if case.is_set:
-        return " ; ".join(escape(row[0]) for row in rows) or "(no rows)"
+        return " ; ".join("|".join(map(escape, row)) for row in rows) if rows else "(no rows)"
     return escape(rows[0][0])
 
 
