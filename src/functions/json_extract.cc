@@ -11,6 +11,7 @@
 #include "functions/json_access.h"
 #include "functions/json_functions.h"
 #include "functions/kernel.h"
+#include "types/json_lexer.h"
 
 namespace sundog::functions {
 
@@ -47,10 +48,17 @@ std::optional<std::string_view> Result(CallContext& call,
   return ToOptional(kText ? JsonValueAsText<Json>(call, *node) : Json::Value(call, *node));
 }
 
+// Functions that give text decode the whole document in PostgreSQL, and fail where that fails.
+template <typename Json, bool kText>
+typename Json::Node RootOf(std::string_view json) {
+  if (kText && !Json::kBinary) types::CheckJsonEscapes(json);
+  return Json::Root(json);
+}
+
 template <typename Json, bool kText>
 std::optional<std::string_view> ObjectField(CallContext& call, std::string_view json,
                                             std::string_view key) {
-  auto node = Json::Root(json);
+  auto node = RootOf<Json, kText>(json);
   if (Json::Kind(node) != JsonKind::kObject) return std::nullopt;
   return Result<Json, kText>(call, Json::Member(node, key));
 }
@@ -58,7 +66,12 @@ std::optional<std::string_view> ObjectField(CallContext& call, std::string_view 
 template <typename Json, bool kText>
 std::optional<std::string_view> ArrayElement(CallContext& call, std::string_view json,
                                              int32_t index) {
-  auto node = Json::Root(json);
+  auto node = RootOf<Json, kText>(json);
+  // PostgreSQL keeps a scalar jsonb as an array of one, and it shows here.
+  bool scalar = Json::kBinary && Json::Kind(node) < JsonKind::kArray;
+  if (scalar && (index == 0 || index == -1)) {
+    return Result<Json, kText>(call, std::optional<typename Json::Node>(node));
+  }
   if (Json::Kind(node) != JsonKind::kArray) return std::nullopt;
   return Result<Json, kText>(call, Json::Element(node, index));
 }
@@ -68,7 +81,7 @@ std::optional<std::string_view> ExtractPath(CallContext& call, std::string_view 
                                             std::string_view path_bytes) {
   ArrayReader path(path_bytes);
   if (path.has_nulls()) return std::nullopt;
-  std::optional<typename Json::Node> node = Json::Root(json);
+  std::optional<typename Json::Node> node = RootOf<Json, kText>(json);
   for (int32_t i = 0; i < path.size() && node.has_value(); ++i) {
     node = JsonStep<Json>(*node, path.ValueAt<std::string_view>(i));
   }

@@ -292,7 +292,6 @@ class Parser {
         case JsonToken::kArrayStart:
           Open('[');
           if (lexer_.Next() == JsonToken::kArrayEnd) return Close();
-          if (!StartsValue()) lexer_.FailExpected("Expected array element or \"]\"");
           continue;
         default: return Scalar();
       }
@@ -372,6 +371,13 @@ class Parser {
 }  // namespace
 
 void ParseJson(std::string_view text, JsonEvents* events) { Parser(text, events).Run(); }
+
+void CheckJsonEscapes(std::string_view text) {
+  if (text.find("\\u") == std::string_view::npos) return;
+  JsonLexer lexer(text, true);
+  while (lexer.Next() != JsonToken::kEnd) {
+  }
+}
 
 void AppendJsonString(std::string_view text, std::string& to) {
   to += '"';

@@ -89,6 +89,9 @@ inline constexpr int kMaxJsonDepth = 6000;
 // Parses a whole document. Null `events`: checks the syntax only.
 void ParseJson(std::string_view text, JsonEvents* events);
 
+// Throws if a string of the (well-formed) document cannot be text: \u0000, lone surrogates.
+void CheckJsonEscapes(std::string_view text);
+
 // Appends `text` as a JSON string with its quotes.
 void AppendJsonString(std::string_view text, std::string& to);
 

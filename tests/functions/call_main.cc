@@ -7,7 +7,7 @@
 //   input  TYPE TYPMOD text                   input function, then output function
 //   binary TYPE TYPMOD text                   input, send, receive, output; hex of the wire form
 //
-// RESULT of a set may be several types joined by '+'. Fields are separated by tabs; in a field \t, \n, \r, \\ are escaped and \N is null. An answer is
+// RESULT of a set may be several types joined by '+'; a last type that ends in "..." is VARIADIC. Fields are separated by tabs; in a field \t, \n, \r, \\ are escaped and \N is null. An answer is
 // the value's text escaped likewise, or "!SQLSTATE message", with "|detail" and "|hint" if any.
 #include <cstdio>
 #include <cstring>
@@ -141,8 +141,12 @@ class Calls {
     if (proc == nullptr) return "?no such function";
     if (proc->implementation == nullptr) return "?not implemented";
     std::vector<SqlType> types;
+    bool variadic = false;
     if (!fields.at(2).empty()) {
-      for (const std::string& name : Split(fields[2], ',')) types.push_back(TypeNamed(name));
+      for (const std::string& name : Split(fields[2], ',')) {
+        variadic = name.ends_with("...");
+        types.push_back(TypeNamed(variadic ? name.substr(0, name.size() - 3) : name));
+      }
     }
     std::vector<SqlType> results;
     for (const std::string& name : Split(fields.at(3), '+')) results.push_back(TypeNamed(name));
@@ -150,6 +154,7 @@ class Calls {
     CallContext call(environment_, types, result);
     base::Arena arena;
     call.set_arena(&arena);
+    call.set_variadic(variadic);
     std::vector<Datum> arguments;
     bool any_null = false;
     for (size_t i = 0; i < types.size(); ++i) {

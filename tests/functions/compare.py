@@ -13,6 +13,8 @@ literals, None is null. A list in place of a value stands for each of its member
   binary name typmod : value               input and wire form of a type
   $VARIABLE = [value, …]                   a list to be used by name
 
+An argument type that ends in "..." is passed VARIADIC.
+
 The sundog_call binary answers for us, the server on PORT for PostgreSQL: results must be the same
 text, errors the same SQLSTATE, message, detail and hint."""
 import argparse
@@ -112,7 +114,8 @@ def type_cases(kind, name, typmod, arguments):
         else:
             send = {"bit": "bit_send", "varbit": "varbit_send", "uuid": "uuid_send",
                     "numeric": "numeric_send", "money": "cash_send", "pg_lsn": "pg_lsn_send",
-                    "inet": "inet_send", "cidr": "cidr_send", "macaddr": "macaddr_send"}
+                    "inet": "inet_send", "cidr": "cidr_send", "macaddr": "macaddr_send",
+                    "json": "json_send", "jsonb": "jsonb_send"}
             function = send.get(name, name + "send")
             out = {"bool": "boolout(x)::text", "bpchar": "bpcharout(x)::text"}.get(name, "x::text")
             yield Case(f"binary\t{name}\t{typmod}\t{escape(value)}",
@@ -146,7 +149,8 @@ def function_cases(head, arguments):
     name, signature, actual, result, is_set = read_head(head)
     for values in expand(arguments):
         line = "\t".join(["call", signature, ",".join(actual), result] + [escape(v) for v in values])
-        call = ", ".join(literal(v, t) for v, t in zip(values, actual))
+        call = ", ".join("VARIADIC " + literal(v, t[:-3]) if t.endswith("...") else literal(v, t)
+                         for v, t in zip(values, actual))
         wide = is_set and "+" in result
         yield Case(line, f'SELECT {"* FROM " if wide else ""}pg_catalog."{name}"({call})', is_set)
 
