@@ -6,8 +6,8 @@
 // a lock that excludes it. So of two transactions one waits for the other (or, optimistic, one fails
 // at commit), and no orphan is left.
 //
-// Cascades change other tables, with indexes, checks and foreign keys of their own. What that needs
-// from above (evaluating expressions, building rows, firing the next level) is a RowEnvironment.
+// Cascades change other tables, which have indexes, checks and foreign keys of their own: the
+// executor runs them with ReferencingRows, a TableWriter for the referencing table, and itself.
 #pragma once
 
 #include <memory>
@@ -28,16 +28,24 @@ struct ForeignKey {
   TableLayoutPtr referencing;
   TableLayoutPtr referenced;
   std::string_view referencing_schema;
-  std::string_view referenced_schema;
+  // For values in error details.
+  const types::IoContext* io = nullptr;
+
+  // The referenced table's unique index that the key points into.
+  const IndexLayout& referenced_index() const;
 };
+
+// `value` of one key type as the other: integers of any width, float4 and float8, numeric from an
+// integer, text types. False: no value of `to` equals it. Throws 0A000 for other pairs.
+bool ConvertKeyValue(const types::TypeInfo& from, const types::Datum& value,
+                     const types::TypeInfo& to, base::Arena& arena, types::Datum* converted);
 
 // Checks that each row's referenced row exists, and locks it. `rows` has the referencing table's
 // live columns. MATCH SIMPLE: rows with a null in the key pass; MATCH FULL: all null or none.
 // Throws 23503 `insert or update on table "…" violates foreign key constraint "…"`.
 void CheckReferencedRows(const ForeignKey& key, txn::Transaction& txn, const types::Chunk& rows);
 
-// For every row of `old_rows` (the referenced table's live columns, as they were): the rows that
-// refer to it now, as row keys and row values of the referencing table.
+// The rows that refer to a row, in the newest committed state and the transaction's own writes.
 class ReferencingRows {
  public:
   ReferencingRows(const ForeignKey& key, txn::Transaction& txn);
@@ -45,7 +53,7 @@ class ReferencingRows {
   ReferencingRows(const ReferencingRows&) = delete;
   ReferencingRows& operator=(const ReferencingRows&) = delete;
 
-  // Starts with the key in row `row` of `old_rows`.
+  // Starts on the rows that refer to row `row` of `old_rows`: the referenced table's live columns.
   void Seek(const types::Chunk& old_rows, size_t row);
   // Fills `out`: the referencing table's live columns, then kRowKeyColumn and kRowValueColumn.
   // The number of rows; 0: no more.

@@ -210,6 +210,7 @@ class TestSession {
     return key;
   }
   DeferredUniqueChecks& deferred() { return deferred_; }
+  int32_t process_id() const { return backend_.process_id; }
 
  private:
   static inline int32_t last_process_id_ = 0;
