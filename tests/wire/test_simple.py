@@ -433,6 +433,29 @@ def test_many_connections_at_once(server):
     assert not errors, errors[:3]
 
 
+def test_long_statements_let_others_go_on(server):
+    long = [Raw(server) for _ in range(4)]
+    try:
+        for w in long:
+            w.send(
+                m.query(
+                    "select count(*) from generate_series(1, 99999) a, generate_series(1, 99999) b"
+                )
+            )
+        for _ in range(8):
+            with Raw(server) as w:
+                assert w.query("select 1") == [("1",)]
+        for w in long:
+            w.expect_silence(0.01)
+            with socket.create_connection((server.host, server.port), timeout=10) as other:
+                other.sendall(struct.pack("!ii", 16, 80877102) + w.key)
+                other.recv(1)
+            assert w.until_ready()[-2:] == ["E(57014)", "Z(I)"]
+    finally:
+        for w in long:
+            w.close()
+
+
 def test_function_call_message_is_answered(server):
     with Raw(server) as w:
         w.send(m.frame(b"F", struct.pack("!Ihhh", 1397, 0, 0, 0)))
