@@ -8,7 +8,9 @@ void RegisterAggregates(Implementations& table) {
   RegisterCountAggregates(table);
   RegisterSumAggregates(table);
   RegisterFloatAggregates(table);
+  RegisterCollectAggregates(table);
   RegisterExtremeAggregates(table);
+  RegisterOrderedSetAggregates(table);
   RegisterNumericAggregates(table);
 }
 

@@ -9,7 +9,9 @@ class Implementations;
 void RegisterCountAggregates(Implementations& table);
 void RegisterSumAggregates(Implementations& table);
 void RegisterFloatAggregates(Implementations& table);
+void RegisterCollectAggregates(Implementations& table);
 void RegisterExtremeAggregates(Implementations& table);
+void RegisterOrderedSetAggregates(Implementations& table);
 void RegisterNumericAggregates(Implementations& table);
 
 }  // namespace sundog::functions

@@ -29,6 +29,10 @@ Interval NegateInterval(const Interval& interval);
 Interval AddIntervals(const Interval& a, const Interval& b);
 Interval SubtractIntervals(const Interval& a, const Interval& b);
 
+// What does not make whole months becomes days, of days time.
+Interval MultiplyInterval(const Interval& interval, double factor);
+Interval DivideInterval(const Interval& interval, double divisor);  // 22012 by zero
+
 // Whole 24 hours become days.
 Interval JustifyHours(Interval interval);
 

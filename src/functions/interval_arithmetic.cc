@@ -149,14 +149,13 @@ Interval ScaleInterval(const Interval& interval, Scale scale) {
 }
 
 Interval IntervalTimes(Interval interval, double factor) {
-  return ScaleInterval(interval, [factor](double field) { return field * factor; });
+  return MultiplyInterval(interval, factor);
 }
 Interval TimesInterval(double factor, Interval interval) {
-  return IntervalTimes(interval, factor);
+  return MultiplyInterval(interval, factor);
 }
 Interval IntervalDivided(Interval interval, double divisor) {
-  if (divisor == 0) throw SqlError(sqlstate::kDivisionByZero, "division by zero");
-  return ScaleInterval(interval, [divisor](double field) { return field / divisor; });
+  return DivideInterval(interval, divisor);
 }
 
 Interval Negate(Interval interval) { return NegateInterval(interval); }
@@ -176,6 +175,15 @@ constexpr ScalarEntry kEntries[] = {
 };
 
 }  // namespace
+
+Interval MultiplyInterval(const Interval& interval, double factor) {
+  return ScaleInterval(interval, [factor](double field) { return field * factor; });
+}
+
+Interval DivideInterval(const Interval& interval, double divisor) {
+  if (divisor == 0) throw SqlError(sqlstate::kDivisionByZero, "division by zero");
+  return ScaleInterval(interval, [divisor](double field) { return field / divisor; });
+}
 
 void RegisterIntervalArithmetic(Implementations& table) { table.Add(kEntries); }
 

@@ -10,7 +10,16 @@
 
 namespace sundog::functions {
 
-enum class JsonCategory : uint8_t { kBool, kNumber, kDateTime, kJson, kJsonb, kArray, kRow, kOther };
+enum class JsonCategory : uint8_t {
+  kBool,
+  kNumber,
+  kDateTime,
+  kJson,
+  kJsonb,
+  kArray,
+  kRow,
+  kOther,
+};
 
 JsonCategory JsonCategoryOf(const types::TypeLookup& types, Oid type);
 

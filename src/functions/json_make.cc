@@ -75,7 +75,8 @@ bool GatherArguments(CallContext& call, std::span<const Datum> arguments,
 
 void CheckEven(size_t count, const char* function) {
   if (count % 2 == 0) return;
-  throw SqlError(sqlstate::kInvalidParameterValue, "argument list must have even number of elements")
+  throw SqlError(sqlstate::kInvalidParameterValue,
+                 "argument list must have even number of elements")
       .Hint(fmt::format("The arguments of {} must consist of alternating keys and values.",
                         function));
 }

@@ -91,8 +91,12 @@ std::string_view ToNumeric(std::string_view bytes) { return NumberFor(bytes, "nu
 int16_t ToInt2(std::string_view bytes) {
   return types::NumericToInt16(NumberFor(bytes, "smallint"));
 }
-int32_t ToInt4(std::string_view bytes) { return types::NumericToInt32(NumberFor(bytes, "integer")); }
-int64_t ToInt8(std::string_view bytes) { return types::NumericToInt64(NumberFor(bytes, "bigint")); }
+int32_t ToInt4(std::string_view bytes) {
+  return types::NumericToInt32(NumberFor(bytes, "integer"));
+}
+int64_t ToInt8(std::string_view bytes) {
+  return types::NumericToInt64(NumberFor(bytes, "bigint"));
+}
 float ToFloat4(std::string_view bytes) { return types::NumericToFloat(NumberFor(bytes, "real")); }
 double ToFloat8(std::string_view bytes) {
   return types::NumericToDouble(NumberFor(bytes, "double precision"));

@@ -83,7 +83,8 @@ void CheckOneDimension(const ArrayReader& array) {
   }
 }
 
-std::string_view DeleteKeys(CallContext& call, std::string_view bytes, std::string_view keys_bytes) {
+std::string_view DeleteKeys(CallContext& call, std::string_view bytes,
+                            std::string_view keys_bytes) {
   ArrayReader keys(keys_bytes);
   CheckOneDimension(keys);
   Jsonb document(bytes);

@@ -20,6 +20,11 @@ namespace {
                  fmt::format("array size exceeds the maximum allowed ({})", kMaxArrayElements));
 }
 
+[[noreturn]] void ThrowUnequalMembers() {
+  ThrowSubscript(
+      "multidimensional arrays must have array expressions with matching dimensions");
+}
+
 int32_t CheckedLength(int32_t lower, int32_t upper) {
   int32_t length;
   if (__builtin_sub_overflow(upper, lower, &length) ||
@@ -252,13 +257,13 @@ std::string_view StackArrays(std::span<const Datum> members, Oid element_type, P
                         first_shape.dimensions + 1, kMaxArrayDimensions));
       }
     } else if (!(*inner == array.shape())) {
-      ThrowSubscript("multidimensional arrays must have array expressions with matching dimensions");
+      ThrowUnequalMembers();
     }
     builder.AppendRange(array, 0, array.size());
   }
   if (inner == nullptr) return builder.Finish(arena);
   if (any_empty) {
-    ThrowSubscript("multidimensional arrays must have array expressions with matching dimensions");
+    ThrowUnequalMembers();
   }
   ArrayShape outer;
   outer.dimensions = inner->dimensions + 1;

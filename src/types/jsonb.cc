@@ -21,7 +21,8 @@ Jsonb Jsonb::Entry(int i, int entries) const {
       i == 0 ? 0
              : base::LoadLittleEndian<uint32_t>(directory + 4 * static_cast<size_t>(i - 1)) & kEnd;
   const char* data = directory + 4 * static_cast<size_t>(entries);
-  return {static_cast<JsonbTag>(entry >> 28), std::string_view(data + begin, (entry & kEnd) - begin)};
+  return {static_cast<JsonbTag>(entry >> 28),
+          std::string_view(data + begin, (entry & kEnd) - begin)};
 }
 
 Jsonb Jsonb::Element(int i) const { return Entry(i, count()); }

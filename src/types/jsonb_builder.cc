@@ -18,8 +18,8 @@ constexpr size_t kMaxPayload = 0x0fffffff;
 void CheckSize(size_t size, const char* what) {
   if (size <= kMaxPayload) return;
   throw SqlError(sqlstate::kProgramLimitExceeded,
-                 fmt::format("total size of jsonb {} elements exceeds the maximum of {} bytes", what,
-                             kMaxPayload));
+                 fmt::format("total size of jsonb {} elements exceeds the maximum of {} bytes",
+                             what, kMaxPayload));
 }
 
 }  // namespace

@@ -7,7 +7,8 @@
 //   input  TYPE TYPMOD text                   input function, then output function
 //   binary TYPE TYPMOD text                   input, send, receive, output; hex of the wire form
 //
-// RESULT of a set may be several types joined by '+'; a last type that ends in "..." is VARIADIC. Fields are separated by tabs; in a field \t, \n, \r, \\ are escaped and \N is null. An answer is
+// RESULT of a set may be several types joined by '+'; a last type that ends in "..." is VARIADIC.
+// Fields are separated by tabs; in a field \t, \n, \r, \\ are escaped and \N is null. An answer is
 // the value's text escaped likewise, or "!SQLSTATE message", with "|detail" and "|hint" if any.
 #include <cstdio>
 #include <cstring>
