@@ -1,5 +1,6 @@
 #include "base/tsv.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/check.h"
@@ -34,6 +35,10 @@ Tsv::Tsv(std::string_view text) {
       CHECK_EQ(rows_.back().size(), columns_.size());
     }
   }
+}
+
+bool Tsv::HasColumn(std::string_view column) const {
+  return std::find(columns_.begin(), columns_.end(), column) != columns_.end();
 }
 
 size_t Tsv::ColumnIndex(std::string_view column) const {

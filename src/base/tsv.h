@@ -15,6 +15,7 @@ class Tsv {
   explicit Tsv(std::string_view text);
 
   size_t row_count() const { return rows_.size(); }
+  bool HasColumn(std::string_view column) const;
   // The cell as written; nullopt for `\N`. A column that is not there is our bug (CHECK).
   std::optional<std::string_view> Cell(size_t row, std::string_view column) const;
   // As Cell, with null as the empty string and \t \n \\ escapes resolved.

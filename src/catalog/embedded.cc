@@ -20,6 +20,12 @@ extern "C" const char sundog_catalog_ts_config[], sundog_catalog_ts_config_end[]
 extern "C" const char sundog_catalog_ts_dict[], sundog_catalog_ts_dict_end[];
 extern "C" const char sundog_catalog_ts_parser[], sundog_catalog_ts_parser_end[];
 extern "C" const char sundog_catalog_ts_template[], sundog_catalog_ts_template_end[];
+extern "C" const char sundog_builtin_aggregates[], sundog_builtin_aggregates_end[];
+extern "C" const char sundog_builtin_casts[], sundog_builtin_casts_end[];
+extern "C" const char sundog_builtin_operators[], sundog_builtin_operators_end[];
+extern "C" const char sundog_builtin_procs[], sundog_builtin_procs_end[];
+extern "C" const char sundog_builtin_types[], sundog_builtin_types_end[];
+extern "C" const char sundog_catalog_ranges[], sundog_catalog_ranges_end[];
 
 namespace sundog::catalog::embedded {
 
@@ -90,6 +96,24 @@ base::Tsv TsParser() {
 }
 base::Tsv TsTemplate() {
   return Table(sundog_catalog_ts_template, sundog_catalog_ts_template_end);
+}
+base::Tsv Aggregates() {
+  return Table(sundog_builtin_aggregates, sundog_builtin_aggregates_end);
+}
+base::Tsv Casts() {
+  return Table(sundog_builtin_casts, sundog_builtin_casts_end);
+}
+base::Tsv Operators() {
+  return Table(sundog_builtin_operators, sundog_builtin_operators_end);
+}
+base::Tsv Procs() {
+  return Table(sundog_builtin_procs, sundog_builtin_procs_end);
+}
+base::Tsv Types() {
+  return Table(sundog_builtin_types, sundog_builtin_types_end);
+}
+base::Tsv Ranges() {
+  return Table(sundog_catalog_ranges, sundog_catalog_ranges_end);
 }
 
 }  // namespace sundog::catalog::embedded

@@ -1,4 +1,4 @@
-// The facts of PostgreSQL 15 embedded in this folder (builtin/*.tsv).
+// The facts of PostgreSQL 15 embedded in this folder (builtin/*.tsv) and in the ones below.
 #pragma once
 
 #include "base/tsv.h"
@@ -6,8 +6,10 @@
 namespace sundog::catalog::embedded {
 
 base::Tsv AccessMethod();
+base::Tsv Aggregates();
 base::Tsv Amop();
 base::Tsv Amproc();
+base::Tsv Casts();
 base::Tsv Collation();
 base::Tsv Columns();
 base::Tsv Conversion();
@@ -15,7 +17,10 @@ base::Tsv Indexes();
 base::Tsv Language();
 base::Tsv Namespace();
 base::Tsv Opclass();
+base::Tsv Operators();
 base::Tsv Opfamily();
+base::Tsv Procs();
+base::Tsv Ranges();
 base::Tsv Relations();
 base::Tsv Role();
 base::Tsv Settings();
@@ -25,5 +30,6 @@ base::Tsv TsConfig();
 base::Tsv TsDict();
 base::Tsv TsParser();
 base::Tsv TsTemplate();
+base::Tsv Types();
 
 }  // namespace sundog::catalog::embedded

@@ -24,11 +24,17 @@ class EmptyTable final : public system::DefinedTable {
   }
 };
 
+constexpr std::span<const TableDefinition> (*kLists[])() = {
+    system::ClassTables,
+    system::ConstraintTables, system::TypeTables,       system::FunctionTables,
+    system::IndexingTables,   system::DependencyTables, system::RoleTables,
+};
+
 std::unique_ptr<system::DefinedTable> NewEmptyTable() { return std::make_unique<EmptyTable>(); }
 
 std::map<std::pair<Oid, std::string_view>, const TableDefinition*> Definitions() {
   std::map<std::pair<Oid, std::string_view>, const TableDefinition*> found;
-  for (auto list : {system::ClassTables}) {
+  for (auto list : kLists) {
     for (const TableDefinition& definition : list()) {
       bool fresh = found.emplace(std::pair(definition.schema, definition.name), &definition).second;
       CHECK(fresh);

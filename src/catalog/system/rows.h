@@ -51,7 +51,7 @@ class Cell {
   }
   // Null for the empty string.
   void TextOrNull(std::string_view value) { value.empty() ? Null() : Text(value); }
-  void TextOrNull(const std::optional<std::string>& value) { value ? Text(*value) : Null(); }
+  void OptionalText(const std::optional<std::string>& value) { value ? Text(*value) : Null(); }
   void YesNo(bool value) { Text(value ? "YES" : "NO"); }
   void TimestampTz(int64_t value_us) { Int8(value_us); }
   void TimestampTzOrNull(std::optional<int64_t> value) { value ? Int8(*value) : Null(); }

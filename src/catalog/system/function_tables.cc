@@ -1,0 +1,121 @@
+// pg_proc.
+#include "catalog/acl.h"
+#include "catalog/builtin_objects.h"
+#include "catalog/embedded.h"
+#include "catalog/system/recorded_table.h"
+
+namespace sundog::catalog::system {
+
+namespace {
+
+// A recorded row, or a user-defined function.
+struct ProcRow {
+  size_t recorded = 0;
+  const FunctionDescriptor* function = nullptr;
+  const functions::ProcInfo* proc = nullptr;
+};
+
+const base::Tsv& Recorded() {
+  static const base::Tsv* const rows = new base::Tsv(embedded::Procs());
+  return *rows;
+}
+
+void ListProcs(const VirtualContext& context, std::vector<ProcRow>& rows) {
+  for (size_t i = 0; i < Recorded().row_count(); ++i) rows.push_back({i, nullptr, nullptr});
+  for (const auto& function : context.catalog->contents().functions) {
+    rows.push_back({0, function.get(), context.catalog->FindProc(function->oid)});
+  }
+}
+
+const VirtualColumn& ColumnOf(std::string_view name) {
+  static const VirtualTable* const table = SystemTables::Get().Find(kPgCatalogSchema, "pg_proc");
+  const VirtualColumn* column = table->FindColumn(name);
+  CHECK(column != nullptr);
+  return *column;
+}
+
+// The recorded cell, if it is a recorded row.
+bool SetBuiltin(const ProcRow& row, std::string_view column, Cell& cell) {
+  if (row.function != nullptr) return false;
+  SetRecorded(ColumnOf(column), Recorded().Cell(row.recorded, column), cell);
+  return true;
+}
+
+void Language(const ProcRow& row, Cell& cell) {
+  if (row.proc != nullptr) return cell.Oid(row.proc->language);
+  cell.Oid(BuiltinObjects::Get().FindLanguage(Recorded().Text(row.recorded, "prolang"))->oid);
+}
+
+#define SUNDOG_PROC_COLUMN(name, user)              \
+  {                                                 \
+    name, [](const ProcRow& row, Cell& cell) {      \
+      if (!SetBuiltin(row, name, cell)) {           \
+        user;                                       \
+      }                                             \
+    }                                               \
+  }
+
+constexpr ColumnGetter<ProcRow> kProcColumns[] = {
+    SUNDOG_PROC_COLUMN("oid", cell.Oid(row.function->oid)),
+    SUNDOG_PROC_COLUMN("proname", cell.Text(row.function->name)),
+    SUNDOG_PROC_COLUMN("pronamespace", cell.Oid(row.function->schema)),
+    {"proowner",
+     [](const ProcRow& row, Cell& cell) {
+       cell.Oid(row.function != nullptr ? row.function->owner : kSuperuserRole);
+     }},
+    {"prolang", Language},
+    SUNDOG_PROC_COLUMN("procost", cell.Float4(static_cast<float>(row.function->cost))),
+    SUNDOG_PROC_COLUMN("prorows", cell.Float4(static_cast<float>(row.function->rows))),
+    SUNDOG_PROC_COLUMN("provariadic", cell.Oid(row.proc->variadic_element)),
+    SUNDOG_PROC_COLUMN("prosupport", cell.Oid(kInvalidOid)),
+    SUNDOG_PROC_COLUMN("prokind", cell.Char(row.function->kind)),
+    SUNDOG_PROC_COLUMN("prosecdef", cell.Bool(row.function->security_definer)),
+    SUNDOG_PROC_COLUMN("proleakproof", cell.Bool(row.function->leakproof)),
+    SUNDOG_PROC_COLUMN("proisstrict", cell.Bool(row.function->strict)),
+    SUNDOG_PROC_COLUMN("proretset", cell.Bool(row.function->returns_set)),
+    SUNDOG_PROC_COLUMN("provolatile", cell.Char(row.function->volatility)),
+    SUNDOG_PROC_COLUMN("proparallel", cell.Char(row.function->parallel)),
+    SUNDOG_PROC_COLUMN("pronargs",
+                       cell.Int2(static_cast<int16_t>(row.proc->argument_types.size()))),
+    SUNDOG_PROC_COLUMN("pronargdefaults",
+                       cell.Int2(static_cast<int16_t>(row.proc->default_count))),
+    SUNDOG_PROC_COLUMN("prorettype", cell.Oid(row.function->result_type)),
+    SUNDOG_PROC_COLUMN("proargtypes", cell.OidVector(row.proc->argument_types)),
+    SUNDOG_PROC_COLUMN("proallargtypes", row.proc->all_argument_types.empty()
+                                             ? cell.Null()
+                                             : cell.OidArray(row.proc->all_argument_types)),
+    SUNDOG_PROC_COLUMN("proargmodes", row.proc->argument_modes.empty()
+                                          ? cell.Null()
+                                          : cell.CharArray(row.proc->argument_modes)),
+    SUNDOG_PROC_COLUMN("proargnames", row.proc->argument_names.empty()
+                                          ? cell.Null()
+                                          : cell.TextArray(row.proc->argument_names)),
+    SUNDOG_PROC_COLUMN("proargdefaults", {
+      std::string joined;
+      for (const std::string& value : row.proc->defaults) {
+        joined += (joined.empty() ? "" : ", ") + value;
+      }
+      cell.TextOrNull(joined);
+    }),
+    SUNDOG_PROC_COLUMN("prosrc", cell.Text(row.function->source)),
+    SUNDOG_PROC_COLUMN("probin", cell.Null()),
+    SUNDOG_PROC_COLUMN("proconfig", row.function->settings.empty()
+                                        ? cell.Null()
+                                        : cell.TextArray(row.function->settings)),
+    {"proacl",
+     [](const ProcRow& row, Cell& cell) {
+       row.function != nullptr ? cell.AclOrNull(row.function->acl) : cell.Null();
+     }},
+};
+
+#undef SUNDOG_PROC_COLUMN
+
+constexpr TableDefinition kTables[] = {
+    {kPgCatalogSchema, "pg_proc", [] { return MakeTable<ProcRow>(ListProcs, kProcColumns); }},
+};
+
+}  // namespace
+
+std::span<const TableDefinition> FunctionTables() { return kTables; }
+
+}  // namespace sundog::catalog::system
