@@ -4,6 +4,7 @@
 #include "catalog/acl.h"
 #include "catalog/catalog.h"
 #include "catalog/embedded.h"
+#include "catalog/type_infos.h"
 #include "catalog/virtual_table.h"
 #include "functions/proc.h"
 #include "types/families.h"
@@ -128,6 +129,15 @@ void BuiltinObjects::LoadRowTypes() {
     }
     row_types_.push_back(std::move(type));
   }
+  // The one array of row types that a system table has a column of: pg_statistic_ext_data.stxdexpr.
+  const VirtualTable* statistic = SystemTables::Get().Find(kPgCatalogSchema, "pg_statistic");
+  constexpr Oid kPgStatisticArray = 10028;
+  for (auto& type : row_types_) {
+    if (type->oid == statistic->row_type()) type->array = kPgStatisticArray;
+  }
+  auto array = std::make_unique<types::TypeInfo>(
+      *MakeArrayTypeInfo(*FindRowType(statistic->row_type()), "_pg_statistic"));
+  row_types_.push_back(std::move(array));
   for (const auto& type : row_types_) types_by_name_[type->name].push_back(type.get());
 }
 

@@ -162,7 +162,9 @@ constexpr TypeOps kCharOps = {.input = InputChar,
 constexpr TypeOpsEntry kOps[] = {
     {oids::kText, &kTextOps},       {oids::kVarchar, &kVarcharOps}, {oids::kBpchar, &kBpcharOps},
     {oids::kName, &kNameOps},       {oids::kUnknown, &kTextOps},    {oids::kCstring, &kTextOps},
-    {oids::kCharInternal, &kCharOps}};
+    {oids::kCharInternal, &kCharOps},
+    // Their text is their value.
+    {oids::kAclitem, &kTextOps},    {oids::kPgNodeTree, &kTextOps}, {oids::kRefcursor, &kTextOps}};
 
 // The byte length of the first `max_characters` characters if `text` has more of them. Throws
 // unless what follows is blank or the cast is explicit.

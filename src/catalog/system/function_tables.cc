@@ -37,7 +37,9 @@ const VirtualColumn& ColumnOf(std::string_view name) {
 // The recorded cell, if it is a recorded row.
 bool SetBuiltin(const ProcRow& row, std::string_view column, Cell& cell) {
   if (row.function != nullptr) return false;
-  SetRecorded(ColumnOf(column), Recorded().Cell(row.recorded, column), cell);
+  std::optional<std::string_view> text;
+  if (Recorded().HasColumn(column)) text = Recorded().Cell(row.recorded, column);
+  SetRecorded(ColumnOf(column), text, cell);
   return true;
 }
 
