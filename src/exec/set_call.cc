@@ -12,9 +12,13 @@ using binder::BoundFunction;
 
 namespace {
 
+// Also functions of one row that are implemented as sets, because only a caller in FROM knows
+// their columns: json_to_record.
 bool IsSetCall(const binder::BoundExpression& node) {
-  return node.kind == binder::ExpressionKind::kFunction &&
-         node.As<BoundFunction>().proc->returns_set;
+  if (node.kind != binder::ExpressionKind::kFunction) return false;
+  const functions::ProcInfo& proc = *node.As<BoundFunction>().proc;
+  return proc.returns_set ||
+         (proc.implementation != nullptr && proc.implementation->set != nullptr);
 }
 
 std::vector<SqlType> ArgumentTypes(const BoundFunction& node) {

@@ -7,6 +7,7 @@ namespace sundog::functions {
 void RegisterJsonFunctions(Implementations& table) {
   RegisterJsonExtractFunctions(table);
   RegisterJsonMakeFunctions(table);
+  RegisterJsonPopulateFunctions(table);
   RegisterJsonbCompareFunctions(table);
   RegisterJsonbModifyFunctions(table);
 }
