@@ -12,6 +12,8 @@ void RegisterFamilies(Implementations& table) {
   RegisterBitFunctions(table);
   RegisterMoneyFunctions(table);
   RegisterEnumFunctions(table);
+  RegisterRegexFunctions(table);
+  RegisterSimilarFunctions(table);
   RegisterComparisonFunctions(table);
   RegisterFloatFunctions(table);
   RegisterIntegerFunctions(table);

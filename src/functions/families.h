@@ -15,6 +15,8 @@ void RegisterByteaFunctions(Implementations& table);
 void RegisterBitFunctions(Implementations& table);
 void RegisterMoneyFunctions(Implementations& table);
 void RegisterEnumFunctions(Implementations& table);
+void RegisterRegexFunctions(Implementations& table);
+void RegisterSimilarFunctions(Implementations& table);
 void RegisterComparisonFunctions(Implementations& table);
 void RegisterFloatFunctions(Implementations& table);
 void RegisterIntegerFunctions(Implementations& table);

@@ -6,6 +6,7 @@
 //   aggregate SIGNATURE TYPES RESULT ROWS argument…   the arguments of each row in turn
 //   input  TYPE TYPMOD text                   input function, then output function
 //   binary TYPE TYPMOD text                   input, send, receive, output; hex of the wire form
+//   missing                                   the signatures of functions without implementation
 //
 // RESULT of a set may be several types joined by '+'; a last type that ends in "..." is VARIADIC.
 // Fields are separated by tabs; in a field \t, \n, \r, \\ are escaped and \N is null. An answer is
@@ -89,6 +90,7 @@ class Calls {
       base::Arena arena;
       if (fields.at(0) == "call") return Call(fields);
       if (fields[0] == "aggregate") return Aggregate(fields);
+      if (fields[0] == "missing") return Missing();
       SqlType type = TypeNamed(fields.at(1));
       type.typmod = std::stoi(fields.at(2));
       Datum value = types::InputText(environment_.io, type, Unescape(fields.at(3)), arena);
@@ -127,6 +129,14 @@ class Calls {
     if (info.ops->receive == nullptr) return "?no receive function";
     Datum back = info.ops->receive(environment_.io, info, wire, type.typmod, arena);
     return hex + " " + Print(type, back);
+  }
+
+  static std::string Missing() {
+    std::string text;
+    for (const ProcInfo& proc : BuiltinProcs::Get().procs()) {
+      if (proc.implementation == nullptr && proc.kind != 'w') text += ProcSignature(proc) + " ";
+    }
+    return text;
   }
 
   const ProcInfo* FindProc(const std::string& signature) {

@@ -105,21 +105,22 @@ def type_cases(kind, name, typmod, arguments):
         spelled = sql_type(name, typmod)
         quoted = str(value).replace("\\", "\\\\").replace("'", "''")
         text = f"E'{quoted}'::{spelled}"
-        direct = {"varchar": "varcharin", "bpchar": "bpcharin", "numeric": "numeric_in", "bit": "bit_in",
-                  "varbit": "varbit_in"}
-        if (typmod != -1 or name == "bit") and name in direct:  # a cast would let more pass than the input function
+        direct = {"varchar": "varcharin", "bpchar": "bpcharin", "numeric": "numeric_in",
+                  "bit": "bit_in", "varbit": "varbit_in"}
+        # A cast would let more pass than the input function.
+        if (typmod != -1 or name == "bit") and name in direct:
             text = f"{direct[name]}(E'{quoted}'::cstring, 0, {typmod})"
         if kind == "type":
             yield Case(f"input\t{name}\t{typmod}\t{escape(value)}", f"SELECT {text}")
         else:
-            send = {"bit": "bit_send", "varbit": "varbit_send", "uuid": "uuid_send",
-                    "numeric": "numeric_send", "money": "cash_send", "pg_lsn": "pg_lsn_send",
-                    "inet": "inet_send", "cidr": "cidr_send", "macaddr": "macaddr_send",
-                    "json": "json_send", "jsonb": "jsonb_send"}
+            underscored = {"bit", "varbit", "uuid", "numeric", "pg_lsn", "inet", "cidr", "macaddr",
+                           "json", "jsonb"}
+            send = {name: f"{name}_send" for name in underscored} | {"money": "cash_send"}
             function = send.get(name, name + "send")
             out = {"bool": "boolout(x)::text", "bpchar": "bpcharout(x)::text"}.get(name, "x::text")
+            shown = f"encode({function}(x), 'hex') || ' ' || {out}"
             yield Case(f"binary\t{name}\t{typmod}\t{escape(value)}",
-                       f"SELECT encode({function}(x), 'hex') || ' ' || {out} FROM (SELECT {text} x) t")
+                       f"SELECT {shown} FROM (SELECT {text} x) t")
 
 
 def read_head(head):
