@@ -96,9 +96,9 @@ bool Connection::ServeUntilIdle() {
 }
 
 void Connection::ArmIdleTimeout() {
-  const session::SessionSettings& settings = session_->context().settings();
-  int64_t timeout_ms = settings.GetInteger(
-      session_->status() == 'I' ? "idle_session_timeout" : "idle_in_transaction_session_timeout");
+  const session::StatementSettings& settings = session_->context().statement_settings();
+  int64_t timeout_ms = session_->status() == 'I' ? settings.idle_session_timeout_ms
+                                                 : settings.idle_in_transaction_timeout_ms;
   if (timeout_ms <= 0) return;
   reactor_.Arm(idle_timer_, base::SystemClock().MonotonicMicros() + timeout_ms * 1000);
 }

@@ -71,7 +71,7 @@ class TlsTransport : public Transport {
   IoResult Read(char* to, size_t size_bytes) override;
   IoResult Write(const char* from, size_t size_bytes) override;
   // The library may hold bytes of a record already read.
-  bool MayRead() const override { return may_read_; }
+  bool MayRead() const override { return may_read_ || socket_.MayRead(); }
   bool waits_for_write() const override { return waits_for_write_; }
   bool is_tls() const override { return true; }
 

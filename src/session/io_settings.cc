@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "session/settings.h"
+#include "types/time_zone.h"
 
 namespace sundog::session {
 
@@ -96,10 +97,9 @@ std::string FormatDateStyle(const IoSettings& settings) {
 }
 
 std::optional<std::string> CanonicalTimeZone(std::string_view text) {
-  std::string folded;
-  for (char c : text) folded += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  if (folded == "UTC" || folded == "GMT" || folded == "ETC/UTC") return folded;
-  return std::nullopt;
+  const types::TimeZone* zone = types::TimeZone::Find(text);
+  if (zone == nullptr) return std::nullopt;
+  return zone->name();
 }
 
 IoSettings DeriveIoSettings(const SessionSettings& settings) {
@@ -111,6 +111,7 @@ IoSettings DeriveIoSettings(const SessionSettings& settings) {
                                                        : types::IntervalStyle::kPostgres;
   io.bytea_output = settings.Get("bytea_output") == "escape" ? types::ByteaOutput::kEscape
                                                              : types::ByteaOutput::kHex;
+  io.time_zone = types::TimeZone::Find(settings.Get("TimeZone"));
   io.extra_float_digits = static_cast<int>(settings.GetInteger("extra_float_digits"));
   return io;
 }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <limits>
 
 #include "base/check.h"
@@ -102,12 +103,12 @@ std::string Session::PlanTag(const Portal& portal, const RunResult& result) cons
   int64_t count = counts_sent                ? result.row_count
                   : portal.execution != nullptr ? portal.execution->rows_affected()
                                                 : 0;
-  switch (plan.count_tag) {
-    case CountTag::kNone: return std::string(plan.command_tag);
-    case CountTag::kCount: return fmt::format("{} {}", plan.command_tag, count);
-    case CountTag::kInsert: return fmt::format("{} 0 {}", plan.command_tag, count);
-  }
-  return std::string(plan.command_tag);
+  std::string tag(plan.command_tag);
+  if (plan.count_tag == CountTag::kNone) return tag;
+  tag += plan.count_tag == CountTag::kInsert ? " 0 " : " ";
+  char digits[24];
+  tag.append(digits, std::to_chars(digits, digits + sizeof digits, count).ptr);
+  return tag;
 }
 
 Portal& Session::RequirePortal(std::string_view name) {

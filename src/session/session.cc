@@ -57,7 +57,7 @@ void Session::ReportSettings() {
 }
 
 void Session::ArmTimeout() {
-  int64_t timeout_ms = context_.settings().GetInteger("statement_timeout");
+  int64_t timeout_ms = context_.statement_settings().statement_timeout_ms;
   runtime::Reactor* reactor = runtime::Reactor::Current();
   if (timeout_ms <= 0 || reactor == nullptr || timeout_.armed()) return;
   timeout_reactor_ = reactor;

@@ -19,11 +19,21 @@ SessionContext::SessionContext(SessionIdentity identity, base::Clock& clock)
   if (identity_.is_superuser) settings_.Force("is_superuser", "on");
 }
 
+void SessionContext::FollowChangedSettings() {
+  followed_generation_ = settings_.generation();
+  io_settings_ = DeriveIoSettings(settings_);
+  StatementSettings& to = statement_settings_;
+  to.transaction.isolation = ParseIsolation(settings_.Get("default_transaction_isolation"));
+  to.transaction.read_only = settings_.GetBool("default_transaction_read_only");
+  to.transaction.deferrable = settings_.GetBool("default_transaction_deferrable");
+  to.statement_timeout_ms = settings_.GetInteger("statement_timeout");
+  to.lock_timeout_ms = settings_.GetInteger("lock_timeout");
+  to.idle_in_transaction_timeout_ms = settings_.GetInteger("idle_in_transaction_session_timeout");
+  to.idle_session_timeout_ms = settings_.GetInteger("idle_session_timeout");
+}
+
 const types::IoSettings& SessionContext::io_settings() {
-  if (io_generation_ != settings_.generation()) {
-    io_generation_ = settings_.generation();
-    io_settings_ = DeriveIoSettings(settings_);
-  }
+  FollowSettings();
   io_settings_.transaction_start_us = transaction_start_us_ - kPostgresEpochMicros;
   return io_settings_;
 }

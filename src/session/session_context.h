@@ -14,6 +14,7 @@
 #include "runtime/interrupt.h"
 #include "session/io_settings.h"
 #include "session/settings.h"
+#include "session/transaction.h"
 #include "types/type_info.h"
 
 namespace sundog::session {
@@ -34,6 +35,15 @@ struct SessionIdentity {
   bool is_superuser = true;
 };
 
+// Settings read with every statement, looked up by name only when one has changed.
+struct StatementSettings {
+  TransactionOptions transaction;
+  int64_t statement_timeout_ms = 0;
+  int64_t lock_timeout_ms = 0;
+  int64_t idle_in_transaction_timeout_ms = 0;
+  int64_t idle_session_timeout_ms = 0;
+};
+
 class SessionContext {
  public:
   SessionContext(SessionIdentity identity, base::Clock& clock);
@@ -48,6 +58,10 @@ class SessionContext {
   // Follows the settings; its address does not change.
   const types::IoSettings& io_settings();
   types::IoContext Io();
+  const StatementSettings& statement_settings() {
+    FollowSettings();
+    return statement_settings_;
+  }
 
   // SHOW, current_setting(), set_config(): the settings plus those the transaction decides
   // (transaction_isolation, …).
@@ -81,8 +95,14 @@ class SessionContext {
   base::Clock& clock_;
   SessionSettings settings_;
   std::shared_ptr<runtime::CancelToken> cancel_token_ = std::make_shared<runtime::CancelToken>();
+  void FollowSettings() {
+    if (followed_generation_ != settings_.generation()) FollowChangedSettings();
+  }
+  void FollowChangedSettings();
+
   types::IoSettings io_settings_;
-  uint64_t io_generation_ = 0;
+  StatementSettings statement_settings_;
+  uint64_t followed_generation_ = 0;
   int64_t transaction_start_us_ = 0;
   int64_t statement_start_us_ = 0;
   std::function<void(const base::ErrorFields&)> notice_sink_;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/check.h"
@@ -17,13 +18,6 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kIsolationNames = {
     "read uncommitted", "read committed", "repeatable read", "serializable"};
-
-std::optional<IsolationLevel> ParseIsolation(std::string_view name) {
-  for (size_t i = 0; i < kIsolationNames.size(); ++i) {
-    if (kIsolationNames[i] == name) return static_cast<IsolationLevel>(i);
-  }
-  return std::nullopt;
-}
 
 SqlError Error(base::SqlState state, std::string message) {
   return SqlError(state, std::move(message));
@@ -46,15 +40,16 @@ std::string_view IsolationName(IsolationLevel level) {
   return kIsolationNames[static_cast<size_t>(level)];
 }
 
+IsolationLevel ParseIsolation(std::string_view name) {
+  auto found = std::find(kIsolationNames.begin(), kIsolationNames.end(), name);
+  CHECK(found != kIsolationNames.end());
+  return static_cast<IsolationLevel>(found - kIsolationNames.begin());
+}
+
 TransactionBlock::~TransactionBlock() { Abandon(); }
 
 TransactionOptions TransactionBlock::DefaultOptions() const {
-  const SessionSettings& settings = context_.settings();
-  TransactionOptions options;
-  options.isolation = *ParseIsolation(settings.Get("default_transaction_isolation"));
-  options.read_only = settings.GetBool("default_transaction_read_only");
-  options.deferrable = settings.GetBool("default_transaction_deferrable");
-  return options;
+  return context_.statement_settings().transaction;
 }
 
 void TransactionBlock::Start(State state) {
@@ -334,7 +329,7 @@ bool TransactionBlock::SetSetting(std::string_view name, std::optional<std::stri
   TransactionModes modes;
   TransactionOptions defaults = DefaultOptions();
   if (name == "transaction_isolation") {
-    modes.isolation = value ? *ParseIsolation(canonical) : defaults.isolation;
+    modes.isolation = value ? ParseIsolation(canonical) : defaults.isolation;
   } else if (name == "transaction_read_only") {
     modes.read_only = value ? canonical == "on" : defaults.read_only;
   } else {

@@ -114,6 +114,8 @@ class TransactionBlock {
 
 // "read committed"
 std::string_view IsolationName(IsolationLevel level);
+// The name must be one of the four.
+IsolationLevel ParseIsolation(std::string_view name);
 
 // Throws what PostgreSQL says when a transaction could not commit (40001 or 40003).
 [[noreturn]] void ThrowNotCommitted(const CommitReport& report);
