@@ -185,7 +185,7 @@ std::string Session::RunPrepare(const PrepareCommand& prepare, const ParsedState
     if (candidate->location == statement.location) prepared->parsed = std::move(candidate);
   }
   CHECK(prepared->parsed != nullptr);
-  prepared->declared_types = prepare.parameter_types;
+  prepared->declared_types = pipeline_.DeclaredTypes(*prepared->parsed, context_, block_.Ensure());
   PlanStatement(*prepared);
   if (prepared->name.empty()) {
     throw SqlError(sqlstate::kInvalidPstatementDefinition,

@@ -15,12 +15,39 @@
 #include <vector>
 
 #include "base/sql_error.h"
-#include "session/session_command.h"
+#include "parser/session_command.h"
 #include "session/transaction.h"
 #include "types/type_info.h"
 #include "types/vector.h"
 
 namespace sundog::session {
+
+// The session's own statements, as data.
+using parser::TransactionModes;
+using parser::BeginCommand;
+using parser::CommitCommand;
+using parser::RollbackCommand;
+using parser::SavepointCommand;
+using parser::ReleaseCommand;
+using parser::RollbackToCommand;
+using parser::SetTransactionCommand;
+using parser::SetCommand;
+using parser::ResetAllCommand;
+using parser::ShowCommand;
+using parser::PrepareCommand;
+using parser::ExecuteCommand;
+using parser::DeallocateCommand;
+using parser::DeclareCursorCommand;
+using parser::FetchDirection;
+using parser::kFetchAll;
+using parser::FetchCommand;
+using parser::CloseCursorCommand;
+using parser::DiscardTarget;
+using parser::DiscardCommand;
+using parser::ListenCommand;
+using parser::UnlistenCommand;
+using parser::NotifyCommand;
+using parser::SessionCommand;
 
 class CopyChannel;
 class SessionContext;
@@ -120,6 +147,11 @@ class StatementPipeline {
       const ParsedStatement& statement, std::string_view sql,
       std::span<const types::Oid> parameter_types, SessionContext& session,
       Transaction& transaction) = 0;
+
+  // The types that PREPARE declares for its parameters.
+  virtual std::vector<types::Oid> DeclaredTypes(const ParsedStatement& statement,
+                                                SessionContext& session,
+                                                Transaction& transaction) = 0;
 
   // EXECUTE's arguments, converted to the prepared statement's parameter types. Their bytes are
   // copied to `arena`.

@@ -4,14 +4,11 @@
 #include <cstdint>
 #include <string>
 
+#include "parser/session_command.h"
+
 namespace sundog::session {
 
-enum class IsolationLevel : uint8_t {
-  kReadUncommitted,  // behaves as READ COMMITTED
-  kReadCommitted,
-  kRepeatableRead,
-  kSerializable,
-};
+using parser::IsolationLevel;
 
 struct TransactionOptions {
   IsolationLevel isolation = IsolationLevel::kReadCommitted;

@@ -19,10 +19,11 @@
 #include <string_view>
 #include <vector>
 
-#include "session/session_command.h"
 #include "session/transaction.h"
 
 namespace sundog::session {
+
+using parser::TransactionModes;
 
 class SessionContext;
 class StatementPipeline;

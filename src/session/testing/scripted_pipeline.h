@@ -220,6 +220,11 @@ class ScriptedPipeline : public StatementPipeline {
     return plan;
   }
 
+  std::vector<types::Oid> DeclaredTypes(const ParsedStatement&, SessionContext&,
+                                        Transaction&) override {
+    return {};
+  }
+
   void EvaluateArguments(const ParsedStatement& statement, std::string_view,
                          std::span<const types::Oid>, SessionContext&, Transaction&, base::Arena&,
                          ParameterValues& to) override {
@@ -287,7 +292,7 @@ class ScriptedPipeline : public StatementPipeline {
       made->command = set;
     }
     if (verb == "PREPARE") {
-      made->command = PrepareCommand{word(), {}};
+      made->command = PrepareCommand{word()};
       made->inner = ParseOne(Rest(words));
     }
     if (verb == "EXECUTE") {

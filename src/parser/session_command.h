@@ -1,17 +1,28 @@
-// The statements a session carries out itself: transaction control, settings, prepared statements,
-// cursors. Everything else goes down the pipeline. Made from the parse tree
-// (statement_pipeline.h); plain data, independent of it.
+// The statements that a session carries out itself: transaction control, settings, prepared
+// statements, cursors. They name nothing in the catalog (but for the types of PREPARE), so that they
+// go from the parse tree to plain data here, and the session need not know parse trees.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
-#include "session/transaction.h"
+struct Node;
 
-namespace sundog::session {
+namespace sundog::parser {
+
+struct RawStatement;
+
+enum class IsolationLevel : uint8_t {
+  kReadUncommitted,  // behaves as READ COMMITTED
+  kReadCommitted,
+  kRepeatableRead,
+  kSerializable,
+};
+
 
 // What BEGIN, START TRANSACTION and SET TRANSACTION may say; unset: not mentioned.
 struct TransactionModes {
@@ -59,7 +70,6 @@ struct ShowCommand {
 
 struct PrepareCommand {
   std::string name;
-  std::vector<uint32_t> parameter_types;  // OIDs; 0: unknown
 };
 struct ExecuteCommand {
   std::string name;
@@ -109,4 +119,14 @@ using SessionCommand =
                  DeallocateCommand, DeclareCursorCommand, FetchCommand, CloseCursorCommand,
                  DiscardCommand, ListenCommand, UnlistenCommand, NotifyCommand>;
 
-}  // namespace sundog::session
+// monostate for a statement that is not the session's. Throws what PostgreSQL says about malformed
+// values (SET of a wrong shape).
+SessionCommand SessionCommandOf(const RawStatement& statement);
+
+// The statement inside PREPARE and DECLARE CURSOR; null for all others. It belongs to the script.
+::Node* InnerStatement(const RawStatement& statement);
+
+// "SELECT", "CREATE TABLE", …: what CommandComplete calls the statement. Static text.
+std::string_view CommandTag(const RawStatement& statement);
+
+}  // namespace sundog::parser
