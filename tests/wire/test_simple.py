@@ -433,6 +433,24 @@ def test_many_connections_at_once(server):
     assert not errors, errors[:3]
 
 
+def test_explain_shows_a_plan(server):
+    with Raw(server) as w:
+        w.query("create temp table planned (a int primary key, b int)")
+        w.send(m.query("explain select b from planned where a = 1"))
+        kind, payload = w.message()
+        assert kind == b"T"
+        assert [(c[0], c[1]) for c in m.row_description(payload)] == [("QUERY PLAN", 25)]
+        assert any("planned" in row[0] for row in w.rows())
+        analyzed = "\n".join(
+            row[0] for row in w.query("explain analyze select count(*) from planned")
+        )
+        assert "rows=" in analyzed and "Execution Time" in analyzed, analyzed
+        w.query("explain insert into planned values (1, 1)")
+        assert w.query("select count(*) from planned") == [("0",)]
+        w.query("explain analyze insert into planned values (1, 1)")
+        assert w.query("select count(*) from planned") == [("1",)]
+
+
 def test_long_statements_let_others_go_on(server):
     long = [Raw(server) for _ in range(4)]
     try:
