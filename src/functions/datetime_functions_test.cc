@@ -122,6 +122,46 @@ TEST(DateTimeFunctions, TakeApartAndBuild) {
   });
 }
 
+TEST(DateTimeFunctions, TemplatesWrite) {
+  const std::string to_char = "to_char(timestamp,text)";
+  const std::string when = "2018-11-02 12:34:56.123456|";
+  Check({
+      {to_char, when + "FMDay, DDth Month YYYY", "Friday, 02nd November  2018"},
+      {to_char, when + "HH12:MI:SS.MS a.m. FF6 SSSSS", "12:34:56.123 p.m. 123456 45296"},
+      {to_char, when + "IYYY-IW-ID J Q CC RM \\\"\"DD\"", "2018-44-5 2458425 4 21 XI   \"DD"},
+      {to_char, "0044-03-15 12:00:00 BC|Y,YYY BC", "0,044 BC"},
+      {to_char, "infinity|YYYY", "NULL"},
+      {"to_char(interval,text)", "-25:30|HH24:MI", "-25:-30"},
+      {"to_char(interval,text)", "1 day|Day",
+       "ERROR 22007: invalid format specification for an interval value"},
+      {"to_char(timestamptz,text)", "2018-11-02 12:34:56+00|OF TZ", "+00 UTC"},
+  });
+}
+
+TEST(DateTimeFunctions, TemplatesRead) {
+  const std::string to_timestamp = "to_timestamp(text,text)";
+  const std::string to_date = "to_date(text,text)";
+  Check({
+      {to_timestamp, "0097/Feb/16 --> 08:14:30|YYYY/Mon/DD --> HH:MI:SS",
+       "0097-02-16 08:14:30+00"},
+      {to_timestamp, "2011-12-18 11:38 -05:20|YYYY-MM-DD HH12:MI TZH:TZM",
+       "2011-12-18 16:58:00+00"},
+      {to_timestamp, "2018-11-02 12:34:56.5|YYYY-MM-DD HH24:MI:SS.FF3",
+       "2018-11-02 12:34:56.5+00"},
+      {to_date, "20180230|YYYYMMDD",
+       "ERROR 22008: date/time field value out of range: \"20180230\""},
+      {to_date, "2005 366|YYYY DDD", "ERROR 22008: date/time field value out of range: "
+                                     "\"2005 366\""},
+      {to_date, "2004-53-7|IYYY-IW-ID", "2005-01-02"},
+      {to_date, "2004-53-7|IYYY-MM-DD", "ERROR 22007: invalid combination of date conventions"},
+      {to_date, "99 13 1|YY MM DD", "ERROR 22008: date/time field value out of range: "
+                                    "\"99 13 1\""},
+      {to_date, "Smarch 1|Month DD", "ERROR 22007: invalid value \"Smarch\" for \"Month\""},
+      {to_date, "1997 UTC|YYYY TZ",
+       "ERROR 0A000: formatting field \"TZ\" is only supported in to_char"},
+  });
+}
+
 TEST(DateTimeFunctions, OverlapsKnowsWhatItCannotKnow) {
   const std::string end = "overlaps(timestamp,timestamp,timestamp,timestamp)";
   Check({

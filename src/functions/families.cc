@@ -38,6 +38,8 @@ void RegisterFamilies(Implementations& table) {
   RegisterOverlaps(table);
   RegisterDateTimeInRange(table);
   RegisterDateTimeSeries(table);
+  RegisterDateToChar(table);
+  RegisterDateByPattern(table);
 }
 
 }  // namespace sundog::functions

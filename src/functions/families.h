@@ -41,5 +41,7 @@ void RegisterCurrentTime(Implementations& table);
 void RegisterOverlaps(Implementations& table);
 void RegisterDateTimeInRange(Implementations& table);
 void RegisterDateTimeSeries(Implementations& table);
+void RegisterDateToChar(Implementations& table);
+void RegisterDateByPattern(Implementations& table);
 
 }  // namespace sundog::functions

@@ -15,6 +15,12 @@ constexpr size_t Utf8Length(char lead) {
   return byte < 0xC2 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : byte < 0xF5 ? 4 : 1;
 }
 
+// The bytes of the first character of a text that is not empty.
+constexpr size_t FirstCharacterLength(std::string_view text) {
+  size_t length = Utf8Length(text[0]);
+  return length < text.size() ? length : text.size();
+}
+
 constexpr bool IsUtf8Continuation(char c) { return (static_cast<uint8_t>(c) & 0xC0) == 0x80; }
 
 // Number of characters.
