@@ -49,6 +49,7 @@ class RocksBackend {
     store_.reset();
     Open();
   }
+  void Close() { store_.reset(); }
   const std::string& path() const { return folder_.path(); }
 
  private:

@@ -29,9 +29,14 @@ rocksdb::Slice ToSlice(std::string_view bytes) {
   return {bytes.data() != nullptr ? bytes.data() : "", bytes.size()};
 }
 
-// Says in the log what RocksDB's background work stumbled over.
-class BackgroundErrorLog : public rocksdb::EventListener {
+// Says in the log what RocksDB's background work stumbled over, and leaves recovery to the next commit:
+// RocksDB's own would look for free space every five seconds only, and refuse ours meanwhile.
+class BackgroundErrors : public rocksdb::EventListener {
  public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
+                            bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
   void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
     base::LogError(fmt::format("store: background error: {}", status->ToString()));
   }
@@ -86,7 +91,7 @@ class RocksStore : public Store, private CommitSink {
       : folder_(options.folder),
         bulk_bytes_(options.bulk_bytes),
         rocks_(MakeRocksOptions(options)),
-        db_((rocks_.listeners.push_back(std::make_shared<BackgroundErrorLog>()),
+        db_((rocks_.listeners.push_back(std::make_shared<BackgroundErrors>()),
              OpenDatabase(rocks_, folder_, options.verify_at_start_bytes))) {
     // Versions begin at 1 so that 0 can mean "never".
     Version start = db_->GetLatestSequenceNumber() + 1;
