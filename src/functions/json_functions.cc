@@ -10,6 +10,7 @@ void RegisterJsonFunctions(Implementations& table) {
   RegisterJsonPopulateFunctions(table);
   RegisterJsonbCompareFunctions(table);
   RegisterJsonbModifyFunctions(table);
+  RegisterJsonPathFunctions(table);
 }
 
 }  // namespace sundog::functions

@@ -12,6 +12,7 @@
 #include "types/money_type.h"
 #include "types/numeric_type.h"
 #include "types/jsonb.h"
+#include "types/jsonpath.h"
 #include "types/oid_type.h"
 #include "types/record.h"
 #include "types/text_type.h"
@@ -42,6 +43,7 @@ std::span<const TypeOpsEntry> (*const kFamilies[])() = {
     VectorTypes,
     JsonTypes,
     JsonbTypes,
+    JsonPathTypes,
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/sql_error.h"
+#include "types/utf8.h"
 
 namespace sundog::types {
 
@@ -22,24 +23,6 @@ size_t CharacterLength(std::string_view text, size_t at) {
   auto c = static_cast<unsigned char>(text[at]);
   size_t length = c < 0xc0 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
   return std::min(length, text.size() - at);
-}
-
-void AppendUtf8(uint32_t code, std::string& to) {
-  if (code < 0x80) {
-    to += static_cast<char>(code);
-  } else if (code < 0x800) {
-    to += static_cast<char>(0xc0 | (code >> 6));
-    to += static_cast<char>(0x80 | (code & 0x3f));
-  } else if (code < 0x10000) {
-    to += static_cast<char>(0xe0 | (code >> 12));
-    to += static_cast<char>(0x80 | ((code >> 6) & 0x3f));
-    to += static_cast<char>(0x80 | (code & 0x3f));
-  } else {
-    to += static_cast<char>(0xf0 | (code >> 18));
-    to += static_cast<char>(0x80 | ((code >> 12) & 0x3f));
-    to += static_cast<char>(0x80 | ((code >> 6) & 0x3f));
-    to += static_cast<char>(0x80 | (code & 0x3f));
-  }
 }
 
 constexpr std::string_view kLowMustFollow =
@@ -250,7 +233,7 @@ void JsonLexer::LexUnicodeEscape(int32_t& high_surrogate) {
       high_surrogate = -1;
     }
     if (code == 0) FailZero();
-    AppendUtf8(code, buffer_);
+    AppendCharacter(code, buffer_);
   }
   ++at_;
 }

@@ -75,7 +75,7 @@ def expand(values):
 
 
 def parse_values(text, variables):
-    text = re.sub(r"(?<![\w\"'])\$([a-z]\w*)", lambda m: repr(variables[m[1]]), text)
+    text = re.sub(r"(?<![\w\"'])\$([a-z]\w*)", lambda m: repr(variables[m[1]]) if m[1] in variables else m[0], text)
     return list(ast.literal_eval(f"[{text}]"))
 
 
