@@ -1,0 +1,71 @@
+#include <gtest/gtest.h>
+
+#include "cli/serve.h"
+#include "cli/statement_splitter.h"
+#include "cli/table_printer.h"
+
+namespace sundog::cli {
+namespace {
+
+using Strings = std::vector<std::string>;
+
+TEST(StatementSplitter, EndsStatementsAtSemicolonsOutsideQuotes) {
+  auto split = [](std::string_view text) { return StatementSplitter().Feed(text); };
+  EXPECT_EQ(split("select 1; select 2;"), (Strings{"select 1", " select 2"}));
+  EXPECT_EQ(split("select ';''\"'; x"), (Strings{"select ';''\"'"}));
+  EXPECT_EQ(split("select \";\";"), (Strings{"select \";\""}));
+  EXPECT_EQ(split("select e'\\';';"), (Strings{"select e'\\';'"}));
+  EXPECT_EQ(split("select '\\'; select 1;"), (Strings{"select '\\'", " select 1"}));
+  EXPECT_EQ(split("do $a$ begin; $b$ ; $a$;"), (Strings{"do $a$ begin; $b$ ; $a$"}));
+  EXPECT_EQ(split("select $1; select a$b$;"), (Strings{"select $1", " select a$b$"}));
+  EXPECT_EQ(split("-- a;b\nselect 1;"), (Strings{"-- a;b\nselect 1"}));
+  EXPECT_EQ(split("/* ; /* ; */ ; */ select 1;"), (Strings{"/* ; /* ; */ ; */ select 1"}));
+  EXPECT_EQ(split("create rule r as do (a; b);"), (Strings{"create rule r as do (a; b)"}));
+}
+
+TEST(StatementSplitter, GoesOnFromLineToLine) {
+  StatementSplitter splitter;
+  EXPECT_TRUE(splitter.empty());
+  EXPECT_EQ(splitter.Feed("select 'a;\n"), Strings{});
+  EXPECT_FALSE(splitter.empty());
+  EXPECT_EQ(splitter.Feed("b';\n"), (Strings{"select 'a;\nb'"}));
+  EXPECT_TRUE(splitter.empty());
+  EXPECT_EQ(splitter.Feed("select 2"), Strings{});
+  EXPECT_EQ(splitter.Finish(), "\nselect 2");
+  EXPECT_TRUE(splitter.empty());
+}
+
+TEST(FormatTable, LooksAsPsql) {
+  EXPECT_EQ(FormatTable({{"a", true}, {"name", false}}, {{"1", "one"}, {"22", "zwölf"}}),
+            " a  | name  \n"
+            "----+-------\n"
+            "  1 | one\n"
+            " 22 | zwölf\n"
+            "(2 rows)\n");
+  EXPECT_EQ(FormatTable({{"x", false}}, {{"a\nb"}}),
+            " x \n"
+            "---\n"
+            " a+\n"
+            " b\n"
+            "(1 row)\n");
+}
+
+TEST(ListenAddress, ParsesHostsAndPorts) {
+  auto text = [](const std::string& listen) {
+    std::optional<ListenAddress> parsed = ParseListenAddress(listen);
+    return parsed ? parsed->host + "|" + std::to_string(parsed->port) : "malformed";
+  };
+  EXPECT_EQ(text("127.0.0.1:5432"), "127.0.0.1|5432");
+  EXPECT_EQ(text("[::1]:0"), "::1|0");
+  EXPECT_EQ(text(":5432"), "|5432");
+  for (const char* bad : {"", "localhost", "localhost:", "h:x", "h:70000", "::1:5432", "h:-1"}) {
+    EXPECT_EQ(text(bad), "malformed") << bad;
+  }
+  EXPECT_TRUE(IsLoopback("127.0.0.1"));
+  EXPECT_TRUE(IsLoopback("::1"));
+  EXPECT_FALSE(IsLoopback("0.0.0.0"));
+  EXPECT_FALSE(IsLoopback(""));
+}
+
+}  // namespace
+}  // namespace sundog::cli

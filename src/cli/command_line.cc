@@ -1,0 +1,105 @@
+#include "cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+
+#include "cli/serve.h"
+#include "cli/sql_client.h"
+#include "cli/version.h"
+
+namespace sundog::cli {
+
+namespace {
+
+void AddServe(CLI::App& app, ServeOptions& options) {
+  CLI::App* serve = app.add_subcommand("serve", "Run the server until SIGTERM or SIGINT.");
+  serve->footer(
+      "Prints one line with a connection string once it accepts connections. SIGTERM lets running\n"
+      "statements finish, flushes everything and exits with 0.\n\n"
+      "  sundog serve --data ./data\n"
+      "  sundog serve --data /srv/sundog --listen 0.0.0.0:5432 --tls-cert srv.crt --tls-key srv.key");
+  serve->add_option("--data", options.engine.data_folder,
+                    "Folder of the data; made if it is not there. One server a folder.")
+      ->type_name("DIR")
+      ->default_val("./data");
+  serve->add_option("--listen", options.listen, "Where to accept connections.")
+      ->type_name("HOST:PORT")
+      ->capture_default_str();
+  std::map<std::string, StoreKind> stores{{"rocks", StoreKind::kRocks},
+                                          {"memory", StoreKind::kMemory}};
+  serve->add_option("--store", options.engine.store,
+                    "rocks: durable, in the data folder. memory: gone with the process.")
+      ->transform(CLI::CheckedTransformer(stores, CLI::ignore_case))
+      ->type_name("rocks|memory")
+      ->default_str("rocks");
+  serve->add_option("--auth", options.auth,
+                    "How clients prove who they are. Default: on a loopback address roles without "
+                    "a password are trusted; everybody else uses scram-sha-256.")
+      ->check(CLI::IsMember({"trust", "password", "scram-sha-256"}))
+      ->type_name("trust|password|scram-sha-256");
+  CLI::Option* certificate =
+      serve->add_option("--tls-cert", options.tls_certificate_file,
+                        "Certificate for TLS (PEM). Default: none on a loopback address, else one "
+                        "signed by itself, made at start.")
+          ->type_name("FILE");
+  CLI::Option* key =
+      serve->add_option("--tls-key", options.tls_key_file, "Its private key (PEM).")
+          ->type_name("FILE");
+  certificate->needs(key);
+  key->needs(certificate);
+  serve->add_option("--reactors", options.reactors, "Threads that serve connections; 0: one a core.")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  serve->add_option("--grace", options.shutdown_grace_s,
+                    "Seconds that running statements may take at shutdown before they are cancelled.")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0, 86400))
+      ->capture_default_str();
+}
+
+void AddSql(CLI::App& app, SqlOptions& options) {
+  CLI::App* sql = app.add_subcommand("sql", "Send SQL to a server and print what it answers.");
+  sql->footer(
+      "Reads statements from standard input where there is no -c. The password comes from PGPASSWORD\n"
+      "or the connection string.\n\n"
+      "  sundog sql -c 'select version()'\n"
+      "  sundog sql postgresql://postgres@127.0.0.1:5432/postgres < schema.sql");
+  sql->add_option("connection", options.connection_string,
+                  "URI or keywords as libpq takes them. Default: the environment (PGHOST, …), else "
+                  "the server on this machine.")
+      ->type_name("CONNSTRING");
+  sql->add_option("-c,--command", options.commands, "SQL to run; may be given more than once.")
+      ->type_name("SQL")
+      ->allow_extra_args(false);
+}
+
+}  // namespace
+
+int RunCommandLine(int argc, char** argv, const EngineFactory& open_engine) {
+  CLI::App app{"Sundog: a serverless SQL database that speaks PostgreSQL's protocol.", "sundog"};
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(36);
+  ServeOptions serve;
+  if (const char* password = std::getenv("SUNDOG_PASSWORD")) {
+    serve.engine.superuser_password = password;
+  }
+  SqlOptions sql;
+  AddServe(app, serve);
+  AddSql(app, sql);
+  app.add_subcommand("version", "Print the version.");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error);
+  }
+  if (app.got_subcommand("serve")) return Serve(serve, open_engine);
+  if (app.got_subcommand("sql")) return RunSqlClient(sql);
+  std::printf("sundog %s (PostgreSQL 15 compatible)\n", kVersion);
+  return 0;
+}
+
+}  // namespace sundog::cli

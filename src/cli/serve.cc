@@ -1,0 +1,142 @@
+#include "cli/serve.h"
+
+#include <pthread.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+
+#include "auth/authenticator.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "pgwire/server.h"
+#include "pgwire/transport.h"
+#include "runtime/runtime.h"
+
+namespace sundog::cli {
+
+namespace {
+
+// Those that end the server are taken by sigwait() alone, in every thread.
+sigset_t EndingSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+// A connection is a descriptor.
+void RaiseDescriptorLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+    base::LogWarning("could not raise the limit of open files");
+  }
+}
+
+pgwire::ServerOptions ServerOptionsOf(const ServeOptions& options, const ListenAddress& address) {
+  pgwire::ServerOptions server;
+  server.host = address.host;
+  server.port = address.port;
+  server.shutdown_grace_ms = int64_t{options.shutdown_grace_s} * 1000;
+  if (options.auth == "trust") {
+    server.auth_method = auth::Method::kTrust;
+    server.password_if_set = false;
+  } else if (options.auth == "password") {
+    server.auth_method = auth::Method::kPassword;
+  } else if (options.auth == "scram-sha-256") {
+    server.auth_method = auth::Method::kScram;
+  } else {
+    server.auth_method =
+        IsLoopback(address.host) ? auth::Method::kTrust : auth::Method::kScram;
+  }
+  return server;
+}
+
+// With files: theirs. Without: none on loopback, where nobody listens in, else one made now.
+std::unique_ptr<pgwire::TlsContext> TlsOf(const ServeOptions& options,
+                                          const ListenAddress& address) {
+  if (!options.tls_certificate_file.empty()) {
+    return std::make_unique<pgwire::TlsContext>(options.tls_certificate_file,
+                                                options.tls_key_file);
+  }
+  if (IsLoopback(address.host)) return nullptr;
+  return pgwire::TlsContext::SelfSigned();
+}
+
+std::string ConnectionString(const ListenAddress& address, uint16_t port) {
+  bool all = address.host.empty() || address.host == "0.0.0.0" || address.host == "::";
+  std::string host = all ? "127.0.0.1" : address.host;
+  if (host.find(':') != std::string::npos) host = "[" + host + "]";
+  return "postgresql://postgres@" + host + ":" + std::to_string(port) + "/postgres";
+}
+
+void ServeUntilSignal(const ServeOptions& options, const ListenAddress& address,
+                      const EngineFactory& open_engine) {
+  runtime::Runtime runtime(options.reactors);
+  std::unique_ptr<pgwire::TlsContext> tls = TlsOf(options, address);
+  std::unique_ptr<Engine> engine = open_engine(options.engine, runtime);
+  pgwire::Server server(runtime, engine->pipeline(), engine->credentials(), base::SystemClock(),
+                        ServerOptionsOf(options, address), std::move(tls));
+  server.Start();
+  std::printf("sundog: ready to accept connections at %s\n",
+              ConnectionString(address, server.port()).c_str());
+  std::fflush(stdout);
+  sigset_t signals = EndingSignals();
+  int signal = 0;
+  sigwait(&signals, &signal);
+  base::LogInfo(signal == SIGTERM ? "received SIGTERM, shutting down"
+                                  : "received SIGINT, shutting down");
+  server.Shutdown();
+}
+
+}  // namespace
+
+std::optional<ListenAddress> ParseListenAddress(const std::string& text) {
+  size_t colon = text.rfind(':');
+  if (colon == std::string::npos || colon + 1 == text.size()) return std::nullopt;
+  ListenAddress address;
+  address.host = text.substr(0, colon);
+  if (address.host.starts_with('[') && address.host.ends_with(']')) {
+    address.host = address.host.substr(1, address.host.size() - 2);
+  } else if (address.host.find(':') != std::string::npos) {
+    return std::nullopt;
+  }
+  std::string port = text.substr(colon + 1);
+  if (port.size() > 5 || port.find_first_not_of("0123456789") != std::string::npos) {
+    return std::nullopt;
+  }
+  int number = std::stoi(port);
+  if (number > 65535) return std::nullopt;
+  address.port = static_cast<uint16_t>(number);
+  return address;
+}
+
+bool IsLoopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+int Serve(const ServeOptions& options, const EngineFactory& open_engine) {
+  std::optional<ListenAddress> address = ParseListenAddress(options.listen);
+  if (!address) {
+    std::fprintf(stderr, "sundog: \"%s\" is not an address to listen at; write HOST:PORT\n",
+                 options.listen.c_str());
+    return 1;
+  }
+  sigset_t signals = EndingSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  RaiseDescriptorLimit();
+  try {
+    ServeUntilSignal(options, *address, open_engine);
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "sundog: %s\n", error.what());
+    return 1;
+  }
+}
+
+}  // namespace sundog::cli

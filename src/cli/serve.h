@@ -1,0 +1,36 @@
+// `sundog serve`: the server's life from options to exit code.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "cli/engine.h"
+
+namespace sundog::cli {
+
+struct ServeOptions {
+  EngineOptions engine;
+  std::string listen = "127.0.0.1:5432";
+  // "trust", "password", "scram-sha-256"; empty: trust on loopback for roles without a password,
+  // SCRAM for all others.
+  std::string auth;
+  int reactors = 0;  // 0: one a core
+  std::string tls_certificate_file;
+  std::string tls_key_file;
+  int shutdown_grace_s = 10;
+};
+
+struct ListenAddress {
+  std::string host;
+  uint16_t port = 0;
+};
+
+// "127.0.0.1:5432", "[::1]:5432", "localhost:5432", ":5432" (all addresses). Null if malformed.
+std::optional<ListenAddress> ParseListenAddress(const std::string& text);
+bool IsLoopback(const std::string& host);
+
+// Serves until SIGTERM or SIGINT; 0 then, 1 with a line on standard error when it could not start.
+int Serve(const ServeOptions& options, const EngineFactory& open_engine);
+
+}  // namespace sundog::cli
