@@ -7,6 +7,7 @@ namespace sundog::functions {
 void RegisterArrayFunctions(Implementations& table) {
   RegisterArrayBuildFunctions(table);
   RegisterArraySearchFunctions(table);
+  RegisterArrayTextFunctions(table);
 }
 
 }  // namespace sundog::functions

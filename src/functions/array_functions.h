@@ -7,5 +7,6 @@ class Implementations;
 
 void RegisterArrayBuildFunctions(Implementations& table);
 void RegisterArraySearchFunctions(Implementations& table);
+void RegisterArrayTextFunctions(Implementations& table);
 
 }  // namespace sundog::functions

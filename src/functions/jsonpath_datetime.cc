@@ -2,7 +2,10 @@
 #include <fmt/format.h>
 
 #include "base/sql_error.h"
+#include "functions/date_from_char.h"
 #include "functions/jsonpath_executor.h"
+#include "types/calendar.h"
+#include "types/datetime_error.h"
 #include "types/io_settings.h"
 #include "types/time_of_day.h"
 #include "types/time_zone.h"
@@ -78,6 +81,84 @@ class IsoShape {
   int32_t zone_east_s_ = 0;
 };
 
+struct PatternParts {
+  bool date = false;
+  bool time = false;
+  bool zone = false;
+};
+
+PatternParts PartsOf(const DatePattern& pattern) {
+  PatternParts parts;
+  for (const PatternNode& node : pattern.nodes()) {
+    if (node.kind != PatternNode::Kind::kField) continue;
+    switch (node.keyword->field) {
+      case PatternField::kFixed: break;
+      case PatternField::kMeridiemDots:
+      case PatternField::kMeridiem:
+      case PatternField::kFraction:
+      case PatternField::kHour24:
+      case PatternField::kHour12:
+      case PatternField::kMinute:
+      case PatternField::kMillisecond:
+      case PatternField::kMicrosecond:
+      case PatternField::kSecondOfDay:
+      case PatternField::kSecond: parts.time = true; break;
+      case PatternField::kOffset:
+      case PatternField::kZone:
+      case PatternField::kZoneHour:
+      case PatternField::kZoneMinute: parts.zone = true; break;
+      default: parts.date = true;
+    }
+  }
+  return parts;
+}
+
+// The value that the template's parts make of the text; the session's zone where the template has
+// one and the text has none.
+JsonPathValue ValueByPattern(std::string_view pattern_text, std::string_view text) {
+  DatePattern pattern(pattern_text, true);
+  PatternResult read = ReadByPattern(pattern, text, true);
+  PatternParts parts = PartsOf(pattern);
+  if (!parts.time && (!parts.date || parts.zone)) {
+    throw SqlError(sqlstate::kInvalidDatetimeFormat,
+                   parts.date || parts.zone ? "datetime format is zoned but not timed"
+                                            : "datetime format is not dated and not timed");
+  }
+  const types::CivilTime& civil = read.civil;
+  int32_t west_s = read.zone_west_s.value_or(0);
+  if (parts.zone && !read.zone_west_s.has_value()) {
+    throw SqlError(sqlstate::kInvalidDatetimeFormat,
+                   parts.date ? "missing time zone in input string for type timestamptz"
+                              : "missing time zone in input string for type timetz");
+  }
+  JsonPathValue value;
+  value.zone_east_s = -west_s;
+  int64_t micros = types::MicrosOfDay(civil.hour, civil.minute, civil.second, civil.micros);
+  if (!parts.date) {
+    value.datetime_type = parts.zone ? types::oids::kTimetz : types::oids::kTime;
+    types::TimeTz time;
+    time.micros = micros;
+    time.zone = west_s;
+    value.datetime = parts.zone ? Datum::From(time) : Datum::From(micros);
+  } else if (!parts.time) {
+    int64_t date =
+        types::JulianFromCivil(civil.year, civil.month, civil.day) - types::kEpochJulian;
+    if (!types::IsJulianUsable(civil) || !types::IsDateInRange(date)) {
+      types::ThrowOutOfRange("date", text);
+    }
+    value.datetime_type = types::oids::kDate;
+    value.datetime = Datum::From(static_cast<int32_t>(date));
+  } else {
+    int64_t timestamp;
+    if (!types::TimestampFromCivil(civil, west_s, &timestamp)) {
+      types::ThrowOutOfRange(parts.zone ? "timestamptz" : "timestamp");
+    }
+    value.datetime_type = parts.zone ? types::oids::kTimestamptz : types::oids::kTimestamp;
+    value.datetime = Datum::From(timestamp);
+  }
+  return value;
+}
+
 std::string ZoneText(int32_t east_s) {
   int32_t minutes = (east_s < 0 ? -east_s : east_s) / 60;
   return fmt::format("{}{:02}:{:02}", east_s < 0 ? '-' : '+', minutes / 60, minutes % 60);
@@ -95,8 +176,17 @@ Outcome JsonPathExecutor::Datetime(const Item& item, const JsonPathValue& value,
     return Fail(sqlstate::kInvalidArgumentForSqlJsonDatetimeFunction,
                 "jsonpath item method .datetime() can only be applied to a string");
   }
-  if (item.left != nullptr) base::ThrowNotSupported("a template of jsonpath's .datetime()");
   std::string_view text = value.json.string();
+  if (item.left != nullptr) {
+    JsonPathValue result;
+    try {
+      result = ValueByPattern(item.left->text, text);
+    } catch (const SqlError& error) {
+      if (throws_) throw;
+      return Outcome::kError;
+    }
+    return Continue(item, result, found);
+  }
   IsoShape shape(text);
   JsonPathValue result;
   result.datetime_type = shape.Type();
@@ -149,8 +239,9 @@ Datum JsonPathExecutor::ToTimestamptz(const JsonPathValue& value, Oid /*other*/)
   bool date = value.datetime_type == types::oids::kDate;
   if (!options_.uses_time_zone) {
     throw SqlError(sqlstate::kFeatureNotSupported,
-                   fmt::format("cannot convert value from {} to timestamptz without time zone usage",
-                               date ? "date" : "timestamp"))
+                   fmt::format(
+                       "cannot convert value from {} to timestamptz without time zone usage",
+                       date ? "date" : "timestamp"))
         .Hint("Use *_tz() function for time zone support.");
   }
   const types::TimeZone& zone = ZoneOf(io_);
