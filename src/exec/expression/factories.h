@@ -18,6 +18,9 @@ EvaluatorPtr MakeConstructor(const BoundExpression& node, ExecutionContext& cont
                              size_t capacity);
 EvaluatorPtr MakeSubscript(const BoundExpression& node, ExecutionContext& context,
                            size_t capacity);
+// Of jsonb.
+EvaluatorPtr MakeJsonSubscript(const BoundExpression& node, ExecutionContext& context,
+                               size_t capacity);
 EvaluatorPtr MakeConversion(const BoundExpression& node, ExecutionContext& context,
                             size_t capacity);
 EvaluatorPtr MakeSubplan(const BoundExpression& node, ExecutionContext& context, size_t capacity);

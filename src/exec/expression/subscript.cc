@@ -186,12 +186,19 @@ class FieldAssignEvaluator : public Evaluator {
   EvaluatorPtr value_;
 };
 
+bool IsJsonb(const BoundExpression& node, ExecutionContext& context) {
+  const types::TypeInfo* type = &context.TypeOf(node.type);
+  while (type->kind_code == 'd') type = &context.TypeOf({type->base_type, -1});
+  return type->oid == types::oids::kJsonb;
+}
+
 }  // namespace
 
 EvaluatorPtr MakeSubscript(const BoundExpression& node, ExecutionContext& context,
                            size_t capacity) {
   if (node.kind == ExpressionKind::kSubscript) {
     const auto& subscript = node.As<BoundSubscript>();
+    if (IsJsonb(*subscript.container, context)) return MakeJsonSubscript(node, context, capacity);
     if (!context.TypeOf(subscript.container->type).is_array() &&
         context.TypeOf(subscript.container->type).element == types::kInvalidOid) {
       base::ThrowNotSupported("subscripting this type", node.location);
@@ -202,6 +209,7 @@ EvaluatorPtr MakeSubscript(const BoundExpression& node, ExecutionContext& contex
   if (assign.field_index >= 0) {
     return std::make_unique<FieldAssignEvaluator>(assign, context, capacity);
   }
+  if (IsJsonb(assign, context)) return MakeJsonSubscript(node, context, capacity);
   if (context.TypeOf(assign.type).element == types::kInvalidOid) {
     base::ThrowNotSupported("assigning to a subscript of this type", node.location);
   }
