@@ -1,5 +1,7 @@
 #include "functions/any_arguments.h"
 
+#include "types/text_type.h"
+
 namespace sundog::functions {
 
 AnyArguments::AnyArguments(CallContext& call, std::span<const Vector* const> vectors, size_t row,
@@ -32,6 +34,16 @@ SqlType AnyArguments::type(size_t i) const {
 
 void AnyArguments::AppendText(size_t i, std::string& to) const {
   types::OutputText(call_.io(), call_.types().GetType(type(i).oid), At(i), to);
+}
+
+void AnyArguments::AppendCastText(size_t i, std::string& to) const {
+  if (type(i).oid == types::oids::kBool) {
+    to += At(i).As<bool>() ? "true" : "false";
+  } else if (type(i).oid == types::oids::kBpchar) {
+    to += types::TrimBlanksRight(At(i).As<std::string_view>());
+  } else {
+    AppendText(i, to);
+  }
 }
 
 }  // namespace sundog::functions

@@ -23,6 +23,8 @@ class AnyArguments {
   SqlType type(size_t i) const;
   // By the type's output function; not of a null.
   void AppendText(size_t i, std::string& to) const;
+  // As a cast to text writes it, which differs for boolean and char(n).
+  void AppendCastText(size_t i, std::string& to) const;
 
  private:
   CallContext& call_;

@@ -14,6 +14,10 @@ void RegisterFamilies(Implementations& table) {
   RegisterEnumFunctions(table);
   RegisterRegexFunctions(table);
   RegisterSimilarFunctions(table);
+  RegisterNumberFormatFunctions(table);
+  RegisterHashFunctions(table);
+  RegisterTextSplitFunctions(table);
+  RegisterAnyFunctions(table);
   RegisterComparisonFunctions(table);
   RegisterFloatFunctions(table);
   RegisterIntegerFunctions(table);

@@ -254,11 +254,7 @@ void QuoteAny(CallContext& call, std::span<const Vector* const> vectors, RowSet 
       return out.SetNull(row);
     }
     std::string text;
-    if (arguments.type(0).oid == types::oids::kBool) {  // as its cast to text, not as its output
-      text = arguments.At(0).As<bool>() ? "true" : "false";
-    } else {
-      arguments.AppendText(0, text);
-    }
+    arguments.AppendCastText(0, text);
     out.Set(row, QuoteLiteral(call, text));
   });
 }

@@ -25,6 +25,8 @@ constexpr SqlName kSqlNames[] = {
     {oids::kInt2, "smallint", ""},
     {oids::kInt4, "integer", ""},
     {oids::kInt8, "bigint", ""},
+    {oids::kInterval, "interval", ""},
+    {oids::kNumeric, "numeric", ""},
     {oids::kTime, "time", " without time zone"},
     {oids::kTimetz, "time", " with time zone"},
     {oids::kTimestamp, "timestamp", " without time zone"},
@@ -39,10 +41,19 @@ std::string Modifier(const TypeInfo& type, int32_t typmod) {
   return fmt::format("({})", typmod);
 }
 
+bool TakesModifier(const TypeInfo& type) {
+  return type.ops != nullptr && type.ops->typmod_out != nullptr;
+}
+
+// int2vector and oidvector are arrays but for their names.
+bool IsNamedArray(const TypeInfo& type) {
+  return type.oid == oids::kInt2vector || type.oid == oids::kOidvector;
+}
+
 std::string FormatScalar(const TypeInfo& type, int32_t typmod) {
   for (const SqlName& row : kSqlNames) {
     if (row.oid != type.oid) continue;
-    std::string modifier = Modifier(type, typmod);
+    std::string modifier = TakesModifier(type) ? Modifier(type, typmod) : "";
     // The modifiers of the date/time types may bring their zone words themselves.
     if (modifier.ends_with(row.suffix)) return std::string(row.name) + modifier;
     return std::string(row.name) + modifier + std::string(row.suffix);
@@ -56,7 +67,7 @@ std::string FormatType(const TypeLookup& types, SqlType type) {
   if (type.oid == kInvalidOid) return "-";
   const TypeInfo* info = types.FindType(type.oid);
   if (info == nullptr) return "???";
-  if (info->is_array()) {
+  if (info->is_array() && !IsNamedArray(*info)) {
     const TypeInfo* element = types.FindType(info->element);
     if (element == nullptr) return "???[]";
     return FormatScalar(*element, type.typmod) + "[]";
