@@ -234,8 +234,17 @@ struct BoundTableRules {
 
 enum class StatementKind : uint8_t { kQuery, kInsert, kUpdate, kDelete, kMerge, kUtility };
 
+// What running the statement takes: catalog::Privilege bits on a relation, held by `role` (a view's
+// owner for what the view reads; kInvalidOid: the current role).
+struct RequiredPrivilege {
+  Oid relation = types::kInvalidOid;
+  uint32_t privileges = 0;
+  Oid role = types::kInvalidOid;
+};
+
 struct BoundStatement {
   const StatementKind kind;
+  std::vector<RequiredPrivilege> required_privileges;
   // Types of $1, $2, … after inference.
   std::vector<SqlType> parameter_types;
   explicit BoundStatement(StatementKind kind) : kind(kind) {}

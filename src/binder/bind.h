@@ -1,0 +1,72 @@
+// Name, type and overload resolution: raw parse tree in, bound statement out, as PostgreSQL's parse
+// analysis does it, with its errors.
+//
+// What comes out owns everything it needs or shares it with the catalog snapshot through
+// shared_ptrs; it never points into the parse tree. One Bind at a time a BindContext.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "binder/bound_query.h"
+#include "catalog/catalog.h"
+#include "types/type_info.h"
+
+namespace sundog::base {
+struct ErrorFields;
+}
+namespace sundog::parser {
+struct RawStatement;
+}
+
+namespace sundog::binder {
+
+enum class Profile : uint8_t { kPostgres, kDsql };
+
+// Names that stand for parameters: the variables of a PL/pgSQL block or a SQL function's arguments.
+class VariableResolver {
+ public:
+  struct Variable {
+    int parameter;  // index, as BoundParameter's
+    SqlType type;
+  };
+  virtual ~VariableResolver() = default;
+  // The parts of a (dotted) column reference; nullopt if no variable is so called.
+  virtual std::optional<Variable> Resolve(std::span<const std::string> names) = 0;
+  // What a name that is both a variable and a column means.
+  enum class Conflict { kError, kVariable, kColumn };
+  virtual Conflict conflict() const { return Conflict::kError; }
+};
+
+struct BindContext {
+  catalog::CatalogPtr catalog;
+  catalog::SearchPath search_path;
+  Oid role = types::kInvalidOid;
+  std::string database_name;
+  // For literals, which are converted here. `types` is the catalog if null.
+  types::IoContext io;
+  Profile profile = Profile::kPostgres;
+  // In: types the client gave ($1 first; kInvalidOid or unknown: to be inferred). Out: as inferred.
+  std::vector<Oid> parameter_types;
+  // False: $n beyond parameter_types is an error (42P02), and nothing is inferred.
+  bool infer_parameters = true;
+  VariableResolver* variables = nullptr;
+  // NOTICEs and WARNINGs; may be empty.
+  std::function<void(const base::ErrorFields&)> notice;
+};
+
+// Throws SqlError. Raw DDL trees come back as a BoundDdl (bound_utility.h).
+BoundStatementPtr Bind(const parser::RawStatement& statement, BindContext& context);
+
+// The columns the statement returns, in order; empty if it returns no rows. Of EXPLAIN, SHOW,
+// FETCH, EXECUTE and CALL the session knows.
+std::span<const BoundTarget> OutputColumns(const BoundStatement& statement);
+
+// The type's SQL name as error messages have it: schema-qualified unless the search path finds it.
+std::string TypeName(const BindContext& context, SqlType type);
+
+}  // namespace sundog::binder
