@@ -55,12 +55,18 @@ struct BindContext {
   // False: $n beyond parameter_types is an error (42P02), and nothing is inferred.
   bool infer_parameters = true;
   VariableResolver* variables = nullptr;
+  // Parameter types of a prepared statement, for EXECUTE; null if there is none of the name.
+  std::function<const std::vector<SqlType>*(const std::string& name)> prepared_types;
   // NOTICEs and WARNINGs; may be empty.
   std::function<void(const base::ErrorFields&)> notice;
 };
 
 // Throws SqlError. Raw DDL trees come back as a BoundDdl (bound_utility.h).
 BoundStatementPtr Bind(const parser::RawStatement& statement, BindContext& context);
+
+// The query inside a PREPARE statement, with the parameter types that it declares; the others are
+// inferred into context.parameter_types.
+BoundStatementPtr BindPreparedQuery(const parser::RawStatement& prepare, BindContext& context);
 
 // The columns the statement returns, in order; empty if it returns no rows. Of EXPLAIN, SHOW,
 // FETCH, EXECUTE and CALL the session knows.

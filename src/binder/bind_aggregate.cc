@@ -34,9 +34,8 @@ void UnifyHypothetical(Scope& scope, ResolvedCall& call, std::vector<Oid>& actua
     Oid common = SelectCommonType(state, pair, "WITHIN GROUP");
     int32_t typmod = SelectCommonTypmod(pair, common);
     for (int which : {i, at}) {
-      call.arguments[which] =
-          CoerceType(state, std::move(call.arguments[which]), {common, typmod},
-                     Coercion::kImplicit, CallForm::kImplicitCast, -1);
+      call.arguments[which] = CoerceType(state, std::move(call.arguments[which]), {common, typmod},
+                                         Coercion::kImplicit, CallForm::kImplicitCast, -1);
       actual[which] = common;
     }
   }
@@ -73,17 +72,17 @@ void CheckOrderedSet(Scope& scope, ResolvedCall& call, std::vector<Oid>& actual)
   bool exact = call.found.variadic == kInvalidOid || declared_direct < declared_count;
   std::string hint = "There is an ordered-set aggregate " + name + ", but it requires ";
   if (exact && direct != declared_direct) {
-    ThrowWrongDirectCount(scope, call, actual,
-                          hint + Arguments(declared_direct) + ", not " + std::to_string(direct) +
-                              ".");
-  }
-  if (!exact && info->kind == 'h' && variadic != 2 * ordered) {
     ThrowWrongDirectCount(
         scope, call, actual,
-        "To use the hypothetical-set aggregate " + name +
-            ", the number of hypothetical direct arguments (here " +
-            std::to_string(variadic - ordered) +
-            ") must match the number of ordering columns (here " + std::to_string(ordered) + ").");
+        hint + Arguments(declared_direct) + ", not " + std::to_string(direct) + ".");
+  }
+  if (!exact && info->kind == 'h' && variadic != 2 * ordered) {
+    ThrowWrongDirectCount(scope, call, actual,
+                          "To use the hypothetical-set aggregate " + name +
+                              ", the number of hypothetical direct arguments (here " +
+                              std::to_string(variadic - ordered) +
+                              ") must match the number of ordering columns (here " +
+                              std::to_string(ordered) + ").");
   }
   if (!exact && info->kind == 'o' && variadic <= ordered) {
     ThrowWrongDirectCount(scope, call, actual,
@@ -94,7 +93,8 @@ void CheckOrderedSet(Scope& scope, ResolvedCall& call, std::vector<Oid>& actual)
 
 namespace {
 
-// The levels of what an aggregate's arguments hold, counted outward from the aggregate: -1 for none.
+// The levels of what an aggregate's arguments hold, counted outward from the aggregate: -1 for
+// none.
 struct ArgumentLevels {
   int column = -1;
   int aggregate = -1;
@@ -230,9 +230,9 @@ void CheckDistinctAggregate(Scope& scope, const BoundAggregate& aggregate) {
 BoundExpressionPtr MakeAggregate(Scope& scope, ResolvedCall call, BoundExpressionPtr filter) {
   const FuncCall* raw = call.raw;
   if (call.arguments.empty() && !raw->agg_star && !raw->agg_within_group) {
-    throw SqlError(sqlstate::kWrongObjectType,
-                   DottedName(raw->funcname) +
-                       "(*) must be used to call a parameterless aggregate function")
+    throw SqlError(
+        sqlstate::kWrongObjectType,
+        DottedName(raw->funcname) + "(*) must be used to call a parameterless aggregate function")
         .At(call.location);
   }
   auto result = std::make_unique<BoundAggregate>(SqlType{call.result, -1}, call.found.proc);
@@ -273,8 +273,8 @@ BoundExpressionPtr BindGroupingCall(Scope& scope, const GroupingFunc* call) {
   Scope& owner = OwnerOfCall(scope, level, false, call->location);
   pending.depth = owner.depth;
   pending.location = call->location;
-  auto result = std::make_unique<BoundGrouping>(
-      std::vector<int>{scope.state.AddPending(std::move(pending))});
+  auto result =
+      std::make_unique<BoundGrouping>(std::vector<int>{scope.state.AddPending(std::move(pending))});
   result->location = call->location;
   return result;
 }

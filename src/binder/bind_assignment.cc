@@ -53,12 +53,12 @@ class IndirectionBinder {
                                  int at, BoundExpressionPtr value) {
     std::string name = parser::Text(parser::At(steps_, at));
     SqlType row = scope_.types().BaseType(type);
-    std::string text = "cannot assign to field \"" + name + "\" of column \"" + target +
-                       "\" because ";
+    std::string text =
+        "cannot assign to field \"" + name + "\" of column \"" + target + "\" because ";
     if (!scope_.types().IsComposite(row.oid)) {
-      throw SqlError(sqlstate::kDatatypeMismatch, text + "its type " +
-                                                      scope_.types().Name(type.oid) +
-                                                      " is not a composite type")
+      throw SqlError(
+          sqlstate::kDatatypeMismatch,
+          text + "its type " + scope_.types().Name(type.oid) + " is not a composite type")
           .At(location_);
     }
     const types::TypeInfo& info = scope_.types().Info(row.oid);
@@ -68,15 +68,15 @@ class IndirectionBinder {
           info.fields[i].type, base->Clone(), static_cast<int>(i), name);
       BoundExpressionPtr field =
           Assign(std::move(old), name, info.fields[i].type, at + 1, std::move(value), false);
-      auto result = std::make_unique<BoundSubscriptAssign>(
-          SqlType{row.oid, -1}, std::move(base), std::vector<BoundSubscriptIndex>(), false,
-          std::move(field));
+      auto result = std::make_unique<BoundSubscriptAssign>(SqlType{row.oid, -1}, std::move(base),
+                                                           std::vector<BoundSubscriptIndex>(),
+                                                           false, std::move(field));
       result->field_index = static_cast<int>(i);
       result->location = location_;
       return ToDomain(std::move(result), row, type);
     }
-    throw SqlError(sqlstate::kUndefinedColumn, text + "there is no such column in data type " +
-                                                   scope_.types().Name(type.oid))
+    throw SqlError(sqlstate::kUndefinedColumn,
+                   text + "there is no such column in data type " + scope_.types().Name(type.oid))
         .At(location_);
   }
 
@@ -120,9 +120,8 @@ class IndirectionBinder {
 void CheckDefaultAllowed(const List* indirection, int location) {
   if (indirection == nullptr) return;
   bool element = TagOf(parser::At(indirection, 0)) == T_A_Indices;
-  throw SqlError(sqlstate::kFeatureNotSupported,
-                 element ? "cannot set an array element to DEFAULT"
-                         : "cannot set a subfield to DEFAULT")
+  throw SqlError(sqlstate::kFeatureNotSupported, element ? "cannot set an array element to DEFAULT"
+                                                         : "cannot set a subfield to DEFAULT")
       .At(location);
 }
 
@@ -154,9 +153,8 @@ BoundExpressionPtr BindAssigned(Scope& scope, BoundExpressionPtr value,
     return value;
   }
   throw SqlError(sqlstate::kDatatypeMismatch,
-                 "column \"" + column.name + "\" is of type " +
-                     state.types.Name(column.type.oid) + " but expression is of type " +
-                     state.types.Name(source))
+                 "column \"" + column.name + "\" is of type " + state.types.Name(column.type.oid) +
+                     " but expression is of type " + state.types.Name(source))
       .Hint("You will need to rewrite or cast the expression.")
       .At(value->location);
 }
@@ -172,10 +170,10 @@ BoundExpressionPtr NextIdentity(Scope& scope, const catalog::ColumnDescriptor& c
       continue;
     }
     BoundExpressions arguments;
-    arguments.push_back(MakeConstant(scope.state, {oids::kRegclass},
-                                     types::Datum::From(uint32_t{sequence->oid})));
-    return MakeFunction(scope.state, kNextval, {oids::kInt8}, std::move(arguments),
-                        CallForm::kCall, -1);
+    arguments.push_back(
+        MakeConstant(scope.state, {oids::kRegclass}, types::Datum::From(uint32_t{sequence->oid})));
+    return MakeFunction(scope.state, kNextval, {oids::kInt8}, std::move(arguments), CallForm::kCall,
+                        -1);
   }
   throw SqlError(sqlstate::kInternalError,
                  "no owned sequence found for column \"" + column.name + "\"");
@@ -209,10 +207,10 @@ BoundExpressionPtr ColumnDefault(Scope& scope, const catalog::ColumnDescriptor& 
                      CallForm::kImplicitCast, -1)) {
     return value;
   }
-  throw SqlError(sqlstate::kDatatypeMismatch,
-                 "column \"" + column.name + "\" is of type " +
-                     scope.types().Name(column.type.oid) + " but default expression is of type " +
-                     scope.types().Name(value->type.oid))
+  throw SqlError(sqlstate::kDatatypeMismatch, "column \"" + column.name + "\" is of type " +
+                                                  scope.types().Name(column.type.oid) +
+                                                  " but default expression is of type " +
+                                                  scope.types().Name(value->type.oid))
       .Hint("You will need to rewrite or cast the expression.");
 }
 
@@ -256,8 +254,8 @@ BoundExpressionPtr BindMultiAssign(Scope& scope, const MultiAssignRef* ref) {
     SqlType type = target.expression->type;
     std::string name = target.name;
     int location = target.expression->location;
-    auto subquery = std::make_unique<BoundSubquery>(
-        SqlType{oids::kRecord, -1}, SubqueryKind::kMultiAssign, std::move(query));
+    auto subquery = std::make_unique<BoundSubquery>(SqlType{oids::kRecord, -1},
+                                                    SubqueryKind::kMultiAssign, std::move(query));
     auto field = std::make_unique<BoundFieldSelect>(type, std::move(subquery), ref->colno - 1,
                                                     std::move(name));
     field->location = location;
@@ -290,9 +288,9 @@ void CheckUpdatable(const catalog::ColumnDescriptor& column, bool is_default) {
   if ((!generated && column.identity != 'a') || is_default) return;
   throw SqlError(sqlstate::kGeneratedAlways,
                  "column \"" + column.name + "\" can only be updated to DEFAULT")
-      .Detail("Column \"" + column.name + "\" is " +
-              (generated ? "a generated column."
-                         : "an identity column defined as GENERATED ALWAYS."));
+      .Detail(
+          "Column \"" + column.name + "\" is " +
+          (generated ? "a generated column." : "an identity column defined as GENERATED ALWAYS."));
 }
 
 }  // namespace
@@ -314,8 +312,7 @@ std::vector<BoundAssignment> BindAssignments(Scope& scope, const List* targets) 
       }
       throw SqlError(sqlstate::kUndefinedColumn, std::string("column \"") + target->name +
                                                      "\" of relation \"" +
-                                                     scope.target_table->name +
-                                                     "\" does not exist")
+                                                     scope.target_table->name + "\" does not exist")
           .At(target->location);
     }
     BoundExpressionPtr value =
@@ -327,8 +324,7 @@ std::vector<BoundAssignment> BindAssignments(Scope& scope, const List* targets) 
     bool merged = false;
     for (BoundAssignment& earlier : assignments) {
       if (earlier.attnum != column->attnum) continue;
-      earlier.value =
-          MergeAssignments(std::move(earlier.value), std::move(value), column->name);
+      earlier.value = MergeAssignments(std::move(earlier.value), std::move(value), column->name);
       merged = true;
     }
     if (!merged) assignments.push_back({column->attnum, std::move(value)});

@@ -78,8 +78,7 @@ BoundExpressions BindExpressionList(Scope& scope, const List* list, ExpressionRo
   for (const Node* node : parser::Each<Node>(list)) {
     if (TagOf(node) == T_ColumnRef && EndsInStar(As<ColumnRef>(node)->fields)) {
       append(ExpandRelationStar(scope, As<ColumnRef>(node)));
-    } else if (TagOf(node) == T_A_Indirection &&
-               EndsInStar(As<A_Indirection>(node)->indirection)) {
+    } else if (TagOf(node) == T_A_Indirection && EndsInStar(As<A_Indirection>(node)->indirection)) {
       append(ExpandIndirectionStar(scope, As<A_Indirection>(node), role));
     } else if (allow_default && TagOf(node) == T_SetToDefault) {
       result.push_back(nullptr);
@@ -106,8 +105,8 @@ BoundExpressionPtr BindParameter(Scope& scope, const ParamRef* ref) {
   BindState& state = scope.state;
   constexpr int kMaxParameters = 65535;
   bool known = ref->number >= 1 && ref->number <= static_cast<int>(state.parameters.size());
-  if (!known && (!state.context.infer_parameters || ref->number < 1 ||
-                 ref->number > kMaxParameters)) {
+  if (!known &&
+      (!state.context.infer_parameters || ref->number < 1 || ref->number > kMaxParameters)) {
     throw SqlError(sqlstate::kUndefinedParameter,
                    "there is no parameter $" + std::to_string(ref->number))
         .At(ref->location);

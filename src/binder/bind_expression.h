@@ -61,8 +61,8 @@ BoundExpressionPtr BindRowSubquery(Scope& scope, const OperatorName& name, const
 BoundExpressionPtr BindArray(Scope& scope, const A_ArrayExpr* node, SqlType type);
 BoundExpressionPtr BindRow(Scope& scope, const RowExpr* node);
 BoundExpressionPtr BindIndirection(Scope& scope, const A_Indirection* node);
-// Subscripts (A_Indices) applied to a container. The result's type is the element's or slice's, also
-// where it is to be assigned; then `container` may be null.
+// Subscripts (A_Indices) applied to a container. The result's type is the element's or slice's,
+// also where it is to be assigned; then `container` may be null.
 std::unique_ptr<BoundSubscript> BindSubscripts(Scope& scope, BoundExpressionPtr container,
                                                SqlType container_type,
                                                const std::vector<const A_Indices*>& subscripts);

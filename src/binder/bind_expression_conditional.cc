@@ -141,8 +141,8 @@ BoundExpressionPtr BindCoalesce(Scope& scope, const CoalesceExpr* node) {
 BoundExpressionPtr BindMinMax(Scope& scope, const MinMaxExpr* node) {
   bool greatest = node->op == IS_GREATEST;
   SqlType type;
-  BoundExpressions arguments = CoerceAllToCommon(scope, BindAll(scope, node->args),
-                                                 greatest ? "GREATEST" : "LEAST", type);
+  BoundExpressions arguments =
+      CoerceAllToCommon(scope, BindAll(scope, node->args), greatest ? "GREATEST" : "LEAST", type);
   auto result = std::make_unique<BoundMinMax>(type, greatest, std::move(arguments));
   result->location = node->location;
   return result;

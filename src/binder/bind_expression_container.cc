@@ -23,8 +23,8 @@ void ResolveArrayType(Scope& scope, const BoundExpressions& elements, bool neste
     array = common;
     element = scope.types().ElementType(array);
     if (element == kInvalidOid) {
-      throw SqlError(sqlstate::kUndefinedObject, "could not find element type for data type " +
-                                                     scope.types().Name(array))
+      throw SqlError(sqlstate::kUndefinedObject,
+                     "could not find element type for data type " + scope.types().Name(array))
           .At(location);
     }
     return;
@@ -74,8 +74,7 @@ BoundExpressionPtr BindArray(Scope& scope, const A_ArrayExpr* node, SqlType type
       if (bound->type.typmod != typmod) typmod = -1;
     }
   }
-  auto result =
-      std::make_unique<BoundArray>(SqlType{array, typmod}, std::move(elements), nested);
+  auto result = std::make_unique<BoundArray>(SqlType{array, typmod}, std::move(elements), nested);
   result->location = node->location;
   return result;
 }
@@ -236,8 +235,7 @@ std::vector<ExpandedColumn> ExpandRow(Scope& scope, BoundExpressionPtr row) {
   auto fields = RowFields(scope, *row);
   if (!fields.has_value()) {
     if (row->type.oid == oids::kRecord) {
-      throw SqlError(sqlstate::kFeatureNotSupported,
-                     "record type has not been registered");
+      throw SqlError(sqlstate::kFeatureNotSupported, "record type has not been registered");
     }
     throw SqlError(sqlstate::kWrongObjectType,
                    "type " + scope.types().Name(row->type.oid) + " is not composite");
@@ -246,8 +244,8 @@ std::vector<ExpandedColumn> ExpandRow(Scope& scope, BoundExpressionPtr row) {
   for (size_t i = 0; i < fields->size(); ++i) {
     const RowField& field = (*fields)[i];
     if (field.name.empty()) continue;
-    auto select = std::make_unique<BoundFieldSelect>(field.type, row->Clone(),
-                                                     static_cast<int>(i), field.name);
+    auto select = std::make_unique<BoundFieldSelect>(field.type, row->Clone(), static_cast<int>(i),
+                                                     field.name);
     select->location = row->location;
     columns.push_back({field.name, std::move(select)});
   }
@@ -258,8 +256,8 @@ std::vector<ExpandedColumn> ExpandRelationStar(Scope& scope, const ColumnRef* re
   std::vector<std::string> names = NameParts(ref->fields);
   names.pop_back();
   if (names.size() > 3) {
-    throw SqlError(sqlstate::kSyntaxError, "improper qualified name (too many dotted names): " +
-                                               DottedName(ref->fields))
+    throw SqlError(sqlstate::kSyntaxError,
+                   "improper qualified name (too many dotted names): " + DottedName(ref->fields))
         .At(ref->location);
   }
   if (names.size() == 3 && names[0] != scope.state.context.database_name) {
@@ -338,9 +336,9 @@ std::unique_ptr<BoundSubscript> BindSubscripts(Scope& scope, BoundExpressionPtr 
   Oid element = json ? oids::kJsonb : scope.types().SubscriptElementType(base.oid);
   int location = container == nullptr ? -1 : container->location;
   if (element == kInvalidOid) {
-    throw SqlError(sqlstate::kDatatypeMismatch,
-                   "cannot subscript type " + scope.types().Name(base.oid) +
-                       " because it does not support subscripting")
+    throw SqlError(sqlstate::kDatatypeMismatch, "cannot subscript type " +
+                                                    scope.types().Name(base.oid) +
+                                                    " because it does not support subscripting")
         .At(location);
   }
   bool slice = false;
@@ -360,13 +358,13 @@ std::unique_ptr<BoundSubscript> BindSubscripts(Scope& scope, BoundExpressionPtr 
     indexes.push_back(std::move(bound));
   }
   if (!json && indexes.size() > kMaxDimensions) {
-    throw SqlError(sqlstate::kProgramLimitExceeded,
-                   "number of array dimensions (" + std::to_string(indexes.size()) +
-                       ") exceeds the maximum allowed (6)");
+    throw SqlError(sqlstate::kProgramLimitExceeded, "number of array dimensions (" +
+                                                        std::to_string(indexes.size()) +
+                                                        ") exceeds the maximum allowed (6)");
   }
   SqlType type = slice ? base : SqlType{element, json ? -1 : base.typmod};
-  auto result = std::make_unique<BoundSubscript>(type, std::move(container), std::move(indexes),
-                                                 slice);
+  auto result =
+      std::make_unique<BoundSubscript>(type, std::move(container), std::move(indexes), slice);
   result->location = location;
   return result;
 }

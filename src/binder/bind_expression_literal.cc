@@ -142,8 +142,8 @@ int32_t TimePrecision(Scope& scope, const SQLValueFunction* function, Oid type) 
   base::ErrorFields warning;
   warning.severity = base::Severity::kWarning;
   warning.state = sqlstate::kInvalidParameterValue;
-  warning.message = std::string(stamp ? "TIMESTAMP(" : "TIME(") +
-                    std::to_string(function->typmod) + ")" + (zoned ? " WITH TIME ZONE" : "") +
+  warning.message = std::string(stamp ? "TIMESTAMP(" : "TIME(") + std::to_string(function->typmod) +
+                    ")" + (zoned ? " WITH TIME ZONE" : "") +
                     " precision reduced to maximum allowed, 6";
   scope.state.Notice(std::move(warning));
   return kMaxTimePrecision;

@@ -50,8 +50,8 @@ BoundExpressionPtr BindAnyAll(Scope& scope, const A_Expr* node, bool any) {
 std::unique_ptr<BoundFunction> MakeEquality(Scope& scope, const OperatorName& name,
                                             BoundExpressionPtr left, BoundExpressionPtr right,
                                             std::string_view construct, int location) {
-  auto equality = MakeOperator(scope, name, std::move(left), std::move(right), scope.last_set,
-                               location);
+  auto equality =
+      MakeOperator(scope, name, std::move(left), std::move(right), scope.last_set, location);
   if (equality->type.oid != oids::kBool) {
     throw SqlError(sqlstate::kDatatypeMismatch,
                    std::string(construct) + " requires = operator to yield boolean")
@@ -66,8 +66,8 @@ std::unique_ptr<BoundFunction> MakeEquality(Scope& scope, const OperatorName& na
 
 BoundExpressionPtr MakeDistinct(Scope& scope, const OperatorName& name, BoundExpressionPtr left,
                                 BoundExpressionPtr right, int location) {
-  auto equality = MakeEquality(scope, name, std::move(left), std::move(right), "IS DISTINCT FROM",
-                               location);
+  auto equality =
+      MakeEquality(scope, name, std::move(left), std::move(right), "IS DISTINCT FROM", location);
   int leftmost = equality->location;
   auto test = std::make_unique<BoundDistinctTest>(std::move(equality), false);
   test->location = leftmost;
@@ -84,9 +84,9 @@ BoundExpressionPtr DistinctRows(Scope& scope, const OperatorName& name, BoundExp
   for (size_t i = 0; i < left.size(); ++i) {
     BoundExpressionPtr test =
         MakeDistinct(scope, name, std::move(left[i]), std::move(right[i]), location);
-    result = result == nullptr ? std::move(test)
-                               : MakeBoolean(BooleanOperator::kOr, std::move(result),
-                                             std::move(test), location);
+    result = result == nullptr
+                 ? std::move(test)
+                 : MakeBoolean(BooleanOperator::kOr, std::move(result), std::move(test), location);
   }
   return result != nullptr ? std::move(result) : MakeBool(scope.state, false);
 }
@@ -151,8 +151,8 @@ BoundExpressionPtr CompareInItem(Scope& scope, const OperatorName& name,
     comparison = CompareRows(scope, name, CloneAll(left.As<BoundRow>().fields),
                              TakeFields(std::move(right)), location);
   } else {
-    comparison = MakeOperator(scope, name, left.Clone(), std::move(right), scope.last_set,
-                              location);
+    comparison =
+        MakeOperator(scope, name, left.Clone(), std::move(right), scope.last_set, location);
   }
   return CoerceToBoolean(scope.state, std::move(comparison), "IN");
 }
@@ -162,8 +162,8 @@ struct InItem {
   bool has_columns;
 };
 
-// x IN (a, b, …): those items that have no columns as x = ANY (ARRAY[a, b, …]), if the types allow it.
-// Takes them from `items` then.
+// x IN (a, b, …): those items that have no columns as x = ANY (ARRAY[a, b, …]), if the types allow
+// it. Takes them from `items` then.
 BoundExpressionPtr BindInArray(Scope& scope, const OperatorName& name, bool any,
                                const BoundExpression& left, std::vector<InItem>& items,
                                int location) {
@@ -293,12 +293,12 @@ int CommonStrategy(const std::vector<std::vector<OperatorMeaning>>& meanings) {
 
 std::unique_ptr<BoundFunction> SameFamilyOperator(Scope& scope, const BoundFunction& comparison,
                                                   const OperatorMeaning& meaning, int strategy) {
-  Oid op = OperatorClasses::Get().FamilyMember(meaning.family, meaning.left, meaning.right,
-                                               strategy);
+  Oid op =
+      OperatorClasses::Get().FamilyMember(meaning.family, meaning.left, meaning.right, strategy);
   const functions::OperatorInfo* info = scope.catalog().FindOperator(op);
-  auto result = std::make_unique<BoundFunction>(
-      SqlType{oids::kBool, -1}, scope.catalog().FindProc(info->function),
-      CloneAll(comparison.arguments));
+  auto result = std::make_unique<BoundFunction>(SqlType{oids::kBool, -1},
+                                                scope.catalog().FindProc(info->function),
+                                                CloneAll(comparison.arguments));
   result->operator_oid = op;
   result->form = CallForm::kOperator;
   result->location = comparison.location;
@@ -312,9 +312,8 @@ BoundExpressionPtr LexicographicCompare(
   static constexpr const char* kNames[] = {"", "<", "<=", "=", ">=", ">"};
   auto result = std::make_unique<BoundRowCompare>(kNames[strategy]);
   for (size_t i = 0; i < comparisons.size(); ++i) {
-    auto meaning = std::find_if(meanings[i].begin(), meanings[i].end(), [&](const auto& one) {
-      return one.strategy == strategy;
-    });
+    auto meaning = std::find_if(meanings[i].begin(), meanings[i].end(),
+                                [&](const auto& one) { return one.strategy == strategy; });
     if (meaning == meanings[i].end()) ThrowNoInterpretation(name, location, true);
     result->less.push_back(SameFamilyOperator(scope, *comparisons[i], *meaning, kLess));
     result->equal.push_back(SameFamilyOperator(scope, *comparisons[i], *meaning, kEqual));
@@ -346,8 +345,7 @@ BoundExpressionPtr CompareRows(Scope& scope, const OperatorName& name, BoundExpr
           .At(location);
     }
     if (ReturnsSet(*comparison)) {
-      throw SqlError(sqlstate::kDatatypeMismatch,
-                     "row comparison operator must not return a set")
+      throw SqlError(sqlstate::kDatatypeMismatch, "row comparison operator must not return a set")
           .At(location);
     }
     comparisons.push_back(std::move(comparison));

@@ -121,8 +121,8 @@ BoundExpressionPtr BindSubLink(Scope& scope, const SubLink* link) {
 
 BoundExpressionPtr BindRowSubquery(Scope& scope, const OperatorName& name, const Node* row,
                                    const SubLink* link, int location) {
-  auto result = MakeSubquery({oids::kBool}, SubqueryKind::kRow, BindLinkQuery(scope, link),
-                             location);
+  auto result =
+      MakeSubquery({oids::kBool}, SubqueryKind::kRow, BindLinkQuery(scope, link), location);
   BoundExpressions left = LeftSide(BindNode(scope, row));
   int leftmost = left.empty() ? -1 : left[0]->location;
   BindComparisons(scope, *result, name, std::move(left), location, location);

@@ -182,9 +182,9 @@ BoundTableRefPtr FinishRef(BoundTableRefPtr ref, const NameItem& item, const Ali
 
 FromItem BindCteReference(Scope& scope, BoundCteEntry& entry, const RangeVar* range) {
   if (!entry.has_returning) {
-    throw SqlError(sqlstate::kFeatureNotSupported, std::string("WITH query \"") +
-                                                       entry.raw->ctename +
-                                                       "\" does not have a RETURNING clause")
+    throw SqlError(
+        sqlstate::kFeatureNotSupported,
+        std::string("WITH query \"") + entry.raw->ctename + "\" does not have a RETURNING clause")
         .At(range->location);
   }
   auto ref = std::make_unique<BoundCteRef>();
@@ -274,9 +274,9 @@ FromItem BindTableSample(Scope& scope, const RangeTableSample* sample) {
   }
   int count = parser::Length(sample->args);
   if (count != 1) {
-    throw SqlError(sqlstate::kInvalidTablesampleArgument,
-                   "tablesample method " + method + " requires 1 argument, not " +
-                       std::to_string(count))
+    throw SqlError(
+        sqlstate::kInvalidTablesampleArgument,
+        "tablesample method " + method + " requires 1 argument, not " + std::to_string(count))
         .At(sample->location);
   }
   if (sample->repeatable != nullptr) {

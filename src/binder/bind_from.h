@@ -8,7 +8,8 @@
 
 namespace sundog::binder {
 
-// Adds the clause's items to the scope's names; comma-separated ones may be LATERAL over earlier ones.
+// Adds the clause's items to the scope's names; comma-separated ones may be LATERAL over earlier
+// ones.
 void BindFrom(Scope& scope, const List* from, std::vector<BoundTableRefPtr>& refs);
 
 // A FROM item with the name item of its columns.

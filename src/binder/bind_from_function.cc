@@ -109,8 +109,7 @@ void CheckDefinitionsFit(Scope& scope, const RawCall& raw, bool composite, bool 
         .At(raw.call->location);
   }
   if (record) return;
-  std::string text =
-      "a column definition list is only allowed for functions returning \"record\"";
+  std::string text = "a column definition list is only allowed for functions returning \"record\"";
   if (composite && raw.call->type.oid == oids::kRecord) {
     text = "a column definition list is redundant for a function with OUT parameters";
   } else if (composite) {
@@ -130,8 +129,8 @@ std::vector<BoundColumnDefinition> BindDefinitions(Scope& scope, const List* def
     }
     for (const BoundColumnDefinition& earlier : columns) {
       if (earlier.name != definition->colname) continue;
-      throw SqlError(sqlstate::kDuplicateColumn, "column name \"" + earlier.name +
-                                                     "\" specified more than once");
+      throw SqlError(sqlstate::kDuplicateColumn,
+                     "column name \"" + earlier.name + "\" specified more than once");
     }
     columns.push_back({definition->colname, ResolveType(scope.state, definition->typeName)});
   }
@@ -182,8 +181,7 @@ BoundFunctionRef::Call DescribeCall(Scope& scope, RawCall raw, const Alias* alia
                                                       scope.types().Name(type))
           .At(raw.call->location);
     }
-    result.columns.push_back(
-        {ScalarColumnName(*raw.call, raw.name, alias, only), raw.call->type});
+    result.columns.push_back({ScalarColumnName(*raw.call, raw.name, alias, only), raw.call->type});
   }
   result.call = std::move(raw.call);
   return result;

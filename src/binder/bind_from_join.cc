@@ -1,5 +1,6 @@
 // JOIN: ON, USING, NATURAL, merged columns and join aliases.
 #include <algorithm>
+#include <utility>
 
 #include "binder/bind_from.h"
 
@@ -211,8 +212,7 @@ FromItem BindJoin(Scope& scope, const JoinExpr* join) {
 
   NameItem* added = scope.AddItem(std::move(item));
   if (join->join_using_alias != nullptr) {
-    NameItem* alias =
-        AddUsingAlias(scope, join->join_using_alias, *added, using_columns.size());
+    NameItem* alias = AddUsingAlias(scope, join->join_using_alias, *added, using_columns.size());
     CheckNameConflicts({alias}, names);
     names.push_back(alias);
   }

@@ -37,8 +37,7 @@ BoundArguments BindArguments(Scope& scope, const FuncCall* call) {
       BoundExpressionPtr value = BindNode(scope, reinterpret_cast<const Node*>(named->arg));
       if (std::find(arguments.names.begin(), arguments.names.end(), name) !=
           arguments.names.end()) {
-        throw SqlError(sqlstate::kSyntaxError,
-                       "argument name \"" + name + "\" used more than once")
+        throw SqlError(sqlstate::kSyntaxError, "argument name \"" + name + "\" used more than once")
             .At(named->location);
       }
       arguments.names.push_back(std::move(name));
@@ -54,8 +53,7 @@ BoundArguments BindArguments(Scope& scope, const FuncCall* call) {
   }
   if (!call->agg_within_group) return arguments;
   for (const SortBy* sort : parser::Each<SortBy>(call->agg_order)) {
-    arguments.expressions.push_back(
-        BindExpression(scope, sort->node, ExpressionRole::kOrderBy));
+    arguments.expressions.push_back(BindExpression(scope, sort->node, ExpressionRole::kOrderBy));
   }
   return arguments;
 }
@@ -90,11 +88,13 @@ void CheckPlainCall(const FuncCall* call) {
   std::string noun = procedure ? "procedure" : "function";
   SqlError error(sqlstate::kUndefinedFunction, noun + " " + signature + " does not exist");
   if (parser::Length(call->agg_order) > 1 && !call->agg_within_group) {
-    error.Hint("No aggregate function matches the given name and argument types. Perhaps you "
-               "misplaced ORDER BY; ORDER BY must appear after all regular arguments of the "
-               "aggregate.");
+    error.Hint(
+        "No aggregate function matches the given name and argument types. Perhaps you "
+        "misplaced ORDER BY; ORDER BY must appear after all regular arguments of the "
+        "aggregate.");
   } else {
-    error.Hint("No " + noun + " matches the given name and argument types. You might need to add "
+    error.Hint("No " + noun +
+               " matches the given name and argument types. You might need to add "
                "explicit type casts.");
   }
   throw error.At(call->location);
@@ -148,9 +148,8 @@ void CompleteArguments(Scope& scope, ResolvedCall& call, std::vector<Oid> actual
     actual.push_back(call.arguments.back()->type.oid);
   }
   call.declared = found.declared;
-  call.result = AtLocation(-1, [&] {
-    return ResolvePolymorphic(state, actual, call.declared, found.result);
-  });
+  call.result = AtLocation(
+      -1, [&] { return ResolvePolymorphic(state, actual, call.declared, found.result); });
   CoerceArguments(state, call.arguments, call.declared);
   if (!found.argument_numbers.empty()) {
     BoundExpressions ordered(call.arguments.size());
@@ -175,8 +174,7 @@ void CompleteArguments(Scope& scope, ResolvedCall& call, std::vector<Oid> actual
                      "could not find array type for data type " + state.types.Name(element))
           .At(location);
     }
-    auto gathered =
-        std::make_unique<BoundArray>(SqlType{array, -1}, std::move(elements), false);
+    auto gathered = std::make_unique<BoundArray>(SqlType{array, -1}, std::move(elements), false);
     gathered->location = location;
     call.arguments.push_back(std::move(gathered));
     call.variadic = false;
@@ -286,8 +284,8 @@ std::unique_ptr<BoundFunction> BindProcedureCall(Scope& scope, const FuncCall* r
                       CallForm::kCall, raw->location);
 }
 
-BoundExpressionPtr CallFieldFunction(Scope& scope, const std::string& name,
-                                     BoundExpressionPtr row, int location) {
+BoundExpressionPtr CallFieldFunction(Scope& scope, const std::string& name, BoundExpressionPtr row,
+                                     int location) {
   BindState& state = scope.state;
   Oid type = row->type.oid;
   String text{T_String, const_cast<char*>(name.c_str())};
@@ -313,8 +311,7 @@ BoundExpressionPtr CallFieldFunction(Scope& scope, const std::string& name,
   return MakePlainCall(scope, std::move(call));
 }
 
-std::optional<std::vector<RowField>> FunctionOutputFields(Scope& scope,
-                                                          const BoundFunction& call) {
+std::optional<std::vector<RowField>> FunctionOutputFields(Scope& scope, const BoundFunction& call) {
   const functions::ProcInfo& proc = *call.proc;
   if (proc.all_argument_types.empty()) return std::nullopt;
   std::vector<RowField> fields;

@@ -16,8 +16,8 @@ BoundExpressionPtr BindGroupingCall(Scope& scope, const GroupingFunc* call);
 std::unique_ptr<BoundFunction> BindProcedureCall(Scope& scope, const FuncCall* call);
 
 // row.name where row has no such field: name(row). Null if there is no such function.
-BoundExpressionPtr CallFieldFunction(Scope& scope, const std::string& name,
-                                     BoundExpressionPtr row, int location);
+BoundExpressionPtr CallFieldFunction(Scope& scope, const std::string& name, BoundExpressionPtr row,
+                                     int location);
 
 // The columns of a function that returns record, from its output arguments.
 std::optional<std::vector<RowField>> FunctionOutputFields(Scope& scope, const BoundFunction& call);

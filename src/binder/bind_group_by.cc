@@ -37,17 +37,15 @@ class GroupByBinder {
       }
       sets = std::move(product);
     }
-    std::stable_sort(sets.begin(), sets.end(), [](const GroupSet& a, const GroupSet& b) {
-      return a.size() < b.size();
-    });
+    std::stable_sort(sets.begin(), sets.end(),
+                     [](const GroupSet& a, const GroupSet& b) { return a.size() < b.size(); });
     if (distinct) RemoveDuplicates(sets);
     query_.grouping_sets = std::move(sets);
   }
 
  private:
   [[noreturn]] static void ThrowTooMany(int location) {
-    throw SqlError(sqlstate::kStatementTooComplex,
-                   "too many grouping sets present (maximum 4096)")
+    throw SqlError(sqlstate::kStatementTooComplex, "too many grouping sets present (maximum 4096)")
         .At(location);
   }
 
@@ -72,8 +70,7 @@ class GroupByBinder {
 
   // The index into group_by of the expression, new or not.
   int Key(const Node* node) {
-    int target = FindTarget(scope_, node, query_.targets, visible_count_,
-                            ExpressionRole::kGroupBy);
+    int target = FindTarget(scope_, node, query_.targets, visible_count_, ExpressionRole::kGroupBy);
     BoundExpressionPtr& expression = query_.targets[target].expression;
     ResolveUnknown(scope_.state, expression);
     for (size_t i = 0; i < query_.group_by.size(); ++i) {
@@ -138,8 +135,7 @@ class GroupByBinder {
     constexpr size_t kMaxCube = 12;
     std::vector<GroupSet> elements = Elements(set);
     if (elements.size() > kMaxCube) {
-      throw SqlError(sqlstate::kTooManyColumns, "CUBE is limited to 12 elements")
-          .At(set->location);
+      throw SqlError(sqlstate::kTooManyColumns, "CUBE is limited to 12 elements").At(set->location);
     }
     GroupSets sets;
     for (uint32_t mask = 0; mask < (1u << elements.size()); ++mask) {

@@ -1,5 +1,6 @@
 // INSERT: where the values come from, and what each column of the table gets.
 #include <set>
+#include <utility>
 
 #include "binder/bind_from.h"
 #include "binder/bind_modify.h"
@@ -40,8 +41,8 @@ std::vector<InsertColumn> ResolveInsertColumns(const Scope& scope, const List* l
     }
     bool is_whole = target->indirection == nullptr;
     if (whole.contains(column->attnum) || (is_whole && partial.contains(column->attnum))) {
-      throw SqlError(sqlstate::kDuplicateColumn, std::string("column \"") + target->name +
-                                                     "\" specified more than once")
+      throw SqlError(sqlstate::kDuplicateColumn,
+                     std::string("column \"") + target->name + "\" specified more than once")
           .At(target->location);
     }
     (is_whole ? whole : partial).insert(column->attnum);
@@ -54,7 +55,9 @@ std::vector<InsertColumn> ResolveInsertColumns(const Scope& scope, const List* l
 class InsertBinder {
  public:
   InsertBinder(Scope& scope, const InsertStmt* raw, BoundInsert& insert)
-      : scope_(scope), raw_(raw), insert_(insert),
+      : scope_(scope),
+        raw_(raw),
+        insert_(insert),
         columns_(ResolveInsertColumns(scope, raw->cols)) {}
 
   void Bind() {
@@ -100,8 +103,9 @@ class InsertBinder {
     SqlError error(sqlstate::kSyntaxError, "INSERT has more target columns than expressions");
     if (values.size() == 1 && values[0] != nullptr && values[0]->kind == ExpressionKind::kRow &&
         values[0]->As<BoundRow>().fields.size() == columns_.size()) {
-      error.Hint("The insertion source is a row expression containing the same number of columns "
-                 "expected by the INSERT. Did you accidentally use extra parentheses?");
+      error.Hint(
+          "The insertion source is a row expression containing the same number of columns "
+          "expected by the INSERT. Did you accidentally use extra parentheses?");
     }
     throw error.At(columns_[values.size()].location);
   }
@@ -138,8 +142,8 @@ class InsertBinder {
         target.expression = MakeConstant(scope_.state, {oids::kText}, types::Datum());
         continue;
       }
-      values.push_back(std::make_unique<BoundColumn>(target.expression->type,
-                                                     insert_.source_relation, i));
+      values.push_back(
+          std::make_unique<BoundColumn>(target.expression->type, insert_.source_relation, i));
       values.back()->location = target.expression->location;
     }
     // Hidden targets too need a type.
@@ -183,11 +187,11 @@ class InsertBinder {
       target.expression =
           std::make_unique<BoundColumn>(type, values->relation, static_cast<int>(i));
       insert_.source->targets.push_back(std::move(target));
-      BoundExpressionPtr value = std::make_unique<BoundColumn>(type, insert_.source_relation,
-                                                               static_cast<int>(i));
-      result[c] = BindAssigned(scope_, std::move(value), *columns_[c].column,
-                               columns_[c].indirection, ExpressionRole::kInsertTarget,
-                               columns_[c].location);
+      BoundExpressionPtr value =
+          std::make_unique<BoundColumn>(type, insert_.source_relation, static_cast<int>(i));
+      result[c] =
+          BindAssigned(scope_, std::move(value), *columns_[c].column, columns_[c].indirection,
+                       ExpressionRole::kInsertTarget, columns_[c].location);
     }
     for (BoundExpressions& row : rows) {
       BoundExpressions cells;
@@ -225,8 +229,7 @@ class InsertBinder {
   // VALUES (…) of one row: the values themselves, unless they need a query around them.
   BoundExpressions BindRow(const List* list) {
     scope_.has_subqueries = false;
-    BoundExpressions values =
-        BindExpressionList(scope_, list, ExpressionRole::kValuesSingle, true);
+    BoundExpressions values = BindExpressionList(scope_, list, ExpressionRole::kValuesSingle, true);
     bool needs_query = scope_.has_subqueries || scope_.has_set_functions;
     if (!needs_query) return Assign(std::move(values), false);
     insert_.source = std::make_unique<BoundQuery>();
@@ -277,9 +280,8 @@ class InsertBinder {
       CheckGiven(column);
       if (raw_->override == OVERRIDING_USER_VALUE && column.identity != '\0') continue;
       BoundExpressionPtr& slot = insert_.values[column.attnum - 1];
-      slot = slot == nullptr
-                 ? std::move(values[i])
-                 : MergeAssignments(std::move(slot), std::move(values[i]), column.name);
+      slot = slot == nullptr ? std::move(values[i])
+                             : MergeAssignments(std::move(slot), std::move(values[i]), column.name);
     }
     for (const catalog::ColumnDescriptor& column : table.columns) {
       BoundExpressionPtr& slot = insert_.values[column.attnum - 1];

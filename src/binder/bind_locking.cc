@@ -98,9 +98,8 @@ void LockNamed(BoundQuery& query, const RangeVar* range, BoundRowLock& lock,
     bool lockable = found->kind == TableRefKind::kTable || found->kind == TableRefKind::kVirtual ||
                     found->kind == TableRefKind::kSubquery;
     if (!lockable) {
-      throw SqlError(sqlstate::kFeatureNotSupported,
-                     std::string(name) + " cannot be applied to " +
-                         std::string(UnlockableNoun(found->kind)))
+      throw SqlError(sqlstate::kFeatureNotSupported, std::string(name) + " cannot be applied to " +
+                                                         std::string(UnlockableNoun(found->kind)))
           .At(range->location);
     }
     LockRef(*found, lock, lock.relations, name);

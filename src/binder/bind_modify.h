@@ -21,8 +21,8 @@ void BindTargetTable(Scope& scope, const RangeVar* range, uint32_t privileges, b
 void BindReturning(Scope& scope, const List* list, BoundModify& statement);
 
 // --- assignments ---
-// transformAssignedExpr: a value for a column (or for a part of it, by indirection), coerced. A null
-// value is DEFAULT.
+// transformAssignedExpr: a value for a column (or for a part of it, by indirection), coerced. A
+// null value is DEFAULT.
 BoundExpressionPtr BindAssigned(Scope& scope, BoundExpressionPtr value,
                                 const catalog::ColumnDescriptor& column, const List* indirection,
                                 ExpressionRole role, int location);

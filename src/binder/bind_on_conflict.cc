@@ -72,8 +72,7 @@ bool Implies(const BoundExpression* given, const BoundExpression& predicate) {
   });
 }
 
-bool IndexMatches(Scope& scope, const catalog::IndexDescriptor& index,
-                  const Inference& inference) {
+bool IndexMatches(Scope& scope, const catalog::IndexDescriptor& index, const Inference& inference) {
   if (!index.unique) return false;
   std::vector<int16_t> columns;
   BoundExpressions expressions;
@@ -113,9 +112,9 @@ bool IndexMatches(Scope& scope, const catalog::IndexDescriptor& index,
 Oid ConstraintArbiter(const catalog::TableDescriptor& table, const char* name) {
   const auto* constraint = table.FindConstraint(std::string_view(name));
   if (constraint == nullptr) {
-    throw SqlError(sqlstate::kUndefinedObject, std::string("constraint \"") + name +
-                                                   "\" for table \"" + table.name +
-                                                   "\" does not exist");
+    throw SqlError(
+        sqlstate::kUndefinedObject,
+        std::string("constraint \"") + name + "\" for table \"" + table.name + "\" does not exist");
   }
   bool unique = constraint->kind == catalog::ConstraintKind::kPrimaryKey ||
                 constraint->kind == catalog::ConstraintKind::kUnique;

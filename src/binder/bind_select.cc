@@ -104,8 +104,8 @@ void BindOrderBy(Scope& scope, const List* order_by, BoundQuery& query, int visi
         ResolveSortDirection(scope, query.targets[index].expression->type.oid, sort);
     bool again = false;
     for (const BoundQuery::OrderBy& earlier : query.order_by) {
-      again = again || (earlier.target == index &&
-                        earlier.sort_operator == direction.sort_operator);
+      again =
+          again || (earlier.target == index && earlier.sort_operator == direction.sort_operator);
     }
     if (again) continue;
     query.order_by.push_back(

@@ -1,4 +1,6 @@
 // UNION, INTERSECT, EXCEPT.
+#include <utility>
+
 #include "binder/bind_from.h"
 #include "binder/bind_select.h"
 #include "binder/bind_sort.h"
@@ -33,9 +35,9 @@ void CheckSide(const SelectStmt* select) {
   }
   if (select->lockingClause != nullptr) {
     const auto* clause = parser::At<LockingClause>(select->lockingClause, 0);
-    throw SqlError(sqlstate::kFeatureNotSupported,
-                   std::string(LockName(clause->strength)) +
-                       " is not allowed with UNION/INTERSECT/EXCEPT");
+    throw SqlError(
+        sqlstate::kFeatureNotSupported,
+        std::string(LockName(clause->strength)) + " is not allowed with UNION/INTERSECT/EXCEPT");
   }
 }
 
@@ -53,9 +55,8 @@ std::unique_ptr<BoundQuery> ConvertSide(Scope& scope, std::unique_ptr<BoundQuery
       expression = CoerceToCommon(scope.state, std::move(expression), type.oid, "UNION");
     }
     if (expression->type.typmod != type.typmod) {
-      expression = std::make_unique<BoundConversion>(ExpressionKind::kRelabel, type,
-                                                     std::move(expression),
-                                                     CallForm::kImplicitCast);
+      expression = std::make_unique<BoundConversion>(
+          ExpressionKind::kRelabel, type, std::move(expression), CallForm::kImplicitCast);
     }
     return expression;
   };
@@ -75,9 +76,9 @@ std::unique_ptr<BoundQuery> ConvertSide(Scope& scope, std::unique_ptr<BoundQuery
     const BoundTarget& inner = side->targets[i];
     BoundTarget target;
     target.name = inner.name;
-    target.expression = convert(std::make_unique<BoundColumn>(inner.expression->type,
-                                                              ref->relation, static_cast<int>(i)),
-                                types[i]);
+    target.expression = convert(
+        std::make_unique<BoundColumn>(inner.expression->type, ref->relation, static_cast<int>(i)),
+        types[i]);
     outer->targets.push_back(std::move(target));
   }
   ref->query = std::move(side);
@@ -109,13 +110,16 @@ class SetBinder {
         BindSubquery(scope_, reinterpret_cast<const Node*>(select), false, false);
     if (scope_.names.empty()) return leaf;
     int location = -2;
-    VisitLevels(*leaf, [&](const BoundExpression& node, int) {
-      if (location == -2 && node.kind == ExpressionKind::kColumn &&
-          scope_.state.DepthOf(node.As<BoundColumn>().relation) == scope_.depth) {
-        location = node.location;
-      }
-      return location == -2;
-    }, 0);
+    VisitLevels(
+        *leaf,
+        [&](const BoundExpression& node, int) {
+          if (location == -2 && node.kind == ExpressionKind::kColumn &&
+              scope_.state.DepthOf(node.As<BoundColumn>().relation) == scope_.depth) {
+            location = node.location;
+          }
+          return location == -2;
+        },
+        0);
     if (location == -2) return leaf;
     throw SqlError(sqlstate::kInvalidColumnReference,
                    "UNION/INTERSECT/EXCEPT member statement cannot refer to other relations of "
@@ -132,8 +136,8 @@ class SetBinder {
       for (const BoundTarget& target : query.right->targets) {
         if (location < 0) location = target.expression->location;
       }
-      throw SqlError(sqlstate::kSyntaxError, "each " + std::string(context) +
-                                                 " query must have the same number of columns")
+      throw SqlError(sqlstate::kSyntaxError,
+                     "each " + std::string(context) + " query must have the same number of columns")
           .At(location);
     }
     std::vector<SqlType> types;
@@ -196,8 +200,7 @@ void BindSetOrderBy(Scope& scope, const SelectStmt* select, BoundQuery& query) {
   BindOrderBy(scope, select->sortClause, query, visible_count);
   scope.names = std::move(saved);
   if (static_cast<int>(query.targets.size()) == visible_count) return;
-  throw SqlError(sqlstate::kFeatureNotSupported,
-                 "invalid UNION/INTERSECT/EXCEPT ORDER BY clause")
+  throw SqlError(sqlstate::kFeatureNotSupported, "invalid UNION/INTERSECT/EXCEPT ORDER BY clause")
       .Detail("Only result column names can be used, not expressions or functions.")
       .Hint("Add the expression/function to every SELECT, or move the UNION into a FROM clause.")
       .At(query.targets[visible_count].expression->location);
@@ -215,9 +218,9 @@ std::unique_ptr<BoundQuery> BindSetOperation(Scope& scope, const SelectStmt* sel
   }
   if (select->lockingClause != nullptr) {
     const auto* clause = parser::At<LockingClause>(select->lockingClause, 0);
-    throw SqlError(sqlstate::kFeatureNotSupported,
-                   std::string(LockName(clause->strength)) +
-                       " is not allowed with UNION/INTERSECT/EXCEPT");
+    throw SqlError(
+        sqlstate::kFeatureNotSupported,
+        std::string(LockName(clause->strength)) + " is not allowed with UNION/INTERSECT/EXCEPT");
   }
   std::vector<BoundCte> ctes;
   if (select->withClause != nullptr) BindWith(scope, select->withClause, ctes);

@@ -71,9 +71,8 @@ void CheckGroupable(Scope& scope, const BoundExpression& expression, int locatio
       kInvalidOid) {
     return;
   }
-  throw SqlError(sqlstate::kUndefinedFunction,
-                 "could not identify an equality operator for type " +
-                     scope.types().Name(expression.type.oid))
+  throw SqlError(sqlstate::kUndefinedFunction, "could not identify an equality operator for type " +
+                                                   scope.types().Name(expression.type.oid))
       .At(location);
 }
 
@@ -160,16 +159,16 @@ int FindTargetByExpression(Scope& scope, const Node* node, std::vector<BoundTarg
   return static_cast<int>(targets.size()) - 1;
 }
 
-int FindTarget(Scope& scope, const Node* node, std::vector<BoundTarget>& targets,
-               int visible_count, ExpressionRole role) {
+int FindTarget(Scope& scope, const Node* node, std::vector<BoundTarget>& targets, int visible_count,
+               ExpressionRole role) {
   int found = -1;
   if (TagOf(node) == T_ColumnRef && parser::Length(As<ColumnRef>(node)->fields) == 1 &&
       !EndsInStar(As<ColumnRef>(node)->fields)) {
     std::string name = parser::Text(parser::At(As<ColumnRef>(node)->fields, 0));
     int location = As<ColumnRef>(node)->location;
     // In GROUP BY an input column goes before an output name.
-    bool input = role == ExpressionRole::kGroupBy &&
-                 FindColumn(scope, name, true, location) != nullptr;
+    bool input =
+        role == ExpressionRole::kGroupBy && FindColumn(scope, name, true, location) != nullptr;
     if (!input) found = FindTargetByName(name, targets, visible_count, role, location);
   } else if (TagOf(node) == T_A_Const) {
     found = FindTargetByOrdinal(As<A_Const>(node), visible_count, role);

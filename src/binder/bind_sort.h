@@ -1,5 +1,5 @@
-// ORDER BY, GROUP BY and DISTINCT over a target list: which target is meant, and whether its type can
-// be sorted or compared.
+// ORDER BY, GROUP BY and DISTINCT over a target list: which target is meant, and whether its type
+// can be sorted or compared.
 #pragma once
 
 #include <string_view>
@@ -25,8 +25,8 @@ void CheckGroupable(Scope& scope, const BoundExpression& expression, int locatio
 
 // The target an ORDER BY, GROUP BY or DISTINCT ON item means: an output name, an ordinal, or an
 // expression, which is added to `targets` as a hidden one if it is not there. Returns its index.
-int FindTarget(Scope& scope, const Node* node, std::vector<BoundTarget>& targets,
-               int visible_count, ExpressionRole role);
+int FindTarget(Scope& scope, const Node* node, std::vector<BoundTarget>& targets, int visible_count,
+               ExpressionRole role);
 // The same without names and ordinals (window definitions, aggregates).
 int FindTargetByExpression(Scope& scope, const Node* node, std::vector<BoundTarget>& targets,
                            ExpressionRole role);

@@ -1,5 +1,7 @@
 #include "binder/bind_stored.h"
 
+#include <utility>
+
 #include "binder/bind_expression.h"
 #include "binder/bind_from.h"
 #include "binder/bind_select.h"
@@ -82,8 +84,7 @@ BoundExpressionPtr BindStored(BindState& state, const catalog::StoredExpression&
         NameColumn name;
         if (!column.dropped) {
           name.name = column.name;
-          name.expression =
-              std::make_unique<BoundColumn>(column.type, relation, column.attnum - 1);
+          name.expression = std::make_unique<BoundColumn>(column.type, relation, column.attnum - 1);
         }
         item->columns.push_back(std::move(name));
       }
@@ -95,8 +96,8 @@ BoundExpressionPtr BindStored(BindState& state, const catalog::StoredExpression&
   return result;
 }
 
-BoundExpressionPtr BindStoredDomainCheck(BindState& state,
-                                         const catalog::StoredExpression& stored, SqlType base) {
+BoundExpressionPtr BindStoredDomainCheck(BindState& state, const catalog::StoredExpression& stored,
+                                         SqlType base) {
   BoundExpressionPtr result;
   WithQualifiedNames(state, [&] {
     std::string text = catalog::ExpandMarks(state.catalog, nullptr, stored.sql);
@@ -116,8 +117,7 @@ void AttachDomainChecks(BindState& state, BoundConversion& conversion) {
   while (const types::TypeInfo* info = state.catalog.FindType(type.oid)) {
     if (info->kind_code != 'd') break;
     conversion.not_null = conversion.not_null || info->not_null;
-    const catalog::DomainDescriptor* domain =
-        state.catalog.contents().domains.Get(type.oid);
+    const catalog::DomainDescriptor* domain = state.catalog.contents().domains.Get(type.oid);
     if (domain != nullptr) chain.insert(chain.begin(), domain);
     type = {info->base_type, info->base_typmod};
   }

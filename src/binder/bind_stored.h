@@ -23,8 +23,8 @@ BoundExpressionPtr BindStored(BindState& state, const catalog::StoredExpression&
                               const catalog::TableDescriptor* table, RelationId relation,
                               ExpressionRole role);
 // A domain's check: VALUE is of `base`.
-BoundExpressionPtr BindStoredDomainCheck(BindState& state,
-                                         const catalog::StoredExpression& stored, SqlType base);
+BoundExpressionPtr BindStoredDomainCheck(BindState& state, const catalog::StoredExpression& stored,
+                                         SqlType base);
 
 // Sets all locations in the expression to -1.
 void ForgetLocations(BoundExpressionPtr& expression);

@@ -120,8 +120,8 @@ BoundExpressionPtr BindFrameOffset(Scope& scope, const Node* raw, const BoundWin
   } else {
     bool rows = spec.mode == FrameMode::kRows;
     construct = rows ? "ROWS" : "GROUPS";
-    offset = BindExpression(scope, raw, rows ? ExpressionRole::kWindowFrameRows
-                                             : ExpressionRole::kWindowFrameGroups);
+    offset = BindExpression(
+        scope, raw, rows ? ExpressionRole::kWindowFrameRows : ExpressionRole::kWindowFrameGroups);
     offset = CoerceToSpecific(scope.state, std::move(offset), {oids::kInt8}, construct);
   }
   CheckNoColumns(scope, *offset, construct);
@@ -147,8 +147,8 @@ void CopyWindow(const WindowDef* window, const WindowDef* copied, const BoundWin
   if (copied->frameOptions == FRAMEOPTION_DEFAULTS) return;
   SqlError error(sqlstate::kWindowingError,
                  "cannot copy " + name + " because it has a frame clause");
-  bool plain = window->name == nullptr && !has_order &&
-               window->frameOptions == FRAMEOPTION_DEFAULTS;
+  bool plain =
+      window->name == nullptr && !has_order && window->frameOptions == FRAMEOPTION_DEFAULTS;
   if (plain) error.Hint("Omit the parentheses in this OVER clause.");
   throw error.At(window->location);
 }

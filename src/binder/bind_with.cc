@@ -23,8 +23,7 @@ void CheckNames(const WithClause* with) {
     for (int j = i + 1; j < parser::Length(with->ctes); ++j) {
       const auto* other = parser::At<CommonTableExpr>(with->ctes, j);
       if (std::string_view(cte->ctename) != other->ctename) continue;
-      throw SqlError(sqlstate::kDuplicateAlias, std::string("WITH query name \"") +
-                                                    other->ctename +
+      throw SqlError(sqlstate::kDuplicateAlias, std::string("WITH query name \"") + other->ctename +
                                                     "\" specified more than once")
           .At(other->location);
     }
@@ -38,9 +37,9 @@ void SetColumns(Scope& scope, BoundCteEntry& entry, const std::vector<BoundTarge
   std::vector<std::string> names = NameParts(raw->aliascolnames);
   if (static_cast<int>(names.size()) > count) {
     throw SqlError(sqlstate::kInvalidColumnReference,
-                   std::string("WITH query \"") + raw->ctename + "\" has " +
-                       std::to_string(count) + " columns available but " +
-                       std::to_string(names.size()) + " columns specified")
+                   std::string("WITH query \"") + raw->ctename + "\" has " + std::to_string(count) +
+                       " columns available but " + std::to_string(names.size()) +
+                       " columns specified")
         .At(raw->location);
   }
   entry.cte->columns = names;
@@ -69,11 +68,11 @@ void CheckRecursiveTypes(Scope& scope, const BoundCte& cte) {
   for (size_t i = 0; i < cte.types.size(); ++i) {
     const BoundExpression& overall = *cte.query->targets[i].expression;
     if (overall.type == cte.types[i]) continue;
-    throw SqlError(sqlstate::kDatatypeMismatch,
-                   "recursive query \"" + cte.name + "\" column " + std::to_string(i + 1) +
-                       " has type " + scope.types().Name(cte.types[i]) +
-                       " in non-recursive term but type " + scope.types().Name(overall.type) +
-                       " overall")
+    throw SqlError(sqlstate::kDatatypeMismatch, "recursive query \"" + cte.name + "\" column " +
+                                                    std::to_string(i + 1) + " has type " +
+                                                    scope.types().Name(cte.types[i]) +
+                                                    " in non-recursive term but type " +
+                                                    scope.types().Name(overall.type) + " overall")
         .Hint("Cast the output of the non-recursive term to the correct type.")
         .At(overall.location);
   }

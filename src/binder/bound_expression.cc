@@ -126,8 +126,7 @@ BoundExpressionPtr BoundWindow::Clone() const {
   return WithBase(*this, std::move(clone));
 }
 
-BoundSubquery::BoundSubquery(SqlType type, SubqueryKind subquery,
-                             std::unique_ptr<BoundQuery> query)
+BoundSubquery::BoundSubquery(SqlType type, SubqueryKind subquery, std::unique_ptr<BoundQuery> query)
     : BoundExpression(ExpressionKind::kSubquery, type),
       subquery(subquery),
       query(std::move(query)) {}
@@ -186,8 +185,7 @@ BoundExpressionPtr BoundBooleanTest::Clone() const {
 }
 
 BoundExpressionPtr BoundScalarArray::Clone() const {
-  return WithBase(*this,
-                  std::make_unique<BoundScalarArray>(CloneFunction(comparison), any, is_in));
+  return WithBase(*this, std::make_unique<BoundScalarArray>(CloneFunction(comparison), any, is_in));
 }
 
 BoundExpressionPtr BoundArray::Clone() const {
@@ -208,8 +206,7 @@ BoundExpressionPtr BoundRowCompare::Clone() const {
 }
 
 BoundExpressionPtr BoundFieldSelect::Clone() const {
-  return WithBase(*this,
-                  std::make_unique<BoundFieldSelect>(type, argument->Clone(), index, name));
+  return WithBase(*this, std::make_unique<BoundFieldSelect>(type, argument->Clone(), index, name));
 }
 
 BoundExpressionPtr BoundSubscript::Clone() const {

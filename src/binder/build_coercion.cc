@@ -93,15 +93,15 @@ BoundExpressionPtr CallCoercionFunction(BindState& state, BoundExpressionPtr exp
 BoundExpressionPtr CoerceArray(BindState& state, BoundExpressionPtr expression, SqlType target,
                                Coercion context, CallForm form, int location) {
   SqlType source = state.types.BaseType(expression->type);
-  BoundExpressionPtr element = std::make_unique<BoundCaseValue>(
-      SqlType{state.types.ElementType(source.oid), source.typmod});
+  BoundExpressionPtr element =
+      std::make_unique<BoundCaseValue>(SqlType{state.types.ElementType(source.oid), source.typmod});
   SqlType target_element{state.types.ElementType(target.oid), target.typmod};
   if (!CoerceToTarget(state, element, target_element, context, form, location)) {
     throw SqlError(sqlstate::kInternalError, "failed to coerce array element type as expected");
   }
   SqlType type{target.oid, element->type.typmod};
-  BoundExpressionPtr result = MakeConversion(ExpressionKind::kArrayCoerce, type,
-                                             std::move(expression), form, location);
+  BoundExpressionPtr result =
+      MakeConversion(ExpressionKind::kArrayCoerce, type, std::move(expression), form, location);
   result->As<BoundConversion>().element = std::move(element);
   return result;
 }
@@ -145,8 +145,7 @@ BoundExpressionPtr CoerceLiteral(BindState& state, BoundExpressionPtr expression
 
 [[noreturn]] void ThrowCannotCastRecord(BindState& state, Oid target, std::string detail,
                                         int location) {
-  SqlError error(sqlstate::kCannotCoerce,
-                 "cannot cast type record to " + state.types.Name(target));
+  SqlError error(sqlstate::kCannotCoerce, "cannot cast type record to " + state.types.Name(target));
   if (!detail.empty()) error.Detail(std::move(detail));
   throw error.At(location);
 }
@@ -282,8 +281,7 @@ BoundExpressionPtr CoerceType(BindState& state, BoundExpressionPtr expression, S
   }
   if (found.path != CoercionPath::kNone) {
     SqlType base = types.BaseType(target);
-    expression =
-        BuildCoercion(state, std::move(expression), found, base, context, form, location);
+    expression = BuildCoercion(state, std::move(expression), found, base, context, form, location);
     if (base.oid == target.oid) return expression;
     return CoerceToDomain(state, std::move(expression), base, target.oid, context, form, location,
                           true);

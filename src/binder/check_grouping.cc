@@ -21,9 +21,8 @@ class GroupingChecker {
   void Check(BoundExpressionPtr& expression) {
     if (expression == nullptr) return;
     FinishGroupings(*expression);
-    VisitLevels(*expression, [&](const BoundExpression& node, int level) {
-      return Visit(node, level);
-    });
+    VisitLevels(*expression,
+                [&](const BoundExpression& node, int level) { return Visit(node, level); });
   }
 
  private:

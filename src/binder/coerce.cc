@@ -219,9 +219,9 @@ Oid SelectCommonType(const BindState& state, std::span<const BoundExpression* co
   for (const BoundExpression* expression : expressions) types.push_back(expression->type.oid);
   return CommonType(state, types, [&](size_t i, Oid common, Oid type) {
     if (context.empty()) return;
-    throw SqlError(sqlstate::kDatatypeMismatch,
-                   std::string(context) + " types " + state.types.Name(common) + " and " +
-                       state.types.Name(type) + " cannot be matched")
+    throw SqlError(sqlstate::kDatatypeMismatch, std::string(context) + " types " +
+                                                    state.types.Name(common) + " and " +
+                                                    state.types.Name(type) + " cannot be matched")
         .At(expressions[i]->location);
   });
 }
@@ -263,9 +263,9 @@ BoundExpressionPtr CoerceToCommon(BindState& state, BoundExpressionPtr expressio
   Oid source = expression->type.oid;
   if (source == common) return expression;
   if (!CanCoerce(state, source, common, Coercion::kImplicit)) {
-    throw SqlError(sqlstate::kCannotCoerce,
-                   std::string(context) + " could not convert type " + state.types.Name(source) +
-                       " to " + state.types.Name(common))
+    throw SqlError(sqlstate::kCannotCoerce, std::string(context) + " could not convert type " +
+                                                state.types.Name(source) + " to " +
+                                                state.types.Name(common))
         .At(expression->location);
   }
   return CoerceType(state, std::move(expression), {common, -1}, Coercion::kImplicit,
@@ -297,8 +297,7 @@ BoundExpressionPtr MakeBool(const BindState& state, bool value) {
 }
 
 BoundExpressionPtr MakeUnknown(const BindState& state, std::string_view text, int location) {
-  BoundExpressionPtr constant =
-      MakeConstant(state, {oids::kUnknown}, types::Datum::From(text));
+  BoundExpressionPtr constant = MakeConstant(state, {oids::kUnknown}, types::Datum::From(text));
   constant->location = location;
   return constant;
 }

@@ -31,12 +31,12 @@ inline bool CanCoerce(const BindState& state, Oid source, Oid target, Coercion c
 }
 bool IsBinaryCoercible(const BindState& state, Oid source, Oid target);
 
-// coerce_type: to the type alone. The caller knows that it can be done. `location` is where a cast is
-// written, or -1.
+// coerce_type: to the type alone. The caller knows that it can be done. `location` is where a cast
+// is written, or -1.
 BoundExpressionPtr CoerceType(BindState& state, BoundExpressionPtr expression, SqlType target,
                               Coercion context, CallForm form, int location);
-// coerce_to_target_type: with the length coercion. False (and `expression` untouched) if there is no
-// way.
+// coerce_to_target_type: with the length coercion. False (and `expression` untouched) if there is
+// no way.
 [[nodiscard]] bool CoerceToTarget(BindState& state, BoundExpressionPtr& expression, SqlType target,
                                   Coercion context, CallForm form, int location);
 // Throws 42846 `cannot cast type a to b`.
@@ -49,7 +49,8 @@ BoundExpressionPtr CoerceToBoolean(BindState& state, BoundExpressionPtr expressi
 BoundExpressionPtr CoerceToSpecific(BindState& state, BoundExpressionPtr expression, SqlType target,
                                     std::string_view construct);
 
-// The type that UNION, CASE and their kin give their inputs. `context` names the construct in errors
+// The type that UNION, CASE and their kin give their inputs. `context` names the construct in
+// errors
 // ("CASE types text and integer cannot be matched"); empty: kInvalidOid instead of an error.
 Oid SelectCommonType(const BindState& state, std::span<const BoundExpression* const> expressions,
                      std::string_view context);

@@ -75,8 +75,7 @@ Figured Figure(const Node* node) {
       return name.empty() ? Figure(As<A_Indirection>(node)->arg) : Figured{2, name};
     }
     case T_FuncCall: return {2, LastName(As<FuncCall>(node)->funcname)};
-    case T_A_Expr:
-      return As<A_Expr>(node)->kind == AEXPR_NULLIF ? Figured{2, "nullif"} : Figured{};
+    case T_A_Expr: return As<A_Expr>(node)->kind == AEXPR_NULLIF ? Figured{2, "nullif"} : Figured{};
     case T_TypeCast: {
       Figured argument = Figure(As<TypeCast>(node)->arg);
       if (argument.strength > 1) return argument;
@@ -86,15 +85,13 @@ Figured Figure(const Node* node) {
     case T_GroupingFunc: return {2, "grouping"};
     case T_SubLink: return FigureSubquery(As<SubLink>(node));
     case T_CaseExpr: {
-      Figured otherwise =
-          Figure(reinterpret_cast<const Node*>(As<CaseExpr>(node)->defresult));
+      Figured otherwise = Figure(reinterpret_cast<const Node*>(As<CaseExpr>(node)->defresult));
       return otherwise.strength > 1 ? otherwise : Figured{1, "case"};
     }
     case T_A_ArrayExpr: return {2, "array"};
     case T_RowExpr: return {2, "row"};
     case T_CoalesceExpr: return {2, "coalesce"};
-    case T_MinMaxExpr:
-      return {2, As<MinMaxExpr>(node)->op == IS_GREATEST ? "greatest" : "least"};
+    case T_MinMaxExpr: return {2, As<MinMaxExpr>(node)->op == IS_GREATEST ? "greatest" : "least"};
     case T_SQLValueFunction: return {2, SqlValueName(As<SQLValueFunction>(node)->op)};
     default: return {};
   }

@@ -48,8 +48,8 @@ enum class ExpressionRole : uint8_t {
   kGeneratedColumn,
 };
 
-// What PostgreSQL says of the role: whether the construct may stand there, and if not, how the error
-// names the place.
+// What PostgreSQL says of the role: whether the construct may stand there, and if not, how the
+// error names the place.
 struct RoleRule {
   ExpressionRole role;
   // As in "… are not allowed in WHERE".

@@ -47,8 +47,8 @@ bool MatchNames(const functions::ProcInfo& proc, const FunctionCall& call, size_
   return true;
 }
 
-// Whether the function takes the call, and as which candidate. `special` is set by VARIADIC, defaults
-// and names.
+// Whether the function takes the call, and as which candidate. `special` is set by VARIADIC,
+// defaults and names.
 bool MakeCandidate(const functions::ProcInfo& proc, const FunctionCall& call, Candidate& candidate,
                    bool& special) {
   const std::vector<Oid>& declared = call.include_outputs && !proc.all_argument_types.empty()
@@ -58,8 +58,8 @@ bool MakeCandidate(const functions::ProcInfo& proc, const FunctionCall& call, Ca
   size_t given = call.types.size();
   bool named = !call.argument_names.empty();
   if (named && proc.variadic_element != kInvalidOid && call.expand_variadic) return false;
-  bool variadic = !named && count <= given && call.expand_variadic &&
-                  proc.variadic_element != kInvalidOid;
+  bool variadic =
+      !named && count <= given && call.expand_variadic && proc.variadic_element != kInvalidOid;
   bool defaults = count > given && call.expand_defaults;
   if (defaults && given + proc.default_count < count) return false;
   if (count != given && !variadic && !defaults) return false;
@@ -71,8 +71,7 @@ bool MakeCandidate(const functions::ProcInfo& proc, const FunctionCall& call, Ca
   size_t effective = std::max(count, given);
   candidate.arguments.resize(effective);
   for (size_t i = 0; i < count; ++i) {
-    candidate.arguments[i] =
-        named ? declared[candidate.argument_numbers[i]] : declared[i];
+    candidate.arguments[i] = named ? declared[candidate.argument_numbers[i]] : declared[i];
   }
   if (variadic) {
     candidate.variadic_count = static_cast<int>(effective - count + 1);
@@ -87,8 +86,8 @@ void AddCandidate(Candidates& candidates, Candidate candidate, bool special) {
   size_t compared = candidate.arguments.size() - candidate.default_count;
   auto same = std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& other) {
     size_t other_compared = other.arguments.size() - other.default_count;
-    return compared == other_compared && (special || candidate.arguments.size() ==
-                                                         other.arguments.size()) &&
+    return compared == other_compared &&
+           (special || candidate.arguments.size() == other.arguments.size()) &&
            std::equal(candidate.arguments.begin(), candidate.arguments.begin() + compared,
                       other.arguments.begin());
   });

@@ -82,8 +82,7 @@ const catalog::Relation& GetRelation(Scope& scope, const RangeVar* name) {
         if (full != future->ctename) continue;
         error.Detail("There is a WITH item named \"" + full +
                      "\", but it cannot be referenced from this part of the query.");
-        error.Hint(
-            "Use WITH RECURSIVE, or re-order the WITH items to remove forward references.");
+        error.Hint("Use WITH RECURSIVE, or re-order the WITH items to remove forward references.");
       }
     }
     throw error;
@@ -109,10 +108,9 @@ NameItem* FindItemHere(Scope& scope, Oid table, const std::string& name, int loc
   NameItem* found = nullptr;
   for (NameItem* item : scope.names) {
     if (!item->relation_visible || (item->lateral_only && !scope.lateral_active)) continue;
-    bool match = table != kInvalidOid
-                     ? item->kind == NameItemKind::kTable && item->table == table &&
-                           !item->has_alias
-                     : item->name == name;
+    bool match = table != kInvalidOid ? item->kind == NameItemKind::kTable &&
+                                            item->table == table && !item->has_alias
+                                      : item->name == name;
     if (!match) continue;
     if (found != nullptr) {
       throw SqlError(sqlstate::kAmbiguousAlias,
@@ -276,7 +274,8 @@ void ThrowMissingRelation(Scope& scope, const std::optional<std::string>& schema
                           const std::string& name, int location) {
   NameItem* item = FindHiddenItem(scope, schema, name);
   if (item == nullptr) {
-    throw SqlError(sqlstate::kUndefinedTable, "missing FROM-clause entry for table \"" + name + "\"")
+    throw SqlError(sqlstate::kUndefinedTable,
+                   "missing FROM-clause entry for table \"" + name + "\"")
         .At(location);
   }
   SqlError error(sqlstate::kUndefinedTable,

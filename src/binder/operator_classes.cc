@@ -64,9 +64,10 @@ OperatorClasses::OperatorClasses() {
   }
 }
 
-// As GetDefaultOpClass: an exact match, else a preferred binary-coercible one, else a coercible one.
+// As GetDefaultOpClass: an exact match, else a preferred binary-coercible one, else a coercible
+// one.
 const OperatorClasses::ClassRow* OperatorClasses::DefaultClass(const catalog::Catalog& catalog,
-                                                              Oid method, Oid type) const {
+                                                               Oid method, Oid type) const {
   const ClassRow* coercible = nullptr;
   const types::TypeInfo& info = catalog.GetType(type);
   Oid polymorphic = PolymorphicInput(info);

@@ -274,7 +274,8 @@ bool Unifier::UnifyFamily2() {
     return false;
   }
   if (compatible_nonarray_ && types().IsArrayDomain(compatible)) {
-    if (strict_) Mismatch("type matched to anycompatiblenonarray is an array type: " + Name(compatible));
+    if (strict_)
+      Mismatch("type matched to anycompatiblenonarray is an array type: " + Name(compatible));
     return false;
   }
   return true;

@@ -1,5 +1,5 @@
-// anyelement, anyarray, anycompatible and their kin: whether actual types fit the declared ones, and
-// what the declared ones then stand for.
+// anyelement, anyarray, anycompatible and their kin: whether actual types fit the declared ones,
+// and what the declared ones then stand for.
 #pragma once
 
 #include <span>

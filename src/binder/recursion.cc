@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <utility>
 
 extern "C" bool raw_expression_tree_walker(Node* node, bool (*walker)(Node*, void*), void* context);
 
@@ -13,8 +14,8 @@ using parser::TagOf;
 
 namespace {
 
-// PostgreSQL's walker is C code that exceptions must not cross: an error waits in the walker's state,
-// and ends the walk.
+// PostgreSQL's walker is C code that exceptions must not cross: an error waits in the walker's
+// state, and ends the walk.
 
 const WithClause* WithOf(const Node* node) {
   switch (TagOf(node)) {
@@ -79,8 +80,9 @@ struct DependencyWalk {
     }
     if (TagOf(node) == T_WithClause) return false;
     if (const WithClause* with = WithOf(node)) {
-      inner.Enter(with, [&](Node* query) { Walk(query); },
-                  [&] { raw_expression_tree_walker(node, &Visit, this); });
+      inner.Enter(
+          with, [&](Node* query) { Walk(query); },
+          [&] { raw_expression_tree_walker(node, &Visit, this); });
       return false;
     }
     return raw_expression_tree_walker(node, &Visit, this);
@@ -138,9 +140,9 @@ struct SelfReferenceWalk {
     }
     std::string text = "recursive reference to query \"" + name + "\" must not appear ";
     if (place != Place::kOk) {
-      error = SqlError(sqlstate::kInvalidRecursion,
-                       text + "within " + std::string(PlaceName(place)))
-                  .At(range->location);
+      error =
+          SqlError(sqlstate::kInvalidRecursion, text + "within " + std::string(PlaceName(place)))
+              .At(range->location);
     } else if (++count > 1) {
       error = SqlError(sqlstate::kInvalidRecursion, text + "more than once").At(range->location);
     }
@@ -148,7 +150,8 @@ struct SelfReferenceWalk {
 
   void WalkSelect(Node* node) {
     if (const WithClause* with = WithOf(node)) {
-      inner.Enter(with, [&](Node* query) { Walk(query); }, [&] { WalkSelectBody(node); });
+      inner.Enter(
+          with, [&](Node* query) { Walk(query); }, [&] { WalkSelectBody(node); });
     } else {
       WalkSelectBody(node);
     }
@@ -202,9 +205,9 @@ void CheckWellFormed(const CommonTableExpr* cte) {
   }
   const auto* select = As<SelectStmt>(cte->ctequery);
   if (select->op != SETOP_UNION) {
-    throw SqlError(sqlstate::kInvalidRecursion,
-                   subject +
-                       " does not have the form non-recursive-term UNION [ALL] recursive-term")
+    throw SqlError(
+        sqlstate::kInvalidRecursion,
+        subject + " does not have the form non-recursive-term UNION [ALL] recursive-term")
         .At(cte->location);
   }
   if (select->withClause != nullptr) {

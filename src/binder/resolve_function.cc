@@ -270,8 +270,8 @@ const functions::ProcInfo* FindExactFunction(const BindState& state, const List*
 namespace {
 
 struct RoutineWords {
-  std::string_view noun;      // procedure
-  std::string_view article;   // a procedure
+  std::string_view noun;     // procedure
+  std::string_view article;  // a procedure
 };
 
 RoutineWords WordsFor(char kind) {
@@ -301,8 +301,8 @@ const functions::ProcInfo& GetFunctionByNameAlone(const BindState& state, const 
                                          : SearchPathPosition(state, proc->schema) >= 0;
     if (!visible || !FitsKind(*proc, kind)) continue;
     if (found != nullptr) {
-      throw SqlError(sqlstate::kAmbiguousFunction, std::string(words.noun) + " name \"" +
-                                                       DottedName(name) + "\" is not unique")
+      throw SqlError(sqlstate::kAmbiguousFunction,
+                     std::string(words.noun) + " name \"" + DottedName(name) + "\" is not unique")
           .Hint("Specify the argument list to select the " + std::string(words.noun) +
                 " unambiguously.");
     }

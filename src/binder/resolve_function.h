@@ -59,7 +59,7 @@ struct FoundFunction {
   Oid result = kInvalidOid;
   Oid variadic = kInvalidOid;  // pg_proc.provariadic
   int variadic_count = 0;
-  std::vector<Oid> declared;   // as Candidate::arguments
+  std::vector<Oid> declared;  // as Candidate::arguments
   std::vector<int> argument_numbers;
   std::vector<std::string> defaults;  // SQL text of those to be added at the end of the arguments
 };
@@ -71,8 +71,8 @@ std::string FunctionSignature(const BindState& state, const std::string& name,
                               std::span<const Oid> types,
                               const std::vector<std::string>& argument_names);
 
-// DDL and utility statements: the function named exactly, by its input types (null: any, then it must
-// be unique). Throws 42883 and 42725. `kind` as in pg_proc.prokind; 'r': any routine.
+// DDL and utility statements: the function named exactly, by its input types (null: any, then it
+// must be unique). Throws 42883 and 42725. `kind` as in pg_proc.prokind; 'r': any routine.
 const functions::ProcInfo& GetFunction(const BindState& state, const ObjectWithArgs* name,
                                        char kind);
 const functions::ProcInfo* FindExactFunction(const BindState& state, const List* name,

@@ -93,16 +93,16 @@ const functions::OperatorInfo& ResolveOperator(const BindState& state, const Ope
   std::string signature = OperatorSignature(state, name, left, right);
   if (ambiguous) {
     throw SqlError(sqlstate::kAmbiguousFunction, "operator is not unique: " + signature)
-        .Hint("Could not choose a best candidate operator. "
-              "You might need to add explicit type casts.")
+        .Hint(
+            "Could not choose a best candidate operator. "
+            "You might need to add explicit type casts.")
         .At(location);
   }
   throw SqlError(sqlstate::kUndefinedFunction, "operator does not exist: " + signature)
-      .Hint(left == kInvalidOid
-                ? "No operator matches the given name and argument type. "
-                  "You might need to add an explicit type cast."
-                : "No operator matches the given name and argument types. "
-                  "You might need to add explicit type casts.")
+      .Hint(left == kInvalidOid ? "No operator matches the given name and argument type. "
+                                  "You might need to add an explicit type cast."
+                                : "No operator matches the given name and argument types. "
+                                  "You might need to add explicit type casts.")
       .At(location);
 }
 
@@ -113,9 +113,8 @@ const functions::OperatorInfo& ResolveCompatibleOperator(const BindState& state,
   if (IsBinaryCoercible(state, left, op.left) && IsBinaryCoercible(state, right, op.right)) {
     return op;
   }
-  throw SqlError(sqlstate::kUndefinedFunction,
-                 "operator requires run-time type coercion: " +
-                     OperatorSignature(state, name, left, right))
+  throw SqlError(sqlstate::kUndefinedFunction, "operator requires run-time type coercion: " +
+                                                   OperatorSignature(state, name, left, right))
       .At(location);
 }
 
@@ -170,8 +169,7 @@ BoundExpressionPtr MakeScalarArray(Scope& scope, const OperatorName& name, bool 
   if (array_type != oids::kUnknown) {
     element = state.types.BaseElementType(array_type);
     if (element == kInvalidOid) {
-      throw SqlError(sqlstate::kWrongObjectType,
-                     "op ANY/ALL (array) requires array on right side")
+      throw SqlError(sqlstate::kWrongObjectType, "op ANY/ALL (array) requires array on right side")
           .At(location);
     }
   }
@@ -189,8 +187,8 @@ BoundExpressionPtr MakeScalarArray(Scope& scope, const OperatorName& name, bool 
   if (!IsPolymorphic(declared[1])) {
     needed = state.types.ArrayType(declared[1]);
     if (needed == kInvalidOid) {
-      throw SqlError(sqlstate::kUndefinedObject, "could not find array type for data type " +
-                                                     state.types.Name(declared[1]))
+      throw SqlError(sqlstate::kUndefinedObject,
+                     "could not find array type for data type " + state.types.Name(declared[1]))
           .At(location);
     }
   }

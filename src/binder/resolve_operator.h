@@ -40,8 +40,7 @@ std::unique_ptr<BoundFunction> MakeOperator(Scope& scope, const OperatorName& na
                                             const LastSet& last_set, int location);
 // make_scalar_array_op: left op ANY/ALL (array).
 BoundExpressionPtr MakeScalarArray(Scope& scope, const OperatorName& name, bool any, bool is_in,
-                                   BoundExpressionPtr left, BoundExpressionPtr array,
-                                   int location);
+                                   BoundExpressionPtr left, BoundExpressionPtr array, int location);
 
 // Coerces arguments to the resolved types.
 void CoerceArguments(BindState& state, BoundExpressions& arguments,

@@ -78,8 +78,7 @@ std::string TypmodText(const ::TypeName* name, const Node* node) {
       return parser::Text(parser::At(fields, 0));
     }
   }
-  throw SqlError(sqlstate::kSyntaxError,
-                 "type modifiers must be simple constants or identifiers")
+  throw SqlError(sqlstate::kSyntaxError, "type modifiers must be simple constants or identifiers")
       .At(name->location);
 }
 
@@ -88,8 +87,8 @@ int32_t ResolveTypmod(const BindState& state, const ::TypeName* name, const type
   const types::TypeInfo* holder = &info;
   if (info.is_array()) holder = &state.types.Info(info.element);
   if (holder->ops->typmod_in == nullptr) {
-    throw SqlError(sqlstate::kSyntaxError, "type modifier is not allowed for type \"" +
-                                               TypeNameText(state, name) + "\"")
+    throw SqlError(sqlstate::kSyntaxError,
+                   "type modifier is not allowed for type \"" + TypeNameText(state, name) + "\"")
         .At(name->location);
   }
   std::vector<std::string> texts;
@@ -126,7 +125,7 @@ Oid ResolveCollation(const BindState& state, const List* names, int location) {
       Oid oid;
     };
     static constexpr Row kBytewise[] = {
-        {"default", 100},    {"C", 950},         {"POSIX", 951},
+        {"default", 100},     {"C", 950},        {"POSIX", 951},
         {"ucs_basic", 12340}, {"C.utf8", 12341}, {"C.UTF-8", 12341},
     };
     for (const Row& row : kBytewise) {
@@ -136,8 +135,8 @@ Oid ResolveCollation(const BindState& state, const List* names, int location) {
         name.name.find(".utf8") != std::string::npos) {
       base::ThrowNotSupported("collation \"" + name.name + "\"");
     }
-    throw SqlError(sqlstate::kUndefinedObject, "collation \"" + DottedName(names) +
-                                                   "\" for encoding \"UTF8\" does not exist");
+    throw SqlError(sqlstate::kUndefinedObject,
+                   "collation \"" + DottedName(names) + "\" for encoding \"UTF8\" does not exist");
   });
 }
 

@@ -1,5 +1,5 @@
-// The state of binding: what a statement as a whole has (BindState), and what each query level in it
-// has (Scope): the names it sees, its windows, what it found on the way.
+// The state of binding: what a statement as a whole has (BindState), and what each query level in
+// it has (Scope): the names it sees, its windows, what it found on the way.
 //
 // A Scope lives on the stack of the function that binds its query; inner queries point to it as
 // their parent. Its `depth` counts query levels from the outside; a relation belongs to the depth
@@ -43,9 +43,9 @@ enum class NameItemKind : uint8_t { kTable, kSubquery, kFunction, kValues, kCte,
 // A FROM item as names see it (PostgreSQL's ParseNamespaceItem).
 struct NameItem {
   NameItemKind kind = NameItemKind::kTable;
-  std::string name;        // alias, or the relation's name
+  std::string name;  // alias, or the relation's name
   bool has_alias = false;
-  Oid table = kInvalidOid;  // of kTable, views included
+  Oid table = kInvalidOid;     // of kTable, views included
   Oid row_type = kInvalidOid;  // of a whole-row reference; kInvalidOid: record
   RelationId relation = -1;    // -1 for joins
   bool system_columns = false;
@@ -60,10 +60,10 @@ struct NameItem {
 };
 
 struct BoundCteEntry {
-  BoundCte* cte = nullptr;           // filled when bound
+  BoundCte* cte = nullptr;  // filled when bound
   const CommonTableExpr* raw = nullptr;
-  bool in_progress = false;          // recursive: its own query is being bound
-  std::vector<NameColumn> origins;   // only source_table and source_column of each column
+  bool in_progress = false;         // recursive: its own query is being bound
+  std::vector<NameColumn> origins;  // only source_table and source_column of each column
   bool has_returning = true;
   int depth = 0;
 };
@@ -108,7 +108,8 @@ struct BindState {
     privileges.push_back({relation, bits, privileges_role});
   }
 
-  // GROUPING() calls that wait for their GROUP BY (bind_function_call.h). Equal ones share an entry.
+  // GROUPING() calls that wait for their GROUP BY (bind_function_call.h). Equal ones share an
+  // entry.
   int AddPending(PendingGrouping pending);
   PendingGrouping* FindPending(const BoundGrouping& grouping);
 

@@ -1,0 +1,351 @@
+// COPY and its options.
+#include <algorithm>
+
+#include "binder/bind_modify.h"
+#include "binder/bind_from.h"
+#include "binder/bind_select.h"
+#include "binder/bind_utility.h"
+#include "catalog/virtual_table.h"
+
+namespace sundog::binder {
+
+using parser::As;
+using parser::TagOf;
+
+namespace {
+
+[[noreturn]] void Refuse(base::SqlState state, const std::string& text, int location = -1) {
+  throw SqlError(state, text).At(location);
+}
+
+CopyHeader HeaderOf(const DefElem* option) {
+  if (option->arg == nullptr) return CopyHeader::kPresent;
+  std::string text = OptionText(option);
+  for (char& c : text) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+  if (text == "match") return CopyHeader::kMatch;
+  if (text == "true" || text == "on" || text == "1") return CopyHeader::kPresent;
+  if (text == "false" || text == "off" || text == "0") return CopyHeader::kNone;
+  Refuse(sqlstate::kSyntaxError, "header requires a Boolean value or \"match\"");
+}
+
+// Options as they are read, with what was given.
+class CopyOptionReader {
+ public:
+  explicit CopyOptionReader(const CopyStmt* raw) : raw_(raw) {}
+
+  CopyOptions Read() {
+    for (const DefElem* option : parser::Each<DefElem>(raw_->options)) ReadOne(option);
+    Check();
+    return options_;
+  }
+
+  const List* force_quote = nullptr;
+  const List* force_not_null = nullptr;
+  const List* force_null = nullptr;
+
+ private:
+  void Once(std::string_view name, int location) {
+    if (std::find(seen_.begin(), seen_.end(), name) != seen_.end()) {
+      Refuse(sqlstate::kSyntaxError, "conflicting or redundant options", location);
+    }
+    seen_.emplace_back(name);
+  }
+  bool Has(std::string_view name) const {
+    return std::find(seen_.begin(), seen_.end(), name) != seen_.end();
+  }
+
+  const List* ColumnList(const DefElem* option) {
+    if (option->arg != nullptr && TagOf(option->arg) == T_List) {
+      return reinterpret_cast<const List*>(option->arg);
+    }
+    Refuse(sqlstate::kInvalidParameterValue,
+           std::string("argument to option \"") + option->defname +
+               "\" must be a list of column names",
+           option->location);
+  }
+
+  void ReadFormat(const DefElem* option) {
+    std::string format = OptionText(option);
+    if (format == "text") {
+      options_.format = CopyFormat::kText;
+    } else if (format == "csv") {
+      options_.format = CopyFormat::kCsv;
+    } else if (format == "binary") {
+      options_.format = CopyFormat::kBinary;
+    } else {
+      Refuse(sqlstate::kInvalidParameterValue, "COPY format \"" + format + "\" not recognized",
+             option->location);
+    }
+  }
+
+  void ReadOne(const DefElem* option) {
+    std::string_view name = option->defname;
+    Once(name, option->location);
+    if (name == "format") return ReadFormat(option);
+    if (name == "freeze") {
+      options_.freeze = OptionFlag(option);
+    } else if (name == "delimiter") {
+      options_.delimiter = OptionText(option);
+    } else if (name == "null") {
+      options_.null_text = OptionText(option);
+    } else if (name == "header") {
+      options_.header = HeaderOf(option);
+    } else if (name == "quote") {
+      options_.quote = OptionText(option);
+    } else if (name == "escape") {
+      options_.escape = OptionText(option);
+    } else if (name == "force_quote") {
+      if (option->arg != nullptr && TagOf(option->arg) == T_A_Star) {
+        options_.force_quote_all = true;
+      } else {
+        force_quote = ColumnList(option);
+      }
+    } else if (name == "force_not_null") {
+      force_not_null = ColumnList(option);
+    } else if (name == "force_null") {
+      force_null = ColumnList(option);
+    } else if (name == "encoding") {
+      options_.encoding = OptionText(option);
+    } else {
+      Refuse(sqlstate::kSyntaxError, "option \"" + std::string(name) + "\" not recognized",
+             option->location);
+    }
+  }
+
+  void Check() {
+    bool csv = options_.format == CopyFormat::kCsv;
+    if (options_.format == CopyFormat::kBinary) {
+      for (const char* name : {"delimiter", "null"}) {
+        if (!Has(name)) continue;
+        std::string upper = std::string(name) == "null" ? "NULL" : "DELIMITER";
+        Refuse(sqlstate::kSyntaxError, "cannot specify " + upper + " in BINARY mode");
+      }
+      if (Has("header")) Refuse(sqlstate::kSyntaxError, "cannot specify HEADER in BINARY mode");
+    }
+    if (!Has("delimiter")) options_.delimiter = csv ? "," : "\t";
+    if (!Has("null")) options_.null_text = csv ? "" : "\\N";
+    if (!Has("escape")) options_.escape = options_.quote;
+    CheckDelimiter(csv);
+    if (!csv) return CheckNotCsv();
+    if (options_.quote.size() != 1) {
+      Refuse(sqlstate::kFeatureNotSupported, "COPY quote must be a single one-byte character");
+    }
+    if (options_.delimiter[0] == options_.quote[0]) {
+      Refuse(sqlstate::kInvalidParameterValue, "COPY delimiter and quote must be different");
+    }
+    if (options_.escape.size() != 1) {
+      Refuse(sqlstate::kFeatureNotSupported, "COPY escape must be a single one-byte character");
+    }
+    bool has_force_quote = options_.force_quote_all || force_quote != nullptr;
+    if (has_force_quote && raw_->is_from) {
+      Refuse(sqlstate::kFeatureNotSupported, "COPY force quote only available using COPY TO");
+    }
+    if (force_not_null != nullptr && !raw_->is_from) {
+      Refuse(sqlstate::kFeatureNotSupported, "COPY force not null only available using COPY FROM");
+    }
+    if (force_null != nullptr && !raw_->is_from) {
+      Refuse(sqlstate::kFeatureNotSupported, "COPY force null only available using COPY FROM");
+    }
+    if (options_.null_text.find(options_.quote[0]) != std::string::npos) {
+      Refuse(sqlstate::kFeatureNotSupported,
+             "CSV quote character must not appear in the NULL specification");
+    }
+  }
+
+  void CheckDelimiter(bool csv) {
+    const std::string& delimiter = options_.delimiter;
+    if (delimiter.size() != 1) {
+      Refuse(sqlstate::kFeatureNotSupported, "COPY delimiter must be a single one-byte character");
+    }
+    if (delimiter == "\n" || delimiter == "\r") {
+      Refuse(sqlstate::kInvalidParameterValue,
+             "COPY delimiter cannot be newline or carriage return");
+    }
+    if (options_.null_text.find_first_of("\r\n") != std::string::npos) {
+      Refuse(sqlstate::kInvalidParameterValue,
+             "COPY null representation cannot use newline or carriage return");
+    }
+    static constexpr std::string_view kForbidden = "\\.abcdefghijklmnopqrstuvwxyz0123456789";
+    if (!csv && kForbidden.find(delimiter[0]) != std::string_view::npos) {
+      Refuse(sqlstate::kInvalidParameterValue, "COPY delimiter cannot be \"" + delimiter + "\"");
+    }
+    if (options_.null_text.find(delimiter[0]) != std::string::npos) {
+      Refuse(sqlstate::kFeatureNotSupported,
+             "COPY delimiter must not appear in the NULL specification");
+    }
+    if (raw_->is_from == false && options_.header == CopyHeader::kMatch) {
+      Refuse(sqlstate::kFeatureNotSupported, "cannot use \"match\" with HEADER in COPY TO");
+    }
+  }
+
+  void CheckNotCsv() {
+    struct Row {
+      const char* option;
+      const char* text;
+    };
+    static constexpr Row kCsvOnly[] = {
+        {"quote", "COPY quote available only in CSV mode"},
+        {"escape", "COPY escape available only in CSV mode"},
+        {"force_quote", "COPY force quote available only in CSV mode"},
+        {"force_not_null", "COPY force not null available only in CSV mode"},
+        {"force_null", "COPY force null available only in CSV mode"},
+    };
+    for (const Row& row : kCsvOnly) {
+      if (Has(row.option)) Refuse(sqlstate::kFeatureNotSupported, row.text);
+    }
+  }
+
+  const CopyStmt* raw_;
+  CopyOptions options_;
+  std::vector<std::string> seen_;
+};
+
+std::vector<int16_t> ResolveColumns(const catalog::TableDescriptor& table, const List* names) {
+  std::vector<int16_t> columns;
+  if (names == nullptr) {
+    for (const catalog::ColumnDescriptor& column : table.columns) {
+      if (!column.dropped && column.generated == '\0') columns.push_back(column.attnum);
+    }
+    return columns;
+  }
+  for (const std::string& name : NameParts(names)) {
+    const auto* column = table.FindColumn(std::string_view(name));
+    if (column == nullptr) {
+      Refuse(sqlstate::kUndefinedColumn,
+             "column \"" + name + "\" of relation \"" + table.name + "\" does not exist");
+    }
+    if (column->generated != '\0') {
+      throw SqlError(sqlstate::kInvalidColumnReference,
+                     "column \"" + name + "\" is a generated column")
+          .Detail("Generated columns cannot be used in COPY.");
+    }
+    if (std::find(columns.begin(), columns.end(), column->attnum) != columns.end()) {
+      Refuse(sqlstate::kDuplicateColumn, "column \"" + name + "\" specified more than once");
+    }
+    columns.push_back(column->attnum);
+  }
+  return columns;
+}
+
+std::vector<int16_t> ForcedColumns(const BoundCopy& copy, const List* names,
+                                   std::string_view option) {
+  std::vector<int16_t> forced;
+  for (const std::string& name : NameParts(names)) {
+    if (copy.table == nullptr) {
+      base::ThrowNotSupported(std::string(option) + " with a query");
+    }
+    const auto* column = copy.table->FindColumn(std::string_view(name));
+    if (column == nullptr) {
+      Refuse(sqlstate::kUndefinedColumn, "column \"" + name + "\" does not exist");
+    }
+    if (std::find(copy.columns.begin(), copy.columns.end(), column->attnum) == copy.columns.end()) {
+      Refuse(sqlstate::kInvalidColumnReference,
+             std::string(option) + " column \"" + name + "\" not referenced by COPY");
+    }
+    forced.push_back(column->attnum);
+  }
+  return forced;
+}
+
+// COPY FROM as an INSERT whose rows come from the client.
+void BindCopyFrom(Scope& scope, const CopyStmt* raw, BoundCopy& copy) {
+  copy.insert = std::make_unique<BoundInsert>();
+  scope.is_insert = true;
+  BindTargetTable(scope, raw->relation, catalog::kInsert, false, *copy.insert);
+  copy.insert->source_relation = scope.state.NewRelation(scope.depth);
+  const catalog::TableDescriptor& table = *copy.table;
+  copy.insert->values.resize(table.columns.size());
+  for (size_t i = 0; i < copy.columns.size(); ++i) {
+    const auto* column = table.FindColumn(copy.columns[i]);
+    BoundExpressionPtr value = std::make_unique<BoundColumn>(
+        column->type, copy.insert->source_relation, static_cast<int>(i));
+    copy.insert->values[column->attnum - 1] = std::move(value);
+  }
+  for (const catalog::ColumnDescriptor& column : table.columns) {
+    BoundExpressionPtr& slot = copy.insert->values[column.attnum - 1];
+    if (column.dropped || column.generated != '\0' || slot != nullptr) continue;
+    slot = ColumnDefault(scope, column);
+  }
+  copy.insert->rules = BindTableRules(scope.state, table, scope.depth, true);
+  if (raw->whereClause == nullptr) return;
+  scope.target->relation = copy.insert->rules.relation;
+  for (NameColumn& column : scope.target->columns) {
+    if (column.expression == nullptr) continue;
+    column.expression->As<BoundColumn>().relation = copy.insert->rules.relation;
+  }
+  scope.names = {scope.target};
+  copy.where = BindCondition(scope, raw->whereClause, ExpressionRole::kCopyWhere, "WHERE");
+}
+
+void BindCopyTo(Scope& scope, const CopyStmt* raw, const catalog::Relation& relation,
+                BoundCopy& copy) {
+  if (relation.kind == 'v' && relation.view != nullptr) {
+    throw SqlError(sqlstate::kWrongObjectType, "cannot copy from view \"" + relation.name + "\"")
+        .Hint("Try the COPY (SELECT ...) TO variant.");
+  }
+  if (relation.kind == 'S') {
+    Refuse(sqlstate::kWrongObjectType, "cannot copy from sequence \"" + relation.name + "\"");
+  }
+  FromItem item = BindRangeVar(scope, raw->relation);
+  auto query = std::make_unique<BoundQuery>();
+  auto add = [&](const NameColumn& column) {
+    BoundTarget target;
+    target.name = column.name;
+    target.expression = column.expression->Clone();
+    query->targets.push_back(std::move(target));
+  };
+  if (copy.table != nullptr) {
+    for (int16_t attnum : copy.columns) add(item.item->columns[attnum - 1]);
+  } else {
+    for (const NameColumn& column : item.item->columns) add(column);
+  }
+  query->from.push_back(std::move(item.ref));
+  auto statement = std::make_unique<BoundQueryStatement>();
+  statement->query = std::move(query);
+  copy.query = std::move(statement);
+}
+
+}  // namespace
+
+BoundStatementPtr BindCopy(Scope& scope, const CopyStmt* raw) {
+  auto copy = std::make_unique<BoundCopy>();
+  copy->from = raw->is_from;
+  copy->file = parser::TextOrEmpty(raw->filename);
+  copy->program = raw->is_program;
+  CopyOptionReader reader(raw);
+  copy->options = reader.Read();
+  if (raw->relation == nullptr) {
+    const Node* query = raw->query;
+    auto statement = std::make_unique<BoundQueryStatement>();
+    if (TagOf(query) == T_SelectStmt) {
+      statement->query = BindSelect(scope, As<SelectStmt>(query));
+      copy->query = std::move(statement);
+    } else {
+      auto modify = BindModify(scope, query);
+      if (modify->returning.empty()) {
+        Refuse(sqlstate::kFeatureNotSupported, "COPY query must have a RETURNING clause");
+      }
+      copy->query = std::move(modify);
+    }
+    return copy;
+  }
+  const catalog::Relation& relation = GetRelation(scope, raw->relation);
+  copy->table = relation.table;
+  if (relation.table == nullptr && raw->is_from) {
+    Refuse(sqlstate::kWrongObjectType, std::string("cannot copy to ") +
+                                           (relation.kind == 'v' ? "view" : "sequence") + " \"" +
+                                           relation.name + "\"");
+  }
+  if (copy->table != nullptr) copy->columns = ResolveColumns(*copy->table, raw->attlist);
+  if (raw->is_from) {
+    BindCopyFrom(scope, raw, *copy);
+  } else {
+    BindCopyTo(scope, raw, relation, *copy);
+  }
+  copy->options.force_quote = ForcedColumns(*copy, reader.force_quote, "FORCE_QUOTE");
+  copy->options.force_not_null = ForcedColumns(*copy, reader.force_not_null, "FORCE_NOT_NULL");
+  copy->options.force_null = ForcedColumns(*copy, reader.force_null, "FORCE_NULL");
+  return copy;
+}
+
+}  // namespace sundog::binder
