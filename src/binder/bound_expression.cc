@@ -126,7 +126,8 @@ BoundExpressionPtr BoundWindow::Clone() const {
   return WithBase(*this, std::move(clone));
 }
 
-BoundSubquery::BoundSubquery(SqlType type, SubqueryKind subquery, std::unique_ptr<BoundQuery> query)
+BoundSubquery::BoundSubquery(SqlType type, SubqueryKind subquery,
+                             std::unique_ptr<BoundQuery> query)
     : BoundExpression(ExpressionKind::kSubquery, type),
       subquery(subquery),
       query(std::move(query)) {}
@@ -185,7 +186,8 @@ BoundExpressionPtr BoundBooleanTest::Clone() const {
 }
 
 BoundExpressionPtr BoundScalarArray::Clone() const {
-  return WithBase(*this, std::make_unique<BoundScalarArray>(CloneFunction(comparison), any, is_in));
+  return WithBase(*this,
+                  std::make_unique<BoundScalarArray>(CloneFunction(comparison), any, is_in));
 }
 
 BoundExpressionPtr BoundArray::Clone() const {
@@ -206,7 +208,8 @@ BoundExpressionPtr BoundRowCompare::Clone() const {
 }
 
 BoundExpressionPtr BoundFieldSelect::Clone() const {
-  return WithBase(*this, std::make_unique<BoundFieldSelect>(type, argument->Clone(), index, name));
+  return WithBase(*this,
+                  std::make_unique<BoundFieldSelect>(type, argument->Clone(), index, name));
 }
 
 BoundExpressionPtr BoundSubscript::Clone() const {

@@ -159,8 +159,8 @@ struct BoundAggregate : BoundExpression {
   BoundExpressions arguments;         // of ordered-set aggregates: empty, they are in order_by
   std::vector<BoundSortKey> order_by;
   bool distinct = false;
-  bool star = false;          // count(*)
-  BoundExpressionPtr filter;  // or null
+  bool star = false;           // count(*)
+  BoundExpressionPtr filter;   // or null
   int level = 0;
 
   BoundAggregate(SqlType type, const functions::ProcInfo* proc)
@@ -221,10 +221,10 @@ struct BoundWindow : BoundExpression {
 enum class SubqueryKind : uint8_t {
   kScalar,  // (SELECT …): null if no row, 21000 if more than one
   kExists,
-  kAny,  // left op ANY (SELECT …), IN
+  kAny,     // left op ANY (SELECT …), IN
   kAll,
-  kArray,        // ARRAY(SELECT …)
-  kRow,          // (a, b) = (SELECT …): one row, compared as kAny does
+  kArray,   // ARRAY(SELECT …)
+  kRow,     // (a, b) = (SELECT …): one row, compared as kAny does
   kMultiAssign,  // UPDATE … SET (a, b) = (SELECT …): a record
 };
 
@@ -343,8 +343,8 @@ struct BoundBooleanTest : BoundExpression {
 // scalar, its second the array (typed as array; the function itself takes the element).
 struct BoundScalarArray : BoundExpression {
   std::unique_ptr<BoundFunction> comparison;
-  bool any;    // else ALL
-  bool is_in;  // written IN / NOT IN
+  bool any;      // else ALL
+  bool is_in;    // written IN / NOT IN
   BoundScalarArray(std::unique_ptr<BoundFunction> comparison, bool any, bool is_in)
       : BoundExpression(ExpressionKind::kScalarArray, {types::oids::kBool}),
         comparison(std::move(comparison)),
@@ -468,7 +468,6 @@ struct BoundDomainValue : BoundExpression {
 bool Equal(const BoundExpression& a, const BoundExpression& b);
 
 // Visits the direct children (not into subqueries' queries).
-void ForEachChild(BoundExpression& expression,
-                  const std::function<void(BoundExpressionPtr&)>& visit);
+void ForEachChild(BoundExpression& expression, const std::function<void(BoundExpressionPtr&)>& visit);
 
 }  // namespace sundog::binder

@@ -92,13 +92,15 @@ void ForEachChild(BoundExpression& node, const Visit& visit) {
     case ExpressionKind::kDistinctTest:
       return VisitOperands(node.As<BoundDistinctTest>().equality, visit);
     case ExpressionKind::kNullTest: return VisitOne(node.As<BoundNullTest>().argument, visit);
-    case ExpressionKind::kBooleanTest: return VisitOne(node.As<BoundBooleanTest>().argument, visit);
+    case ExpressionKind::kBooleanTest:
+      return VisitOne(node.As<BoundBooleanTest>().argument, visit);
     case ExpressionKind::kScalarArray:
       return VisitOperands(node.As<BoundScalarArray>().comparison, visit);
     case ExpressionKind::kArray: return VisitAll(node.As<BoundArray>().elements, visit);
     case ExpressionKind::kRow: return VisitAll(node.As<BoundRow>().fields, visit);
     case ExpressionKind::kRowCompare: return VisitRowCompare(node.As<BoundRowCompare>(), visit);
-    case ExpressionKind::kFieldSelect: return VisitOne(node.As<BoundFieldSelect>().argument, visit);
+    case ExpressionKind::kFieldSelect:
+      return VisitOne(node.As<BoundFieldSelect>().argument, visit);
     case ExpressionKind::kSubscript:
       VisitOne(node.As<BoundSubscript>().container, visit);
       return VisitIndexes(node.As<BoundSubscript>().indexes, visit);
@@ -167,8 +169,7 @@ bool SameWindow(const BoundWindow& a, const BoundWindow& b) {
 // What the node itself says, children apart.
 bool SameNode(const BoundExpression& a, const BoundExpression& b) {
   switch (a.kind) {
-    case ExpressionKind::kConstant:
-      return SameConstant(a.As<BoundConstant>(), b.As<BoundConstant>());
+    case ExpressionKind::kConstant: return SameConstant(a.As<BoundConstant>(), b.As<BoundConstant>());
     case ExpressionKind::kParameter:
       return a.As<BoundParameter>().index == b.As<BoundParameter>().index;
     case ExpressionKind::kColumn:

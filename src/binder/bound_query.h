@@ -24,7 +24,7 @@ enum class TableRefKind : uint8_t {
   kSubquery,  // FROM (SELECT …), views
   kFunction,  // functions in FROM
   kValues,
-  kCte,  // a reference to a WITH query
+  kCte,       // a reference to a WITH query
   kJoin,
 };
 
@@ -81,7 +81,7 @@ struct BoundFunctionRef : BoundTableRef {
   struct Call {
     BoundExpressionPtr call;  // a BoundFunction, or any scalar expression (a one-row set)
     std::vector<BoundColumnDefinition> columns;
-    bool composite = false;        // the function's rows are composites spread over `columns`
+    bool composite = false;  // the function's rows are composites spread over `columns`
     bool has_column_list = false;  // AS (a int, b text), for deparsing
   };
   std::vector<Call> calls;
@@ -115,7 +115,7 @@ struct BoundJoin : BoundTableRef {
   JoinType type = JoinType::kInner;
   BoundTableRefPtr left;
   BoundTableRefPtr right;
-  BoundExpressionPtr condition;            // null for cross joins
+  BoundExpressionPtr condition;  // null for cross joins
   std::vector<std::string> using_columns;  // for deparsing
   bool natural = false;
   BoundJoin() : BoundTableRef(TableRefKind::kJoin) {}
@@ -139,7 +139,7 @@ struct BoundCte {
   // Exactly one of these two.
   std::unique_ptr<BoundQuery> query;
   std::unique_ptr<BoundStatement> statement;  // INSERT/UPDATE/DELETE … RETURNING
-  bool recursive = false;            // `query` is a UNION [ALL] whose right side refers to it
+  bool recursive = false;  // `query` is a UNION [ALL] whose right side refers to it
   std::optional<bool> materialized;  // as written
   int reference_count = 0;
   BoundCte();
@@ -199,7 +199,7 @@ struct BoundQuery {
     Oid sort_operator = types::kInvalidOid;
   };
   std::vector<OrderBy> order_by;
-  BoundExpressionPtr limit;  // int8, or null
+  BoundExpressionPtr limit;   // int8, or null
   BoundExpressionPtr offset;
   bool with_ties = false;
   std::vector<BoundRowLock> locks;

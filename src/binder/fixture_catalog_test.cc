@@ -1,3 +1,4 @@
+// The fixture catalog that fixture_catalog_test.h describes.
 #include "binder/fixture_catalog_test.h"
 
 #include "base/check.h"
@@ -19,13 +20,17 @@ CREATE DOMAIN shorttext AS varchar(10) NOT NULL;
 CREATE TYPE pair AS (x int4, y text);
 CREATE TABLE t (a int4 PRIMARY KEY, b text, c numeric(10,2), d timestamptz, e bool);
 CREATE TABLE u (a int4, b text NOT NULL, v float8, UNIQUE (b));
-CREATE TABLE wide (i2 int2, i4 int4, i8 int8, f4 float4, f8 float8, n numeric, vc varchar(20), ch char(5),
-  tx text, nm name, by bytea, dt date, ti time, ts timestamp, tz timestamptz, iv interval, uu uuid,
-  js json, jb jsonb, bo bool, ai int4[], at text[], o oid, m mood, p posint, st shorttext, pr pair, r int4range);
-CREATE TABLE def (id int4 PRIMARY KEY DEFAULT 7, n text DEFAULT 'x', m mood DEFAULT 'ok', w varchar(3));
+CREATE TABLE wide (i2 int2, i4 int4, i8 int8, f4 float4, f8 float8, n numeric, vc varchar(20),
+  ch char(5), tx text, nm name, by bytea, dt date, ti time, ts timestamp, tz timestamptz,
+  iv interval, uu uuid, js json, jb jsonb, bo bool, ai int4[], at text[], o oid, m mood, p posint,
+  st shorttext, pr pair, r int4range);
+CREATE TABLE def (id int4 PRIMARY KEY DEFAULT 7, n text DEFAULT 'x', m mood DEFAULT 'ok',
+  w varchar(3));
 CREATE TABLE "Odd Name" ("Col A" int4, "select" text);
-CREATE TABLE orders (id int8 PRIMARY KEY, customer int8 NOT NULL, placed timestamptz NOT NULL, total numeric(12,2));
-CREATE TABLE items (order_id int8, line int4, sku text, qty int4, price numeric(12,2), PRIMARY KEY (order_id, line));
+CREATE TABLE orders (id int8 PRIMARY KEY, customer int8 NOT NULL, placed timestamptz NOT NULL,
+  total numeric(12,2));
+CREATE TABLE items (order_id int8, line int4, sku text, qty int4, price numeric(12,2),
+  PRIMARY KEY (order_id, line));
 CREATE VIEW tv AS SELECT a, b AS bb, c FROM public.t WHERE a > 0;
 )";
 
