@@ -1,6 +1,10 @@
 // count(*), count(x), and the boolean and bit aggregates.
+#include <string>
+
+#include "base/sql_error.h"
 #include "functions/aggregate_kernel.h"
 #include "functions/aggregates.h"
+#include "types/bit_string.h"
 
 namespace sundog::functions {
 
@@ -110,7 +114,45 @@ struct BitAggregate {
   }
 };
 
+// Of bit strings, which must all have the same length.
+template <BitOperation kOperation>
+struct BitStringAggregate {
+  using Value = std::string_view;
+  struct State {
+    std::string bits;
+    bool any = false;
+  };
+  static void Add(State& state, std::string_view value) {
+    if (!state.any) {
+      state.bits = value;
+      state.any = true;
+      return;
+    }
+    if (types::BitView(state.bits).size() != types::BitView(value).size()) {
+      constexpr const char* kName = kOperation == BitOperation::kAnd  ? "AND"
+                                    : kOperation == BitOperation::kOr ? "OR"
+                                                                      : "XOR";
+      throw SqlError(sqlstate::kStringDataLengthMismatch,
+                     std::string("cannot ") + kName + " bit strings of different sizes");
+    }
+    for (size_t i = 4; i < value.size(); ++i) {
+      auto a = static_cast<uint8_t>(state.bits[i]);
+      auto b = static_cast<uint8_t>(value[i]);
+      state.bits[i] = static_cast<char>(kOperation == BitOperation::kAnd  ? a & b
+                                        : kOperation == BitOperation::kOr ? a | b
+                                                                          : a ^ b);
+    }
+  }
+  static void Finish(CallContext&, State& state, Vector& out, size_t row) {
+    if (!state.any) return out.SetNull(row);
+    out.Set<std::string_view>(row, out.CopyBytes(state.bits));
+  }
+};
+
 const AggregateEntry kEntries[] = {
+    {"bit_and(bit)", AggregateOf<BitStringAggregate<BitOperation::kAnd>>},
+    {"bit_or(bit)", AggregateOf<BitStringAggregate<BitOperation::kOr>>},
+    {"bit_xor(bit)", AggregateOf<BitStringAggregate<BitOperation::kXor>>},
     {"count()", CountLike(CountRows, CountRowsOne, UncountRowsOne)},
     {"count(any)", CountLike(CountValues, CountValuesOne, UncountValuesOne)},
     {"bool_and(bool)", AggregateOf<BoolAggregate<true>>},

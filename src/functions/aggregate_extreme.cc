@@ -67,6 +67,7 @@ struct OwnedBytes {
   uint32_t size = 0;
   uint32_t capacity = 0;
   bool any = false;
+  const types::TypeInfo* type = nullptr;  // set with the first value
 
   OwnedBytes() = default;
   OwnedBytes(const OwnedBytes&) = delete;
@@ -94,10 +95,11 @@ struct VarlenExtreme {
   using Value = std::string_view;
   using State = OwnedBytes;
   static void Add(CallContext& call, State& state, const std::string_view& value) {
-    if (state.any) {
-      const types::TypeInfo& type = call.argument_type_info(0);
-      int order = type.ops->compare(call.types(), type, Datum::From(value),
-                                    Datum::From(state.view()));
+    if (!state.any) {
+      state.type = &call.argument_type_info(0);
+    } else {
+      int order = state.type->ops->compare(call.types(), *state.type, Datum::From(value),
+                                           Datum::From(state.view()));
       if (order == 0 ? kKeepsFirst : (order < 0) == kMax) return;
     }
     state.Assign(value);

@@ -47,8 +47,24 @@ struct AggregateLifter {
     }
   }
 
+  // The flat values, if none is null and Add needs nothing else; or null.
+  static const Value* PlainValues(std::span<const Vector* const> arguments) {
+    if constexpr (!kTwo && requires(State & s, const Value& v) { Policy::Add(s, v); }) {
+      const Vector& values = *arguments[0];
+      if (!values.may_have_nulls() && !values.constant()) return &values.At<Value>(0);
+    }
+    return nullptr;
+  }
+
   static void Update(CallContext& call, void* const* states,
                      std::span<const Vector* const> arguments, RowSet rows) {
+    if constexpr (!kTwo && requires(State & s, const Value& v) { Policy::Add(s, v); }) {
+      if (const Value* values = PlainValues(arguments)) {
+        rows.ForEach(
+            [&](size_t row) { Policy::Add(*static_cast<State*>(states[row]), values[row]); });
+        return;
+      }
+    }
     rows.ForEach([&](size_t row) {
       AddRow(call, *static_cast<State*>(states[row]), arguments, row);
     });
@@ -59,7 +75,14 @@ struct AggregateLifter {
     // A local copy, so that the loop keeps small states in registers.
     if constexpr (std::is_trivially_copyable_v<State> && sizeof(State) <= 32) {
       State local = *static_cast<State*>(state);
-      rows.ForEach([&](size_t row) { AddRow(call, local, arguments, row); });
+      bool added = false;
+      if constexpr (!kTwo && requires(State & s, const Value& v) { Policy::Add(s, v); }) {
+        if (const Value* values = PlainValues(arguments)) {
+          rows.ForEach([&](size_t row) { Policy::Add(local, values[row]); });
+          added = true;
+        }
+      }
+      if (!added) rows.ForEach([&](size_t row) { AddRow(call, local, arguments, row); });
       *static_cast<State*>(state) = local;
     } else {
       rows.ForEach([&](size_t row) {

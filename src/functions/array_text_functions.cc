@@ -1,9 +1,12 @@
-// string_to_array, and concatenation of text with other types, which is SQL in PostgreSQL's
+// string_to_array, string_to_table, comparison of oidvectors, and concatenation of text with other types, which is SQL in PostgreSQL's
 // catalog: `select $1 || $2::text`.
+#include <functional>
+
 #include "functions/array_elements.h"
 #include "functions/array_functions.h"
 #include "functions/datum_kernel.h"
 #include "functions/implementations.h"
+#include "functions/kernel.h"
 #include "types/utf8.h"
 
 namespace sundog::functions {
@@ -41,6 +44,15 @@ Datum StringToArray(CallContext& call, std::span<const Datum> arguments) {
   return Datum::From(builder.Finish(call.arena()));
 }
 
+int32_t OidVectorCmp(CallContext& call, std::string_view a, std::string_view b) {
+  const types::TypeInfo& type = call.argument_type_info(0);
+  return type.ops->compare(call.types(), type, Datum::From(a), Datum::From(b));
+}
+template <typename Test>
+bool OidVectorTest(CallContext& call, std::string_view a, std::string_view b) {
+  return Test()(OidVectorCmp(call, a, b), 0);
+}
+
 template <size_t kText>
 Datum ConcatenateAny(CallContext& call, std::span<const Datum> arguments) {
   std::string other;
@@ -56,6 +68,13 @@ Datum ConcatenateAny(CallContext& call, std::span<const Datum> arguments) {
 }
 
 const ScalarEntry kEntries[] = {
+    {"btoidvectorcmp", Kernel<OidVectorCmp>},
+    {"oidvectoreq", Kernel<OidVectorTest<std::equal_to<>>>},
+    {"oidvectorne", Kernel<OidVectorTest<std::not_equal_to<>>>},
+    {"oidvectorlt", Kernel<OidVectorTest<std::less<>>>},
+    {"oidvectorle", Kernel<OidVectorTest<std::less_equal<>>>},
+    {"oidvectorgt", Kernel<OidVectorTest<std::greater<>>>},
+    {"oidvectorge", Kernel<OidVectorTest<std::greater_equal<>>>},
     {"text_to_array", DatumKernel<StringToArray>},
     {"text_to_array_null", DatumKernel<StringToArray>},
     {"textanycat(text,anynonarray)", DatumKernel<ConcatenateAny<0>>},
@@ -84,7 +103,36 @@ std::unique_ptr<SetCall> ExpandArray(CallContext&, std::span<const Datum> argume
   return std::make_unique<ExpandArrayCall>(arguments[0].As<std::string_view>());
 }
 
-const SetEntry kSets[] = {{"_pg_expandarray(anyarray)", ExpandArray}};
+// string_to_array's elements as rows.
+class StringTableCall : public SetCall {
+ public:
+  StringTableCall(CallContext& call, std::span<const Datum> arguments) {
+    array_ = StringToArray(call, arguments);
+  }
+  size_t Next(std::span<Vector* const> columns, size_t capacity) override {
+    if (array_.is_null()) return 0;
+    types::ArrayReader array = ArrayOf(array_);
+    size_t count = 0;
+    for (; count < capacity && next_ < array.size(); ++count) {
+      columns[0]->SetDatum(count, array.At(next_++));
+    }
+    return count;
+  }
+
+ private:
+  Datum array_;
+  int32_t next_ = 0;
+};
+
+std::unique_ptr<SetCall> StringToTable(CallContext& call, std::span<const Datum> arguments) {
+  return std::make_unique<StringTableCall>(call, arguments);
+}
+
+const SetEntry kSets[] = {
+    {"_pg_expandarray(anyarray)", ExpandArray},
+    {"text_to_table", StringToTable},
+    {"text_to_table_null", StringToTable},
+};
 
 }  // namespace
 

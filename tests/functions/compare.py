@@ -75,7 +75,10 @@ def expand(values):
 
 
 def parse_values(text, variables):
-    text = re.sub(r"(?<![\w\"'])\$([a-z]\w*)", lambda m: repr(variables[m[1]]) if m[1] in variables else m[0], text)
+    def value_of(match):
+        return repr(variables[match[1]]) if match[1] in variables else match[0]
+
+    text = re.sub(r"(?<![\w\"'])\$([a-z]\w*)", value_of, text)
     return list(ast.literal_eval(f"[{text}]"))
 
 
@@ -135,21 +138,23 @@ def read_head(head):
 
 def aggregate_cases(head, arguments):
     name, signature, actual, result, _ = read_head(head)
-    for rows in (row for value in arguments for row in (value if isinstance(value, list) else [value])):
+    lists = [value if isinstance(value, list) else [value] for value in arguments]
+    for rows in itertools.chain(*lists):
         rows = [row if isinstance(row, tuple) else (row,) for row in rows]
         line = "\t".join(["aggregate", signature, ",".join(actual), result, str(len(rows))]
                          + [escape(v) for row in rows for v in row])
         spelled = ", ".join("(" + ", ".join(literal(v, t) for v, t in zip(row, actual)) + ")"
                             for row in rows or [(None,) * len(actual)])
         columns = ", ".join(f"c{i}" for i in range(len(actual)))
-        yield Case(line, f'SELECT pg_catalog."{name}"({columns}) FROM (VALUES {spelled}) t({columns})'
-                   + ("" if rows else " WHERE false"))
+        source = f"(VALUES {spelled}) t({columns})" + ("" if rows else " WHERE false")
+        yield Case(line, f'SELECT pg_catalog."{name}"({columns}) FROM {source}')
 
 
 def function_cases(head, arguments):
     name, signature, actual, result, is_set = read_head(head)
     for values in expand(arguments):
-        line = "\t".join(["call", signature, ",".join(actual), result] + [escape(v) for v in values])
+        line = "\t".join(["call", signature, ",".join(actual), result]
+                         + [escape(v) for v in values])
         call = ", ".join("VARIADIC " + literal(v, t[:-3]) if t.endswith("...") else literal(v, t)
                          for v, t in zip(values, actual))
         wide = is_set and "+" in result
