@@ -34,6 +34,7 @@ storage::ForeignKey ModifyScope::KeyOf(
   key.constraint = &constraint;
   key.referencing = context_.layouts->LayoutOf(referencing);
   key.referenced = context_.layouts->LayoutOf(referenced);
+  key.io = &context_.environment.io;
   const catalog::SchemaDescriptor* schema = context_.catalog->FindSchema(referencing->schema);
   if (schema != nullptr) key.referencing_schema = schema->name;
   schema = context_.catalog->FindSchema(referenced->schema);
@@ -163,7 +164,12 @@ void ModifyScope::RunEvents(std::vector<ForeignKeyEvent> events) {
 }
 
 void ModifyScope::Carry(ForeignKeyEvent& event) {
-  if (event.kind == ForeignKeyEvent::Kind::kReferenced) return CarryReferenced(event);
+  if (event.kind == ForeignKeyEvent::Kind::kReferenced) {
+    // A command of its own, as PostgreSQL's triggers run: a row may be changed by one action after
+    // the other.
+    txn::Transaction::NestedStatement command(*context_.transaction);
+    return CarryReferenced(event);
+  }
   for (size_t i = 0; i < event.new_rows->chunk_count(); ++i) {
     storage::CheckReferencedRows(event.key, *context_.transaction, event.new_rows->chunk(i));
   }

@@ -4,6 +4,7 @@
 
 #include "base/sql_error.h"
 #include "catalog/catalog.h"
+#include "catalog/stored_sql.h"
 
 namespace sundog::exec {
 
@@ -43,6 +44,7 @@ RowWriter::RowWriter(std::shared_ptr<const planner::PhysicalTableRules> rules, M
     }
   }
   storage::TableWriter::Context writer_context;
+  writer_context.io = &context_.environment.io;
   writer_context.expressions = this;
   writer_context.deferred = context_.deferred_unique;
   writer_context.deferred_constraints = context_.deferred_constraints;
@@ -58,6 +60,11 @@ const Vector& RowWriter::Key(size_t index, size_t key, const Chunk& rows) {
 
 const Vector& RowWriter::Predicate(size_t index, const Chunk& rows) {
   return indexes_[index].predicate->Evaluate(rows, rows.rows);
+}
+
+std::string RowWriter::Text(size_t index, size_t key) {
+  const catalog::IndexDescriptor& descriptor = layout_->indexes()[index].descriptor();
+  return catalog::ExpandMarks(*context_.catalog, nullptr, descriptor.keys[key].expression.sql);
 }
 
 void RowWriter::ComputeGenerated(types::ChunkBuffer& rows, size_t count) {

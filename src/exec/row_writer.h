@@ -51,6 +51,7 @@ class RowWriter : private storage::IndexExpressions {
  private:
   const Vector& Key(size_t index, size_t key, const Chunk& rows) override;
   const Vector& Predicate(size_t index, const Chunk& rows) override;
+  std::string Text(size_t index, size_t key) override;
 
   struct IndexEvaluators {
     std::vector<EvaluatorPtr> keys;

@@ -28,6 +28,7 @@ struct ForeignKey {
   TableLayoutPtr referencing;
   TableLayoutPtr referenced;
   std::string_view referencing_schema;
+  std::string_view referenced_schema;
   // For values in error details.
   const types::IoContext* io = nullptr;
 

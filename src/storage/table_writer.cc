@@ -242,7 +242,7 @@ class TableWriter::Impl {
   void Defer(size_t index, size_t row, const IndexEntry& entry) {
     CHECK(context_.deferred != nullptr);
     catalog::Oid constraint = layout_->indexes()[index].descriptor().constraint;
-    auto late = context_.checked_at_commit;
+    auto late = context_.deferred_constraints;
     context_.deferred->Add({layout_, index, std::string(entry.columns()),
                             entries_.Describe(*context_.io, static_cast<int>(index), row),
                             std::string(context_.schema_name),

@@ -69,7 +69,7 @@ class TableWriter {
     DeferredUniqueChecks* deferred = nullptr;
     // OIDs of the unique constraints that are checked at commit only (INITIALLY DEFERRED, SET
     // CONSTRAINTS).
-    std::span<const catalog::Oid> checked_at_commit;
+    std::span<const catalog::Oid> deferred_constraints;
   };
   TableWriter(TableLayoutPtr layout, txn::Transaction& txn, const Context& context);
   ~TableWriter();
