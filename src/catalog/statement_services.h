@@ -124,8 +124,12 @@ class StatementServices {
   virtual double RowEstimate(types::Oid table) = 0;
 
   // --- stored definitions as SQL text ---
-  // A view's query laid out over lines as pg_get_viewdef does; `pretty` drops needless parentheses.
+  // A view's query laid out over lines as pg_get_viewdef does, with semicolon; `pretty` drops
+  // needless parentheses.
   virtual std::string ViewDefinition(const catalog::ViewDescriptor& view, bool pretty) = 0;
+
+  // A stored expression (with marks) of `relation` without needless parentheses.
+  virtual std::string PrettyExpression(std::string_view sql, types::Oid relation) = 0;
 
   // --- the server ---
   virtual std::vector<catalog::SessionRow> Sessions() = 0;

@@ -38,8 +38,8 @@ void Cell::Int2Array(std::span<const int16_t> values) {
       Build(vector_->arena(), types::oids::kInt2, values, 1);
 }
 
-void Cell::OidArray(std::span<const types::Oid> values) {
-  vector_->Data<std::string_view>()[row_] = Build(vector_->arena(), types::oids::kOid, values, 1);
+void Cell::OidArrayOf(types::Oid element, std::span<const types::Oid> values) {
+  vector_->Data<std::string_view>()[row_] = Build(vector_->arena(), element, values, 1);
 }
 
 void Cell::CharArray(std::span<const char> values) {

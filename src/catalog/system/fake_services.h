@@ -7,6 +7,7 @@
 
 #include "base/sql_error.h"
 #include "catalog/statement_services.h"
+#include "catalog/stored_sql.h"
 
 namespace sundog::catalog::system {
 
@@ -43,6 +44,9 @@ class FakeServices : public functions::StatementServices {
   double RowEstimate(Oid) override { return -1; }
   std::string ViewDefinition(const ViewDescriptor& view, bool) override {
     return view.definition.sql;
+  }
+  std::string PrettyExpression(std::string_view sql, Oid relation) override {
+    return ExpandMarks(*catalog_, &path_, sql, relation);
   }
   std::vector<SessionRow> Sessions() override { return {}; }
   std::vector<LockRow> Locks() override { return {}; }

@@ -28,6 +28,7 @@ constexpr std::span<const TableDefinition> (*kLists[])() = {
     system::ClassTables,
     system::ConstraintTables, system::TypeTables,       system::FunctionTables,
     system::IndexingTables,   system::DependencyTables, system::RoleTables,
+    system::ListingViews,     system::SessionViews,     system::StatisticsViews,
 };
 
 std::unique_ptr<system::DefinedTable> NewEmptyTable() { return std::make_unique<EmptyTable>(); }

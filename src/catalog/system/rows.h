@@ -60,7 +60,8 @@ class Cell {
   void OidVector(std::span<const types::Oid> values);
   // Arrays.
   void Int2Array(std::span<const int16_t> values);
-  void OidArray(std::span<const types::Oid> values);
+  void OidArray(std::span<const types::Oid> values) { OidArrayOf(types::oids::kOid, values); }
+  void OidArrayOf(types::Oid element, std::span<const types::Oid> values);
   void CharArray(std::span<const char> values);
   void TextArray(std::span<const std::string> values);
   // aclitem[]; null for a default list.

@@ -1,0 +1,179 @@
+// What the session and the server know of themselves: pg_settings, pg_stat_activity, pg_locks,
+// pg_prepared_statements, pg_cursors, pg_stat_ssl, pg_stat_database.
+#include "catalog/system/rows.h"
+
+namespace sundog::catalog::system {
+
+namespace {
+
+// --- pg_settings ---
+
+void ListSettings(const VirtualContext& context, std::vector<SettingRow>& rows) {
+  rows = context.services->Settings();
+}
+
+constexpr ColumnGetter<SettingRow> kSettingColumns[] = {
+    {"name", [](const SettingRow& row, Cell& cell) { cell.Text(row.name); }},
+    {"setting", [](const SettingRow& row, Cell& cell) { cell.Text(row.value); }},
+    {"unit", [](const SettingRow& row, Cell& cell) { cell.OptionalText(row.unit); }},
+    {"category", [](const SettingRow& row, Cell& cell) { cell.Text(row.category); }},
+    {"short_desc", [](const SettingRow& row, Cell& cell) { cell.Text(row.description); }},
+    {"context", [](const SettingRow& row, Cell& cell) { cell.Text(row.context); }},
+    {"vartype", [](const SettingRow& row, Cell& cell) { cell.Text(row.vartype); }},
+    {"source", [](const SettingRow& row, Cell& cell) { cell.Text(row.source); }},
+    {"min_val", [](const SettingRow& row, Cell& cell) { cell.OptionalText(row.min_value); }},
+    {"max_val", [](const SettingRow& row, Cell& cell) { cell.OptionalText(row.max_value); }},
+    {"enumvals",
+     [](const SettingRow& row, Cell& cell) {
+       row.enum_values.empty() ? cell.Null() : cell.TextArray(row.enum_values);
+     }},
+    {"boot_val", [](const SettingRow& row, Cell& cell) { cell.OptionalText(row.boot_value); }},
+    {"reset_val", [](const SettingRow& row, Cell& cell) { cell.OptionalText(row.reset_value); }},
+    {"pending_restart", [](const SettingRow&, Cell& cell) { cell.Bool(false); }},
+};
+
+// --- pg_stat_activity ---
+
+void ListSessions(const VirtualContext& context, std::vector<SessionRow>& rows) {
+  rows = context.services->Sessions();
+}
+
+constexpr ColumnGetter<SessionRow> kActivityColumns[] = {
+    {"datid", [](const SessionRow&, Cell& cell) { cell.Oid(kPostgresDatabase); }},
+    {"datname",
+     [](const SessionRow&, Cell& cell) { cell.Text(cell.services().database_name()); }},
+    {"pid", [](const SessionRow& row, Cell& cell) { cell.Int4(row.pid); }},
+    {"usesysid", [](const SessionRow& row, Cell& cell) { cell.Oid(row.role); }},
+    {"usename",
+     [](const SessionRow& row, Cell& cell) {
+       const RoleDescriptor* role = cell.catalog().FindRole(row.role);
+       role != nullptr ? cell.Text(role->name) : cell.Null();
+     }},
+    {"application_name",
+     [](const SessionRow& row, Cell& cell) { cell.Text(row.application_name); }},
+    {"client_addr",
+     [](const SessionRow& row, Cell& cell) {
+       const types::TypeInfo& inet = cell.catalog().GetType(types::oids::kInet);
+       row.client_address.empty() || inet.ops->input == nullptr
+           ? cell.Null()
+           : cell.Parsed({types::oids::kInet, -1}, row.client_address);
+     }},
+    {"client_port", [](const SessionRow& row, Cell& cell) { cell.Int4(row.client_port); }},
+    {"backend_start",
+     [](const SessionRow& row, Cell& cell) { cell.TimestampTz(row.backend_start_us); }},
+    {"xact_start",
+     [](const SessionRow& row, Cell& cell) { cell.TimestampTzOrNull(row.transaction_start_us); }},
+    {"query_start",
+     [](const SessionRow& row, Cell& cell) { cell.TimestampTzOrNull(row.query_start_us); }},
+    {"state_change",
+     [](const SessionRow& row, Cell& cell) { cell.TimestampTzOrNull(row.state_change_us); }},
+    {"wait_event_type",
+     [](const SessionRow& row, Cell& cell) {
+       row.state == "active" ? cell.Null() : cell.Text("Client");
+     }},
+    {"wait_event",
+     [](const SessionRow& row, Cell& cell) {
+       row.state == "active" ? cell.Null() : cell.Text("ClientRead");
+     }},
+    {"state", [](const SessionRow& row, Cell& cell) { cell.TextOrNull(row.state); }},
+    {"query", [](const SessionRow& row, Cell& cell) { cell.Text(row.query); }},
+    {"backend_type", [](const SessionRow&, Cell& cell) { cell.Text("client backend"); }},
+};
+
+constexpr ColumnGetter<SessionRow> kSslColumns[] = {
+    {"pid", [](const SessionRow& row, Cell& cell) { cell.Int4(row.pid); }},
+    {"ssl", [](const SessionRow& row, Cell& cell) { cell.Bool(row.ssl); }},
+};
+
+// --- pg_locks ---
+
+void ListLocks(const VirtualContext& context, std::vector<LockRow>& rows) {
+  rows = context.services->Locks();
+}
+
+constexpr ColumnGetter<LockRow> kLockColumns[] = {
+    {"locktype", [](const LockRow& row, Cell& cell) { cell.Text(row.lock_type); }},
+    {"database", [](const LockRow&, Cell& cell) { cell.Oid(kPostgresDatabase); }},
+    {"relation",
+     [](const LockRow& row, Cell& cell) {
+       row.relation != kInvalidOid ? cell.Oid(row.relation) : cell.Null();
+     }},
+    {"virtualtransaction",
+     [](const LockRow& row, Cell& cell) { cell.Text(row.virtual_transaction); }},
+    {"pid", [](const LockRow& row, Cell& cell) { cell.Int4(row.pid); }},
+    {"mode", [](const LockRow& row, Cell& cell) { cell.Text(row.mode); }},
+    {"granted", [](const LockRow& row, Cell& cell) { cell.Bool(row.granted); }},
+    {"fastpath", [](const LockRow&, Cell& cell) { cell.Bool(false); }},
+};
+
+// --- pg_prepared_statements, pg_cursors ---
+
+void ListPrepared(const VirtualContext& context, std::vector<PreparedStatementRow>& rows) {
+  rows = context.services->PreparedStatements();
+}
+
+constexpr ColumnGetter<PreparedStatementRow> kPreparedColumns[] = {
+    {"name", [](const PreparedStatementRow& row, Cell& cell) { cell.Text(row.name); }},
+    {"statement", [](const PreparedStatementRow& row, Cell& cell) { cell.Text(row.statement); }},
+    {"prepare_time",
+     [](const PreparedStatementRow& row, Cell& cell) { cell.TimestampTz(row.prepared_us); }},
+    {"parameter_types",
+     [](const PreparedStatementRow& row, Cell& cell) {
+       cell.OidArrayOf(types::oids::kRegtype, row.parameter_types);
+     }},
+    {"from_sql", [](const PreparedStatementRow& row, Cell& cell) { cell.Bool(row.from_sql); }},
+    {"generic_plans", [](const PreparedStatementRow&, Cell& cell) { cell.Int8(0); }},
+    {"custom_plans", [](const PreparedStatementRow&, Cell& cell) { cell.Int8(0); }},
+};
+
+void ListCursors(const VirtualContext& context, std::vector<CursorRow>& rows) {
+  rows = context.services->Cursors();
+}
+
+constexpr ColumnGetter<CursorRow> kCursorColumns[] = {
+    {"name", [](const CursorRow& row, Cell& cell) { cell.Text(row.name); }},
+    {"statement", [](const CursorRow& row, Cell& cell) { cell.Text(row.statement); }},
+    {"is_holdable", [](const CursorRow& row, Cell& cell) { cell.Bool(row.holdable); }},
+    {"is_binary", [](const CursorRow& row, Cell& cell) { cell.Bool(row.binary); }},
+    {"is_scrollable", [](const CursorRow& row, Cell& cell) { cell.Bool(row.scrollable); }},
+    {"creation_time", [](const CursorRow& row, Cell& cell) { cell.TimestampTz(row.created_us); }},
+};
+
+// --- pg_stat_database: nothing is counted but the sessions ---
+
+struct DatabaseRow {
+  int32_t sessions;
+};
+
+void ListDatabases(const VirtualContext& context, std::vector<DatabaseRow>& rows) {
+  rows.push_back({static_cast<int32_t>(context.services->Sessions().size())});
+}
+
+constexpr ColumnGetter<DatabaseRow> kDatabaseColumns[] = {
+    {"datid", [](const DatabaseRow&, Cell& cell) { cell.Oid(kPostgresDatabase); }},
+    {"datname",
+     [](const DatabaseRow&, Cell& cell) { cell.Text(cell.services().database_name()); }},
+    {"numbackends", [](const DatabaseRow& row, Cell& cell) { cell.Int4(row.sessions); }},
+};
+
+constexpr TableDefinition kTables[] = {
+    {kPgCatalogSchema, "pg_settings",
+     [] { return MakeTable<SettingRow>(ListSettings, kSettingColumns); }},
+    {kPgCatalogSchema, "pg_stat_activity",
+     [] { return MakeTable<SessionRow>(ListSessions, kActivityColumns); }},
+    {kPgCatalogSchema, "pg_stat_ssl",
+     [] { return MakeTable<SessionRow>(ListSessions, kSslColumns); }},
+    {kPgCatalogSchema, "pg_locks", [] { return MakeTable<LockRow>(ListLocks, kLockColumns); }},
+    {kPgCatalogSchema, "pg_prepared_statements",
+     [] { return MakeTable<PreparedStatementRow>(ListPrepared, kPreparedColumns); }},
+    {kPgCatalogSchema, "pg_cursors",
+     [] { return MakeTable<CursorRow>(ListCursors, kCursorColumns); }},
+    {kPgCatalogSchema, "pg_stat_database",
+     [] { return MakeTable<DatabaseRow>(ListDatabases, kDatabaseColumns); }},
+};
+
+}  // namespace
+
+std::span<const TableDefinition> SessionViews() { return kTables; }
+
+}  // namespace sundog::catalog::system
