@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "catalog/acl.h"
 #include "catalog/builtin_objects.h"
+#include "catalog/system_functions.h"
 #include "catalog/type_infos.h"
 #include "catalog/virtual_table.h"
 
@@ -35,6 +36,11 @@ const Acl& Relation::acl() const {
 
 bool SearchPath::Contains(Oid schema) const {
   return std::find(schemas.begin(), schemas.end(), schema) != schemas.end();
+}
+
+bool SearchPath::IsExplicit(Oid schema) const {
+  return std::find(schemas.begin() + static_cast<ptrdiff_t>(implicit_count), schemas.end(),
+                   schema) != schemas.end();
 }
 
 std::shared_ptr<const Catalog> Catalog::Empty() {
@@ -71,6 +77,7 @@ std::shared_ptr<const Catalog> Catalog::Empty() {
 
 Catalog::Catalog(CatalogContents contents, std::string identity)
     : contents_(std::move(contents)), identity_(std::move(identity)) {
+  RegisterSystemFunctions();
   for (const auto& schema : contents_.schemas) Add(schema);
   for (const auto& role : contents_.roles) Add(role);
   for (const auto& type : contents_.enums) Add(type);
@@ -123,9 +130,11 @@ SearchPath Catalog::ResolveSearchPath(std::span<const std::string> names,
   }
   if (!path.Contains(kPgCatalogSchema)) {
     path.schemas.insert(path.schemas.begin(), kPgCatalogSchema);
+    ++path.implicit_count;
   }
   if (temp_schema_ != kInvalidOid && !path.Contains(temp_schema_)) {
     path.schemas.insert(path.schemas.begin(), temp_schema_);
+    ++path.implicit_count;
   }
   return path;
 }

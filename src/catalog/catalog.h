@@ -67,8 +67,10 @@ struct Relation {
 struct SearchPath {
   std::vector<Oid> schemas;
   Oid creation_schema = kInvalidOid;  // where new objects go; kInvalidOid: 3F000
+  size_t implicit_count = 0;          // how many at the front were not listed
 
   bool Contains(Oid schema) const;
+  bool IsExplicit(Oid schema) const;
 };
 
 // A foreign key seen from the table it refers to.

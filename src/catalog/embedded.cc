@@ -7,6 +7,7 @@ extern "C" const char sundog_catalog_collation[], sundog_catalog_collation_end[]
 extern "C" const char sundog_catalog_columns[], sundog_catalog_columns_end[];
 extern "C" const char sundog_catalog_conversion[], sundog_catalog_conversion_end[];
 extern "C" const char sundog_catalog_indexes[], sundog_catalog_indexes_end[];
+extern "C" const char sundog_catalog_keywords[], sundog_catalog_keywords_end[];
 extern "C" const char sundog_catalog_language[], sundog_catalog_language_end[];
 extern "C" const char sundog_catalog_namespace[], sundog_catalog_namespace_end[];
 extern "C" const char sundog_catalog_opclass[], sundog_catalog_opclass_end[];
@@ -57,6 +58,9 @@ base::Tsv Conversion() {
 }
 base::Tsv Indexes() {
   return Table(sundog_catalog_indexes, sundog_catalog_indexes_end);
+}
+base::Tsv Keywords() {
+  return Table(sundog_catalog_keywords, sundog_catalog_keywords_end);
 }
 base::Tsv Language() {
   return Table(sundog_catalog_language, sundog_catalog_language_end);

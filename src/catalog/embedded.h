@@ -14,6 +14,7 @@ base::Tsv Collation();
 base::Tsv Columns();
 base::Tsv Conversion();
 base::Tsv Indexes();
+base::Tsv Keywords();
 base::Tsv Language();
 base::Tsv Namespace();
 base::Tsv Opclass();

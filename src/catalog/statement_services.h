@@ -75,6 +75,17 @@ struct CursorRow {
   int64_t created_us = 0;
 };
 
+// An advisory lock as pg_advisory_lock and kin ask for it.
+struct AdvisoryLock {
+  int64_t key = 0;  // of one bigint, …
+  int32_t key1 = 0;  // … or of two ints
+  int32_t key2 = 0;
+  bool is_pair = false;
+  bool shared = false;
+  bool transaction = false;  // else held by the session
+  bool wait = true;
+};
+
 }  // namespace sundog::catalog
 
 namespace sundog::functions {
@@ -136,6 +147,14 @@ class StatementServices {
   virtual std::vector<catalog::LockRow> Locks() = 0;
   virtual std::vector<catalog::PreparedStatementRow> PreparedStatements() = 0;
   virtual std::vector<catalog::CursorRow> Cursors() = 0;
+  // The text of the client's statement.
+  virtual std::string_view query_text() = 0;
+  virtual std::vector<int32_t> BlockingSessions(int32_t pid) = 0;
+  // False if it does not wait and another session holds it.
+  virtual bool LockAdvisory(const catalog::AdvisoryLock& lock) = 0;
+  // False, with a warning, if this session does not hold it.
+  virtual bool UnlockAdvisory(const catalog::AdvisoryLock& lock) = 0;
+  virtual void UnlockAllAdvisory() = 0;
   // False if there is no such session.
   virtual bool CancelSession(int32_t pid) = 0;
   virtual bool TerminateSession(int32_t pid) = 0;

@@ -129,6 +129,8 @@ FILES = {
                colliculocale, collversion
         from pg_collation where collname in ('default', 'C', 'POSIX', 'ucs_basic', 'C.utf8',
         'C.UTF-8') order by oid""",
+    "src/catalog/builtin/keywords.tsv":
+        "select word, catcode, barelabel, catdesc, baredesc from pg_get_keywords() order by 1",
     "src/catalog/builtin/language.tsv": """
         select oid, lanname, lanispl, lanpltrusted, lanplcallfoid, laninline, lanvalidator from
         pg_language order by oid""",

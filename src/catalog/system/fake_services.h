@@ -52,6 +52,11 @@ class FakeServices : public functions::StatementServices {
   std::vector<LockRow> Locks() override { return {}; }
   std::vector<PreparedStatementRow> PreparedStatements() override { return {}; }
   std::vector<CursorRow> Cursors() override { return {}; }
+  std::string_view query_text() override { return ""; }
+  std::vector<int32_t> BlockingSessions(int32_t) override { return {}; }
+  bool LockAdvisory(const AdvisoryLock&) override { return true; }
+  bool UnlockAdvisory(const AdvisoryLock&) override { return true; }
+  void UnlockAllAdvisory() override {}
   bool CancelSession(int32_t) override { return false; }
   bool TerminateSession(int32_t) override { return false; }
 
