@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/sql_error.h"
+#include "codec/json_key.h"
 #include "codec/numeric_key.h"
 #include "types/array.h"
 #include "types/oids.h"
@@ -41,6 +42,8 @@ KeyEncoding EncodingOfVarlen(const TypeInfo& type) {
       return KeyEncoding::kBytes;
     case types::oids::kNumeric:
       return KeyEncoding::kNumeric;
+    case types::oids::kJsonb:
+      return KeyEncoding::kJsonb;
     default:
       return type.is_array() ? KeyEncoding::kArray : KeyEncoding::kNone;
   }
@@ -73,6 +76,7 @@ bool IsExact(KeyEncoding encoding) {
     case KeyEncoding::kBpchar:
     case KeyEncoding::kInterval:
     case KeyEncoding::kArray:
+    case KeyEncoding::kJsonb:
       return false;
     default:
       return true;
@@ -101,14 +105,6 @@ void AppendFloat(std::string& to, Float value) {
   }
   Bits bits = std::bit_cast<Bits>(value == 0 ? Float{0} : value);
   AppendBigEndian(to, static_cast<Bits>(bits & kSignBit ? ~bits : bits ^ kSignBit));
-}
-
-void AppendEscaped(std::string& to, std::string_view bytes) {
-  for (char c : bytes) {
-    to.push_back(c);
-    if (c == '\0') to.push_back('\xff');
-  }
-  to.append("\0\x01", 2);
 }
 
 void AppendText(std::string& to, std::string_view text) {
@@ -165,7 +161,7 @@ void AppendValue(const KeyColumn& column, const Datum& value, std::string& to) {
       AppendText(to, text.substr(0, text.find_last_not_of(' ') + 1));
       return;
     }
-    case KeyEncoding::kBytes: AppendEscaped(to, value.As<std::string_view>()); return;
+    case KeyEncoding::kBytes: AppendEscaped(value.As<std::string_view>(), to); return;
     case KeyEncoding::kUuid: {
       types::Uuid uuid = value.As<types::Uuid>();
       to.append(reinterpret_cast<const char*>(uuid.bytes), sizeof uuid.bytes);
@@ -185,6 +181,7 @@ void AppendValue(const KeyColumn& column, const Datum& value, std::string& to) {
       return;
     }
     case KeyEncoding::kArray: AppendArray(column, value.As<std::string_view>(), to); return;
+    case KeyEncoding::kJsonb: AppendJsonKey(value.As<std::string_view>(), to); return;
     case KeyEncoding::kNone: break;
   }
   CHECK(false);
@@ -215,11 +212,8 @@ size_t VaryingWidth(const KeyColumn& column, std::string_view key, uint8_t flip)
   switch (column.encoding) {
     case KeyEncoding::kText:
     case KeyEncoding::kBpchar: return key.find(static_cast<char>(flip)) + 1;
-    case KeyEncoding::kBytes:
-      for (size_t i = 0;; ++i) {
-        if (at(i) != 0) continue;
-        if (at(++i) == 1) return i + 1;
-      }
+    case KeyEncoding::kBytes: return EscapedWidth(key, flip);
+    case KeyEncoding::kJsonb: return JsonKeyWidth(key, flip);
     case KeyEncoding::kNumeric: return NumericKeyWidth(key, flip);
     case KeyEncoding::kArray: {
       size_t i = 0;

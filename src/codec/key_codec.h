@@ -26,6 +26,7 @@
 //   enum                        | 4: sort order as float4; 4: OID of the label                  | yes
 //   arrays                      | each element: 02 value, or 03 null; ended by 01; then the     | no
 //                               | number of dimensions and each one's length and lower bound    |
+//   jsonb                       | see codec/json_key.h                                          | no
 //
 // Example: (int4 5, text 'ab' DESC), both nullable, nulls last: 01 80000005 01 9E9DFF.
 // Example: numeric 12.5 is 03 8000 000D 1389 0000 (weight 0, digits 12 and 5000).
@@ -66,6 +67,7 @@ enum class KeyEncoding : uint8_t {
   kTimeTz,
   kEnum,
   kArray,
+  kJsonb,
 };
 
 struct KeyColumn {

@@ -186,6 +186,13 @@ TEST_F(KeyCodecTest, Arrays) {
   CheckTexts(oids::kNumericArray, {"{1.0,2}", "{1.00,2}", "{-5}", "{1}"});
 }
 
+TEST_F(KeyCodecTest, Json) {
+  CheckTexts(oids::kJsonb,
+             {"[]", "null", "\"\"", "\"a\"", "\"ab\"", "\"b\"", "-1", "0", "1.0", "1.00", "1e3", "false",
+              "true", "[null]", "[1]", "[2]", "[1,2]", "[[]]", "[\"a\"]", "{}", "{\"a\":1}",
+              "{\"a\":2}", "{\"b\":1}", "{\"a\":1,\"b\":{}}", "{\"a\":[1,{\"c\":null}],\"b\":false}"});
+}
+
 TEST_F(KeyCodecTest, EnumsSortByTheirOrder) {
   types::TypeInfo type;
   type.oid = 20000;

@@ -40,10 +40,35 @@ void RemoveConstraint(CatalogWriter& writer, Oid oid) {
   writer.SetComment({classes::kConstraint, oid}, "");
 }
 
+// A built-in type whose values lie in stored rows as those of `type` do.
+Oid StoredAs(const types::TypeInfo& type) {
+  namespace oids = types::oids;
+  switch (type.physical) {
+    case types::PhysicalKind::kBool: return oids::kBool;
+    case types::PhysicalKind::kChar: return oids::kCharInternal;
+    case types::PhysicalKind::kInt16: return oids::kInt2;
+    case types::PhysicalKind::kInt32: return oids::kInt4;
+    case types::PhysicalKind::kUint32: return oids::kOid;
+    case types::PhysicalKind::kInt64: return oids::kInt8;
+    case types::PhysicalKind::kFloat32: return oids::kFloat4;
+    case types::PhysicalKind::kFloat64: return oids::kFloat8;
+    case types::PhysicalKind::kInterval: return oids::kInterval;
+    case types::PhysicalKind::kUuid: return oids::kUuid;
+    case types::PhysicalKind::kTimeTz: return oids::kTimetz;
+    case types::PhysicalKind::kVarlen: break;
+  }
+  return oids::kBytea;
+}
+
 void RemoveColumn(CatalogWriter& writer, Oid relation_oid, int16_t attnum) {
   const Relation* relation = writer.catalog().FindRelation(relation_oid);
   if (relation == nullptr) return;
   auto drop = [&](ColumnDescriptor& column) {
+    // Stored rows keep the column: how to step over it must be known when its type is gone too.
+    const types::TypeInfo* type = writer.catalog().FindType(column.type.oid);
+    if (column.type.oid >= types::kFirstUserOid && type != nullptr) {
+      column.type = {StoredAs(*type), -1};
+    }
     column.dropped = true;
     column.name = fmt::format("........pg.dropped.{}........", attnum);
     column.not_null = false;
