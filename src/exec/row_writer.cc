@@ -47,7 +47,7 @@ RowWriter::RowWriter(std::shared_ptr<const planner::PhysicalTableRules> rules, M
   writer_context.io = &context_.environment.io;
   writer_context.expressions = this;
   writer_context.deferred = context_.deferred_unique;
-  writer_context.deferred_constraints = context_.deferred_constraints;
+  writer_context.checked_at_commit = context_.deferred_constraints;
   writer_context.schema_name = schema_name_;
   writer_ = std::make_unique<storage::TableWriter>(layout_, *context_.transaction, writer_context);
 }
@@ -64,7 +64,8 @@ const Vector& RowWriter::Predicate(size_t index, const Chunk& rows) {
 
 std::string RowWriter::Text(size_t index, size_t key) {
   const catalog::IndexDescriptor& descriptor = layout_->indexes()[index].descriptor();
-  return catalog::ExpandMarks(*context_.catalog, nullptr, descriptor.keys[key].expression.sql);
+  return catalog::ExpandMarks(*context_.catalog, nullptr, descriptor.keys[key].expression.sql,
+                              table().oid);
 }
 
 void RowWriter::ComputeGenerated(types::ChunkBuffer& rows, size_t count) {

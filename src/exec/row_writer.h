@@ -14,6 +14,7 @@
 #include "exec/row_store.h"
 #include "planner/physical.h"
 #include "storage/foreign_keys.h"
+#include "storage/index_expressions.h"
 #include "storage/table_writer.h"
 
 namespace sundog::exec {

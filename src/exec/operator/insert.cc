@@ -93,6 +93,10 @@ class InsertOperator : public ModifyOperator {
 
   void UpdateExisting(const Chunk& excluded, size_t row, const Chunk& input, uint16_t source,
                       const std::string& row_key) {
+    if (writer().Lock(row_key, txn::RowLockMode::kUpdate, txn::WaitPolicy::kWait) ==
+        txn::RowLockOutcome::kChanged) {
+      throw txn::StatementRestart();
+    }
     txn::ReadView latest = context_.transaction->LatestView();
     existing_->Reset();
     if (!lookup_->ByRowKey(latest, row_key, *existing_, 0)) throw txn::StatementRestart();

@@ -41,10 +41,12 @@ class LockRowsOperator : public Operator {
 
   void Open() override {
     writers_.clear();
+    storage::TableWriter::Context context;
+    context.io = &context_.environment.io;
     for (const PhysicalLockRows::Lock& lock : node_.locks) {
       writers_.push_back(std::make_unique<storage::TableWriter>(
           context_.layouts->LayoutOf(lock.table), *context_.transaction,
-          storage::TableWriter::Context()));
+          context));
     }
     input_ = nullptr;
     left_ = std::numeric_limits<size_t>::max();

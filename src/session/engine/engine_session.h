@@ -1,0 +1,94 @@
+// What the engine keeps for one session: its view of the catalog, its place in the lock manager,
+// and the services that system functions ask for.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "catalog/session_catalog.h"
+#include "catalog/statement_services.h"
+#include "session/session_context.h"
+#include "txn/lock_manager.h"
+
+namespace sundog::session {
+
+class Engine;
+class EngineTransaction;
+
+class EngineSession final : public EngineState, public functions::StatementServices {
+ public:
+  EngineSession(Engine& engine, SessionContext& context);
+  ~EngineSession() override;
+
+  Engine& engine() const { return engine_; }
+  SessionContext& context() const { return context_; }
+  catalog::SessionCatalog& catalog_view() { return catalog_; }
+  txn::LockBackend& lock_backend() { return lock_backend_; }
+  uint32_t tenant() const { return catalog_.tenant(); }
+
+  // Makes `catalog` the one that names, types and services see, until the next call.
+  void UseCatalog(const catalog::CatalogPtr& catalog, EngineTransaction* transaction);
+  // Set while a statement runs.
+  EngineTransaction* transaction() const { return transaction_; }
+  // The settings that decide how a text is bound: a cached plan is good for the same ones only.
+  std::string BindingSettings();
+
+  // --- functions::StatementServices ---
+  const catalog::CatalogPtr& catalog() override { return current_catalog_; }
+  const catalog::SearchPath& search_path() override;
+  types::Oid current_role() override;
+  types::Oid session_role() override;
+  std::string_view database_name() override { return context_.identity().database; }
+  int32_t backend_pid() override { return context_.identity().process_id; }
+  std::string_view client_address() override { return client_address_; }
+  int32_t client_port() override { return client_port_; }
+  std::string_view server_address() override;
+  int32_t server_port() override;
+  int64_t server_start_us() override;
+  std::optional<std::string> GetSetting(std::string_view name) override;
+  std::string SetSetting(std::string_view name, std::string_view value, bool local) override;
+  std::vector<catalog::SettingRow> Settings() override;
+  int64_t NextValue(types::Oid sequence) override;
+  int64_t CurrentValue(types::Oid sequence) override;
+  int64_t LastValue() override;
+  void SetValue(types::Oid sequence, int64_t value, bool is_called) override;
+  std::pair<int64_t, bool> SequenceState(types::Oid sequence) override;
+  std::optional<uint64_t> TransactionId(bool assign) override;
+  int64_t RelationBytes(const catalog::Relation& relation) override;
+  double RowEstimate(types::Oid table) override;
+  std::string ViewDefinition(const catalog::ViewDescriptor& view, bool pretty) override;
+  std::vector<catalog::SessionRow> Sessions() override;
+  std::vector<catalog::LockRow> Locks() override;
+  std::vector<catalog::PreparedStatementRow> PreparedStatements() override;
+  std::vector<catalog::CursorRow> Cursors() override;
+  bool CancelSession(int32_t pid) override;
+  bool TerminateSession(int32_t pid) override;
+
+ private:
+  struct SequenceUse {
+    int64_t next = 0;  // of the cached values
+    int64_t last = 0;
+    int64_t increment = 1;
+    size_t cached = 0;
+    std::optional<int64_t> current;
+  };
+  const catalog::SequenceDescriptor& RequireSequence(types::Oid oid) const;
+
+  Engine& engine_;
+  SessionContext& context_;
+  catalog::SessionCatalog catalog_;
+  txn::LockBackend lock_backend_;
+  catalog::CatalogPtr current_catalog_;
+  EngineTransaction* transaction_ = nullptr;
+  std::optional<catalog::SearchPath> search_path_;
+  std::string search_path_text_;
+  const catalog::Catalog* search_path_catalog_ = nullptr;
+  std::string client_address_;
+  int32_t client_port_ = -1;
+  std::map<types::Oid, SequenceUse> sequences_;
+  types::Oid last_sequence_ = types::kInvalidOid;
+};
+
+}  // namespace sundog::session

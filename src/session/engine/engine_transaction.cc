@@ -1,0 +1,148 @@
+#include "session/engine/engine_transaction.h"
+
+#include "runtime/interrupt.h"
+#include "session/engine/engine.h"
+#include "session/engine/engine_session.h"
+
+namespace sundog::session {
+
+EngineTransaction::EngineTransaction(Engine& engine, EngineSession& session,
+                                     const TransactionOptions& options)
+    : engine_(engine),
+      session_(session),
+      txn_(engine.transactions(), session.lock_backend()),
+      catalog_at_start_(session.catalog_view().mark()) {
+  txn_.Begin(Translate(options));
+}
+
+EngineTransaction::~EngineTransaction() {
+  if (!ended_) Rollback();
+}
+
+txn::TransactionOptions EngineTransaction::Translate(const TransactionOptions& options) const {
+  txn::TransactionOptions translated;
+  switch (options.isolation) {
+    case IsolationLevel::kReadUncommitted:
+    case IsolationLevel::kReadCommitted:
+      translated.isolation = txn::Isolation::kReadCommitted;
+      break;
+    case IsolationLevel::kRepeatableRead:
+      translated.isolation = txn::Isolation::kRepeatableRead;
+      break;
+    case IsolationLevel::kSerializable:
+      translated.isolation = txn::Isolation::kSerializable;
+      break;
+  }
+  SessionSettings& settings = session_.context().settings();
+  translated.durability = settings.Get("synchronous_commit") == "off" ? kv::Durability::kBuffered
+                                                                      : kv::Durability::kSynced;
+  translated.lock_timeout_us = settings.GetInteger("lock_timeout") * 1000;
+  return translated;
+}
+
+void EngineTransaction::ChangeOptions(const TransactionOptions& options) {
+  txn_.SetIsolation(Translate(options).isolation);
+}
+
+void EngineTransaction::BeginStatement() {
+  txn_.SetLockTimeout(session_.context().settings().GetInteger("lock_timeout") * 1000);
+  txn_.BeginStatement();
+}
+
+void EngineTransaction::EndStatement() {}
+
+void EngineTransaction::SetSavepoint(int depth) {
+  CHECK_EQ(savepoints_.size() + 1, static_cast<size_t>(depth));
+  savepoints_.push_back({txn_.MakeSavepoint(), deferred_unique_.mark(),
+                         deferred_foreign_keys_.mark(), session_.catalog_view().mark()});
+}
+
+void EngineTransaction::RollbackToSavepoint(int depth) {
+  CHECK_LE(static_cast<size_t>(depth), savepoints_.size());
+  savepoints_.resize(depth);
+  const SavepointMark& mark = savepoints_.back();
+  txn_.RollbackTo(mark.writes);
+  deferred_unique_.UndoTo(mark.unique_checks);
+  deferred_foreign_keys_.UndoTo(mark.foreign_keys);
+  session_.catalog_view().RollbackTo(mark.catalog);
+}
+
+void EngineTransaction::ReleaseSavepoint(int depth) { savepoints_.resize(depth - 1); }
+
+catalog::CatalogPtr EngineTransaction::Catalog() { return session_.catalog_view().Find(txn_.View()); }
+
+void EngineTransaction::ApplyCatalog(const catalog::CatalogPtr& before,
+                                     const catalog::CatalogPtr& after) {
+  session_.catalog_view().Apply(txn_, before, after);
+  changed_catalog_ = true;
+}
+
+void EngineTransaction::SetConstraints(bool all, const std::vector<types::Oid>& constraints,
+                                       bool deferred) {
+  if (all) {
+    set_all_ = true;
+    set_all_deferred_ = deferred;
+    set_constraints_.clear();
+  }
+  for (types::Oid oid : constraints) set_constraints_[oid] = deferred;
+  if (!deferred) RunDeferredChecks();
+}
+
+std::vector<types::Oid> EngineTransaction::DeferredConstraints(
+    const catalog::Catalog& catalog) const {
+  std::vector<types::Oid> deferred;
+  for (const auto& table : catalog.contents().tables) {
+    for (const catalog::ConstraintDescriptor& constraint : table->constraints) {
+      if (!constraint.deferrable) continue;
+      bool is_deferred = constraint.initially_deferred;
+      if (set_all_) is_deferred = set_all_deferred_;
+      auto own = set_constraints_.find(constraint.oid);
+      if (own != set_constraints_.end()) is_deferred = own->second;
+      if (is_deferred) deferred.push_back(constraint.oid);
+    }
+  }
+  return deferred;
+}
+
+void EngineTransaction::RunDeferredChecks() {
+  if (deferred_foreign_keys_.mark() == 0 && deferred_unique_.mark() == 0) return;
+  txn_.BeginStatement();
+  if (deferred_foreign_keys_.mark() > 0) {
+    engine_.RunWithContext(session_, *this, [&](exec::ExecutionContext& context) {
+      deferred_foreign_keys_.Run(context);
+    });
+  }
+  deferred_unique_.Run(txn_, /*at_commit=*/true);
+}
+
+CommitReport EngineTransaction::Commit() {
+  RunDeferredChecks();
+  // Whoever locks a table after us looks whether its plan is still current.
+  if (changed_catalog_) engine_.NoteCatalogChange();
+  txn::CommitResult result = txn_.Commit();
+  End();
+  if (result.committed()) return {};
+  SqlError error = txn::CommitError(result);
+  CommitReport report;
+  report.outcome = result.kind == txn::CommitResult::Kind::kUnknown ? CommitOutcome::kUnknown
+                                                                    : CommitOutcome::kConflict;
+  report.message = error.fields().message;
+  report.detail = error.fields().detail;
+  session_.catalog_view().RollbackTo(catalog_at_start_);
+  return report;
+}
+
+void EngineTransaction::Rollback() {
+  txn_.Rollback();
+  session_.catalog_view().RollbackTo(catalog_at_start_);
+  End();
+}
+
+void EngineTransaction::End() {
+  ended_ = true;
+  deferred_unique_.Clear();
+  deferred_foreign_keys_.Clear();
+  savepoints_.clear();
+}
+
+}  // namespace sundog::session

@@ -1,0 +1,72 @@
+// A session's transaction over the store: the store's transaction with what must roll back and be
+// checked together with it.
+#pragma once
+
+#include <vector>
+
+#include "catalog/session_catalog.h"
+#include "exec/row_writer.h"
+#include "session/transaction.h"
+#include "storage/table_writer.h"
+#include "txn/transaction.h"
+
+namespace sundog::session {
+
+class Engine;
+class EngineSession;
+
+class EngineTransaction final : public Transaction {
+ public:
+  EngineTransaction(Engine& engine, EngineSession& session, const TransactionOptions& options);
+  ~EngineTransaction() override;
+
+  void ChangeOptions(const TransactionOptions& options) override;
+  void BeginStatement() override;
+  void EndStatement() override;
+  void SetSavepoint(int depth) override;
+  void RollbackToSavepoint(int depth) override;
+  void ReleaseSavepoint(int depth) override;
+  CommitReport Commit() override;
+  void Rollback() override;
+
+  txn::Transaction& txn() { return txn_; }
+  storage::DeferredUniqueChecks& deferred_unique() { return deferred_unique_; }
+  exec::DeferredForeignKeys& deferred_foreign_keys() { return deferred_foreign_keys_; }
+  // The catalog that the running statement works on.
+  catalog::CatalogPtr Catalog();
+  // DDL: makes `after` the transaction's catalog.
+  void ApplyCatalog(const catalog::CatalogPtr& before, const catalog::CatalogPtr& after);
+
+  // SET CONSTRAINTS: constraint OIDs, or all deferrable ones.
+  void SetConstraints(bool all, const std::vector<types::Oid>& constraints, bool deferred);
+  // The constraints of `catalog`'s tables that are checked at commit only.
+  std::vector<types::Oid> DeferredConstraints(const catalog::Catalog& catalog) const;
+  // Checks what was deferred, now.
+  void RunDeferredChecks();
+
+ private:
+  struct SavepointMark {
+    txn::Transaction::Savepoint writes;
+    size_t unique_checks;
+    size_t foreign_keys;
+    catalog::SessionCatalog::Mark catalog;
+  };
+  txn::TransactionOptions Translate(const TransactionOptions& options) const;
+  void End();
+
+  Engine& engine_;
+  EngineSession& session_;
+  txn::Transaction txn_;
+  storage::DeferredUniqueChecks deferred_unique_;
+  exec::DeferredForeignKeys deferred_foreign_keys_;
+  catalog::SessionCatalog::Mark catalog_at_start_;
+  std::vector<SavepointMark> savepoints_;
+  bool changed_catalog_ = false;
+  bool ended_ = false;
+  // SET CONSTRAINTS of this transaction.
+  bool set_all_ = false;
+  bool set_all_deferred_ = false;
+  std::map<types::Oid, bool> set_constraints_;
+};
+
+}  // namespace sundog::session
