@@ -294,6 +294,8 @@ struct BoundInsert : BoundModify {
   // Rows to insert; null for DEFAULT VALUES (one row of defaults).
   std::unique_ptr<BoundQuery> source;
   RelationId source_relation = -1;
+  // COPY FROM: instead of `source`, rows of these types are fed in.
+  std::vector<SqlType> feed_types;
   // One an attribute of the table, by attnum - 1: over `source_relation`; null for dropped and
   // generated columns. Defaults are already in place.
   BoundExpressions values;

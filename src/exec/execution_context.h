@@ -2,6 +2,7 @@
 // its address is stable, its contents change from run to run.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -105,6 +106,8 @@ struct ExecutionContext {
   std::vector<const Vector*> domain_values;
   std::map<int, CteState*> ctes;
   MemoryBudget memory{size_t{256} << 20};
+  // What a PhysicalFeed hands up: the next rows, or null at the end.
+  std::function<const Chunk*()> feed;
   std::string temporary_folder;
   // A new one each run, so that what is computed once a run knows when to start over.
   uint64_t run = 0;

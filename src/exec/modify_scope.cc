@@ -37,8 +37,6 @@ storage::ForeignKey ModifyScope::KeyOf(
   key.io = &context_.environment.io;
   const catalog::SchemaDescriptor* schema = context_.catalog->FindSchema(referencing->schema);
   if (schema != nullptr) key.referencing_schema = schema->name;
-  schema = context_.catalog->FindSchema(referenced->schema);
-  if (schema != nullptr) key.referenced_schema = schema->name;
   return key;
 }
 

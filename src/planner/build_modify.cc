@@ -35,6 +35,12 @@ LogicalPtr LogicalBuilder::BuildModify(binder::BoundModify& statement, RelationI
 }
 
 LogicalPtr LogicalBuilder::BuildInsert(binder::BoundInsert& insert, RelationId output) {
+  if (!insert.feed_types.empty()) {
+    auto feed = std::make_unique<LogicalFeed>();
+    feed->types = insert.feed_types;
+    feed->relation = insert.source_relation;
+    return MakeModify(LogicalKind::kInsert, insert, output, std::move(feed));
+  }
   LogicalPtr source = insert.source != nullptr
                           ? BuildQuery(*insert.source, insert.source_relation)
                           : std::make_unique<LogicalEmpty>();

@@ -21,6 +21,7 @@ void CollectRelations(const LogicalNode& node, std::set<RelationId>& relations) 
       relations.insert(node.As<LogicalFunctionScan>().relation);
       return;
     case LogicalKind::kValues: relations.insert(node.As<LogicalValues>().relation); return;
+    case LogicalKind::kFeed: relations.insert(node.As<LogicalFeed>().relation); return;
     case LogicalKind::kCteScan: relations.insert(node.As<LogicalCteScan>().relation); return;
     case LogicalKind::kProject: relations.insert(node.As<LogicalProject>().relation); return;
     case LogicalKind::kAggregate: relations.insert(node.As<LogicalAggregate>().relation); return;

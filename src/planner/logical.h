@@ -36,6 +36,7 @@ enum class LogicalKind : uint8_t {
   kVirtualScan,
   kFunctionScan,
   kValues,
+  kFeed,
   kCteScan,
   kFilter,
   kProject,
@@ -106,6 +107,13 @@ struct LogicalValues : LogicalNode {
   std::vector<SqlType> types;
   RelationId relation = -1;
   LogicalValues() : LogicalNode(LogicalKind::kValues) {}
+};
+
+// Rows that come from outside of the plan (COPY FROM).
+struct LogicalFeed : LogicalNode {
+  std::vector<SqlType> types;
+  RelationId relation = -1;
+  LogicalFeed() : LogicalNode(LogicalKind::kFeed) {}
 };
 
 struct LogicalCteScan : LogicalNode {

@@ -103,6 +103,7 @@ void ForEachExpression(LogicalNode& node, const Visit& visit) {
     case LogicalKind::kUpdate:
     case LogicalKind::kDelete: return ForEachExpression(*node.As<LogicalModify>().statement, visit);
     case LogicalKind::kEmpty:
+    case LogicalKind::kFeed:
     case LogicalKind::kVirtualScan:
     case LogicalKind::kCteScan: return;
   }

@@ -24,6 +24,7 @@ enum class PhysicalKind : uint8_t {
   kVirtualScan,
   kFunctionScan,
   kValues,
+  kFeed,
   kCteScan,
   kFilter,
   kProject,
@@ -133,6 +134,10 @@ struct PhysicalFunctionScan : PhysicalNode {
 struct PhysicalValues : PhysicalNode {
   std::vector<BoundExpressions> rows;
   PhysicalValues() : PhysicalNode(PhysicalKind::kValues) {}
+};
+
+struct PhysicalFeed : PhysicalNode {
+  PhysicalFeed() : PhysicalNode(PhysicalKind::kFeed) {}
 };
 
 struct PhysicalCteScan : PhysicalNode {

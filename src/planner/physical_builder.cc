@@ -42,6 +42,7 @@ PhysicalBuilder::Built PhysicalBuilder::Build(LogicalNode& node, const Required&
     case LogicalKind::kFunctionScan:
       built = BuildFunctionScan(node.As<LogicalFunctionScan>());
       break;
+    case LogicalKind::kFeed: built = BuildFeed(node.As<LogicalFeed>()); break;
     case LogicalKind::kValues: built = BuildValues(node.As<LogicalValues>(), required); break;
     case LogicalKind::kCteScan: built = BuildCteScan(node.As<LogicalCteScan>(), required); break;
     case LogicalKind::kFilter: built = BuildFilter(node.As<LogicalFilter>(), required); break;
@@ -76,6 +77,16 @@ PhysicalBuilder::Built PhysicalBuilder::Build(LogicalNode& node, const Required&
 
 PhysicalBuilder::Built PhysicalBuilder::BuildEmpty() {
   return {std::make_shared<PhysicalEmpty>(), {}};
+}
+
+PhysicalBuilder::Built PhysicalBuilder::BuildFeed(LogicalFeed& node) {
+  auto physical = std::make_shared<PhysicalFeed>();
+  Layout layout;
+  for (size_t i = 0; i < node.types.size(); ++i) {
+    layout.columns.push_back({node.relation, static_cast<int>(i)});
+  }
+  SetTypes(*physical, node.types);
+  return {physical, layout};
 }
 
 PhysicalBuilder::Built PhysicalBuilder::BuildValues(LogicalValues& node, const Required& required) {

@@ -56,6 +56,7 @@ class PhysicalBuilder {
 
   // physical_builder.cc
   Built BuildEmpty();
+  Built BuildFeed(LogicalFeed& node);
   Built BuildValues(LogicalValues& node, const Required& required);
   Built BuildVirtualScan(LogicalVirtualScan& node, const Required& required);
   Built BuildFunctionScan(LogicalFunctionScan& node);

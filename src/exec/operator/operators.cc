@@ -11,6 +11,7 @@ OperatorPtr MakeOperator(const PhysicalNode& node, ExecutionContext& context) {
     case PhysicalKind::kVirtualScan: return MakeVirtualScan(node, context);
     case PhysicalKind::kFunctionScan: return MakeFunctionScan(node, context);
     case PhysicalKind::kValues: return MakeValues(node, context);
+    case PhysicalKind::kFeed: return MakeFeed(node, context);
     case PhysicalKind::kCteScan: return MakeCteScan(node, context);
     case PhysicalKind::kFilter: return MakeFilter(node, context);
     case PhysicalKind::kProject: return MakeProject(node, context);

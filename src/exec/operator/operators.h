@@ -12,6 +12,7 @@ OperatorPtr MakeTableScan(const PhysicalNode& node, ExecutionContext& context);
 OperatorPtr MakeVirtualScan(const PhysicalNode& node, ExecutionContext& context);
 OperatorPtr MakeFunctionScan(const PhysicalNode& node, ExecutionContext& context);
 OperatorPtr MakeValues(const PhysicalNode& node, ExecutionContext& context);
+OperatorPtr MakeFeed(const PhysicalNode& node, ExecutionContext& context);
 OperatorPtr MakeCteScan(const PhysicalNode& node, ExecutionContext& context);
 OperatorPtr MakeFilter(const PhysicalNode& node, ExecutionContext& context);
 OperatorPtr MakeProject(const PhysicalNode& node, ExecutionContext& context);

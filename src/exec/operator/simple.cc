@@ -62,6 +62,14 @@ class ValuesOperator : public Operator {
   size_t next_ = 0;
 };
 
+class FeedOperator : public Operator {
+ public:
+  using Operator::Operator;
+  void Open() override {}
+  const Chunk* Next() override { return context_.feed(); }
+  void Close() override {}
+};
+
 class FilterOperator : public Operator {
  public:
   FilterOperator(const planner::PhysicalFilter& node, ExecutionContext& context)
@@ -212,6 +220,10 @@ class LimitOperator : public Operator {
 
 OperatorPtr MakeEmpty(const PhysicalNode&, ExecutionContext& context) {
   return std::make_unique<EmptyOperator>(context);
+}
+
+OperatorPtr MakeFeed(const PhysicalNode&, ExecutionContext& context) {
+  return std::make_unique<FeedOperator>(context);
 }
 
 OperatorPtr MakeValues(const PhysicalNode& node, ExecutionContext& context) {

@@ -9,6 +9,7 @@
 
 #include "catalog/session_catalog.h"
 #include "catalog/statement_services.h"
+#include "planner/planner_context.h"
 #include "session/session_context.h"
 #include "txn/lock_manager.h"
 
@@ -34,6 +35,7 @@ class EngineSession final : public EngineState, public functions::StatementServi
   EngineTransaction* transaction() const { return transaction_; }
   // The settings that decide how a text is bound: a cached plan is good for the same ones only.
   std::string BindingSettings();
+  planner::PlannerSettings planner_settings() const;
 
   // --- functions::StatementServices ---
   const catalog::CatalogPtr& catalog() override { return current_catalog_; }

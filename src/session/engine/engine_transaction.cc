@@ -34,7 +34,7 @@ txn::TransactionOptions EngineTransaction::Translate(const TransactionOptions& o
       break;
   }
   SessionSettings& settings = session_.context().settings();
-  translated.durability = settings.Get("synchronous_commit") == "off" ? kv::Durability::kBuffered
+  translated.durability = settings.Get("synchronous_commit") == "off" ? kv::Durability::kLazy
                                                                       : kv::Durability::kSynced;
   translated.lock_timeout_us = settings.GetInteger("lock_timeout") * 1000;
   return translated;
@@ -47,6 +47,13 @@ void EngineTransaction::ChangeOptions(const TransactionOptions& options) {
 void EngineTransaction::BeginStatement() {
   txn_.SetLockTimeout(session_.context().settings().GetInteger("lock_timeout") * 1000);
   txn_.BeginStatement();
+  statement_unique_checks_ = deferred_unique_.mark();
+  statement_foreign_keys_ = deferred_foreign_keys_.mark();
+}
+
+void EngineTransaction::RestartStatement() {
+  deferred_unique_.UndoTo(statement_unique_checks_);
+  deferred_foreign_keys_.UndoTo(statement_foreign_keys_);
 }
 
 void EngineTransaction::EndStatement() {}

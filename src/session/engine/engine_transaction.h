@@ -34,6 +34,8 @@ class EngineTransaction final : public Transaction {
   exec::DeferredForeignKeys& deferred_foreign_keys() { return deferred_foreign_keys_; }
   // The catalog that the running statement works on.
   catalog::CatalogPtr Catalog();
+  // The running statement starts over: forgets the checks it put off.
+  void RestartStatement();
   // DDL: makes `after` the transaction's catalog.
   void ApplyCatalog(const catalog::CatalogPtr& before, const catalog::CatalogPtr& after);
 
@@ -61,6 +63,8 @@ class EngineTransaction final : public Transaction {
   exec::DeferredForeignKeys deferred_foreign_keys_;
   catalog::SessionCatalog::Mark catalog_at_start_;
   std::vector<SavepointMark> savepoints_;
+  size_t statement_unique_checks_ = 0;
+  size_t statement_foreign_keys_ = 0;
   bool changed_catalog_ = false;
   bool ended_ = false;
   // SET CONSTRAINTS of this transaction.

@@ -1,0 +1,187 @@
+#include "session/engine/engine.h"
+
+#include "base/clock.h"
+#include "base/sql_error.h"
+#include "binder/bind.h"
+#include "binder/bound_utility.h"
+#include "exec/expression/evaluator.h"
+#include "parser/parse.h"
+#include "parser/session_command.h"
+#include "planner/plan.h"
+#include "session/engine/engine_session.h"
+#include "session/engine/engine_transaction.h"
+#include "session/engine/query_plan.h"
+#include "session/engine/utility_plan.h"
+
+namespace sundog::session {
+
+namespace {
+
+CountTag CountTagOf(const binder::BoundStatement& statement) {
+  switch (statement.kind) {
+    case binder::StatementKind::kInsert: return CountTag::kInsert;
+    case binder::StatementKind::kQuery:
+    case binder::StatementKind::kUpdate:
+    case binder::StatementKind::kDelete:
+    case binder::StatementKind::kMerge: return CountTag::kCount;
+    case binder::StatementKind::kUtility: break;
+  }
+  return CountTag::kNone;
+}
+
+}  // namespace
+
+Engine::Engine(kv::Store& store, base::Clock& clock, std::string temporary_folder)
+    : clock_(clock),
+      temporary_folder_(std::move(temporary_folder)),
+      transactions_(store, clock),
+      statistics_(store),
+      start_us_(clock.WallMicros()) {}
+
+Engine::~Engine() = default;
+
+std::vector<std::unique_ptr<ParsedStatement>> Engine::Parse(std::string_view sql) {
+  auto script = std::make_shared<const parser::Script>(parser::Parse(sql));
+  std::vector<std::unique_ptr<ParsedStatement>> statements;
+  for (size_t i = 0; i < script->statements().size(); ++i) {
+    const parser::RawStatement& raw = script->statements()[i];
+    auto statement = std::make_unique<EngineStatement>();
+    statement->script = script;
+    statement->index = i;
+    statement->location = raw.location;
+    statement->length = raw.length;
+    statement->command = parser::SessionCommandOf(raw);
+    statement->command_tag = parser::CommandTag(raw);
+    if (parser::InnerStatement(raw) != nullptr) {
+      auto inner = std::make_unique<EngineStatement>();
+      inner->script = script;
+      inner->index = i;
+      inner->is_inner = true;
+      inner->location = raw.location;
+      inner->length = raw.length;
+      parser::RawStatement query = raw;
+      query.tree = parser::InnerStatement(raw);
+      inner->command_tag = parser::CommandTag(query);
+      statement->inner = std::move(inner);
+    }
+    statements.push_back(std::move(statement));
+  }
+  return statements;
+}
+
+binder::BindContext MakeBindContext(EngineSession& session, EngineTransaction& transaction,
+                                    const catalog::CatalogPtr& catalog,
+                                    std::span<const types::Oid> parameter_types) {
+  session.UseCatalog(catalog, &transaction);
+  binder::BindContext context;
+  context.catalog = catalog;
+  context.search_path = session.search_path();
+  context.role = session.current_role();
+  context.database_name = session.context().identity().database;
+  session.context().io_settings();
+  context.io = session.context().Io();
+  context.io.types = catalog.get();
+  context.parameter_types.assign(parameter_types.begin(), parameter_types.end());
+  context.notice = [&session](const base::ErrorFields& fields) {
+    session.context().Notice(fields);
+  };
+  return context;
+}
+
+std::shared_ptr<const PreparedPlan> Engine::Prepare(const ParsedStatement& statement,
+                                                    std::string_view /*sql*/,
+                                                    std::span<const types::Oid> parameter_types,
+                                                    SessionContext& session,
+                                                    Transaction& transaction) {
+  const auto& parsed = static_cast<const EngineStatement&>(statement);
+  auto& engine_transaction = static_cast<EngineTransaction&>(transaction);
+  EngineSession& engine_session = SessionOf(session);
+  catalog::CatalogPtr catalog = engine_transaction.Catalog();
+  binder::BindContext context =
+      MakeBindContext(engine_session, engine_transaction, catalog, parameter_types);
+  parser::RawStatement raw = parsed.script->statements()[parsed.index];
+  if (parsed.is_inner) raw.tree = parser::InnerStatement(raw);
+  binder::BoundStatementPtr bound = binder::Bind(raw, context);
+  std::shared_ptr<PreparedPlan> plan;
+  if (bound->kind == binder::StatementKind::kUtility) {
+    plan = MakeUtilityPlan(engine_session, engine_transaction, catalog, parsed, std::move(bound));
+  } else {
+    CountTag count_tag = CountTagOf(*bound);
+    plan = std::make_shared<QueryPlan>(engine_session, engine_transaction, catalog, *bound);
+    plan->count_tag = count_tag;
+  }
+  if (plan->command_tag.empty()) plan->command_tag = parsed.command_tag;
+  return plan;
+}
+
+void Engine::EvaluateArguments(const ParsedStatement& statement, std::string_view /*sql*/,
+                               std::span<const types::Oid> parameter_types,
+                               SessionContext& session, Transaction& transaction,
+                               base::Arena& arena, ParameterValues& to) {
+  const auto& parsed = static_cast<const EngineStatement&>(statement);
+  auto& engine_transaction = static_cast<EngineTransaction&>(transaction);
+  EngineSession& engine_session = SessionOf(session);
+  catalog::CatalogPtr catalog = engine_transaction.Catalog();
+  binder::BindContext context =
+      MakeBindContext(engine_session, engine_transaction, catalog, {});
+  binder::BoundExpressions arguments = binder::BindExecuteArguments(
+      parsed.script->statements()[parsed.index], parameter_types, context);
+  CatalogStatistics statistics(statistics_, layouts_, engine_session.tenant(), catalog);
+  planner::PlannerContext planner_context;
+  planner_context.catalog = catalog.get();
+  planner_context.statistics = &statistics;
+  CatalogResources resources(*this, engine_session.tenant(), catalog);
+  exec::ExecutionContext execution;
+  FillContext(execution, engine_session, engine_transaction, resources);
+  for (binder::BoundExpressionPtr& argument : arguments) {
+    int slots = 0;
+    types::SqlType type = argument->type;
+    argument = planner::PlanExpression(std::move(argument), planner_context, &slots);
+    execution.outer_slots.resize(slots);
+    types::Datum value = exec::ScalarEvaluator(*argument, execution).Evaluate();
+    to.values.push_back(value.CopyTo(arena, catalog->GetType(type.oid).physical));
+    to.types.push_back(type);
+  }
+}
+
+const types::TypeInfo* Engine::FindType(types::Oid oid, SessionContext& session) {
+  return SessionOf(session).catalog()->FindType(oid);
+}
+
+std::unique_ptr<Transaction> Engine::Begin(const TransactionOptions& options,
+                                           SessionContext& session) {
+  return std::make_unique<EngineTransaction>(*this, SessionOf(session), options);
+}
+
+EngineSession& Engine::SessionOf(SessionContext& context) {
+  if (context.engine == nullptr) context.engine = std::make_unique<EngineSession>(*this, context);
+  return static_cast<EngineSession&>(*context.engine);
+}
+
+void Engine::RunWithContext(EngineSession& session, EngineTransaction& transaction,
+                            const std::function<void(exec::ExecutionContext&)>& body) {
+  catalog::CatalogPtr catalog = transaction.Catalog();
+  session.UseCatalog(catalog, &transaction);
+  CatalogResources resources(*this, session.tenant(), catalog);
+  exec::ExecutionContext context;
+  FillContext(context, session, transaction, resources);
+  body(context);
+}
+
+std::shared_ptr<const planner::PhysicalTableRules> CatalogResources::RulesOf(
+    const std::shared_ptr<const catalog::TableDescriptor>& table) {
+  auto& rules = rules_[table->oid];
+  if (rules != nullptr && rules->table == table) return rules;
+  binder::BindContext context;
+  context.catalog = catalog_;
+  context.io.types = catalog_.get();
+  binder::BoundTableRules bound = binder::BindTableRules(table, context);
+  CatalogStatistics statistics(engine_.statistics(), engine_.layouts(), tenant_, catalog_);
+  planner::PlannerContext planner_context;
+  planner_context.catalog = catalog_.get();
+  planner_context.statistics = &statistics;
+  rules = planner::PlanTableRules(table, bound, planner_context);
+  return rules;
+}
+
+}  // namespace sundog::session

@@ -1,0 +1,92 @@
+// The engine: one server's store, transactions, catalogs and statistics, and the way of a statement
+// through parser, binder, planner and executor. Implements the pipeline that sessions run on. One a
+// server; safe from all threads.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "catalog/session_catalog.h"
+#include "exec/execution_context.h"
+#include "session/engine/layout_cache.h"
+#include "session/engine/session_registry.h"
+#include "session/engine/table_statistics.h"
+#include "session/statement_pipeline.h"
+#include "txn/transaction_manager.h"
+
+namespace sundog::parser {
+class Script;
+}
+
+namespace sundog::session {
+
+class EngineSession;
+class EngineTransaction;
+
+// Until tenants are managed, all sessions use this one.
+inline constexpr uint32_t kDefaultTenant = 1;
+
+// A statement of a script, with its tree.
+class EngineStatement final : public ParsedStatement {
+ public:
+  std::shared_ptr<const parser::Script> script;
+  size_t index = 0;
+  bool is_inner = false;  // the statement inside PREPARE or DECLARE CURSOR
+};
+
+class Engine final : public StatementPipeline {
+ public:
+  // Both must outlive the engine. Files of sorts and joins that outgrow memory go to
+  // `temporary_folder`.
+  Engine(kv::Store& store, base::Clock& clock, std::string temporary_folder);
+  ~Engine() override;
+
+  // --- StatementPipeline ---
+  std::vector<std::unique_ptr<ParsedStatement>> Parse(std::string_view sql) override;
+  std::shared_ptr<const PreparedPlan> Prepare(const ParsedStatement& statement,
+                                              std::string_view sql,
+                                              std::span<const types::Oid> parameter_types,
+                                              SessionContext& session,
+                                              Transaction& transaction) override;
+  void EvaluateArguments(const ParsedStatement& statement, std::string_view sql,
+                         std::span<const types::Oid> parameter_types, SessionContext& session,
+                         Transaction& transaction, base::Arena& arena,
+                         ParameterValues& to) override;
+  const types::TypeInfo* FindType(types::Oid oid, SessionContext& session) override;
+  std::unique_ptr<Transaction> Begin(const TransactionOptions& options,
+                                     SessionContext& session) override;
+
+  // --- for the engine's parts ---
+  kv::Store& store() const { return transactions_.store(); }
+  base::Clock& clock() const { return clock_; }
+  txn::TransactionManager& transactions() { return transactions_; }
+  catalog::CatalogCache& catalogs() { return catalogs_; }
+  LayoutCache& layouts() { return layouts_; }
+  TableStatistics& statistics() { return statistics_; }
+  SessionRegistry& sessions() { return sessions_; }
+  const std::string& temporary_folder() const { return temporary_folder_; }
+  int64_t start_us() const { return start_us_; }
+
+  EngineSession& SessionOf(SessionContext& context);
+  // Grows before any DDL commits: a plan made under an older number may be out of date.
+  uint64_t catalog_epoch() const { return catalog_epoch_.load(std::memory_order_acquire); }
+  void NoteCatalogChange() { catalog_epoch_.fetch_add(1, std::memory_order_acq_rel); }
+  // Runs `body` with an execution context for the session's transaction as it is now.
+  void RunWithContext(EngineSession& session, EngineTransaction& transaction,
+                      const std::function<void(exec::ExecutionContext&)>& body);
+
+ private:
+  base::Clock& clock_;
+  std::string temporary_folder_;
+  txn::TransactionManager transactions_;
+  catalog::CatalogCache catalogs_;
+  LayoutCache layouts_;
+  TableStatistics statistics_;
+  SessionRegistry sessions_;
+  std::atomic<uint64_t> catalog_epoch_{1};
+  int64_t start_us_;
+};
+
+}  // namespace sundog::session

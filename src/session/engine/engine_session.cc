@@ -1,0 +1,275 @@
+#include "session/engine/engine_session.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "base/sql_error.h"
+#include "codec/key_space.h"
+#include "session/engine/engine.h"
+#include "session/engine/engine_transaction.h"
+#include "storage/table_reader.h"
+#include "txn/sequences.h"
+
+namespace sundog::session {
+
+namespace {
+
+constexpr int64_t kPostgresEpochMicros = 946'684'800'000'000;
+
+txn::SequenceParameters ParametersOf(const catalog::SequenceDescriptor& sequence) {
+  txn::SequenceParameters parameters;
+  parameters.start = sequence.start;
+  parameters.increment = sequence.increment;
+  parameters.min_value = sequence.min_value;
+  parameters.max_value = sequence.max_value;
+  parameters.cycle = sequence.cycle;
+  return parameters;
+}
+
+std::string_view VartypeName(SettingType type) {
+  switch (type) {
+    case SettingType::kBool: return "bool";
+    case SettingType::kInteger: return "integer";
+    case SettingType::kReal: return "real";
+    case SettingType::kString: return "string";
+    case SettingType::kEnum: return "enum";
+  }
+  return "string";
+}
+
+std::string_view ContextName(SettingContext context) {
+  switch (context) {
+    case SettingContext::kInternal: return "internal";
+    case SettingContext::kPostmaster: return "postmaster";
+    case SettingContext::kSighup: return "sighup";
+    case SettingContext::kSuperuserBackend: return "superuser-backend";
+    case SettingContext::kBackend: return "backend";
+    case SettingContext::kSuperuser: return "superuser";
+    case SettingContext::kUser: return "user";
+  }
+  return "user";
+}
+
+}  // namespace
+
+EngineSession::EngineSession(Engine& engine, SessionContext& context)
+    : engine_(engine),
+      context_(context),
+      catalog_(engine.catalogs(), kDefaultTenant),
+      current_catalog_(catalog::Catalog::Empty()) {
+  lock_backend_.process_id = context.identity().process_id;
+  lock_backend_.tenant = kDefaultTenant;
+  const std::string& address = context.identity().client_address;
+  size_t colon = address.rfind(':');
+  client_address_ = address.substr(0, colon);
+  if (colon != std::string::npos) {
+    std::from_chars(address.data() + colon + 1, address.data() + address.size(), client_port_);
+  }
+  context.types = current_catalog_.get();
+}
+
+EngineSession::~EngineSession() {
+  context_.types = &types::BuiltinTypes::Get();
+  context_.names = nullptr;
+}
+
+void EngineSession::UseCatalog(const catalog::CatalogPtr& catalog,
+                               EngineTransaction* transaction) {
+  current_catalog_ = catalog;
+  transaction_ = transaction;
+  context_.types = catalog.get();
+}
+
+const catalog::SearchPath& EngineSession::search_path() {
+  const std::string& text = context_.settings().Get("search_path");
+  if (!search_path_.has_value() || text != search_path_text_ ||
+      search_path_catalog_ != current_catalog_.get()) {
+    std::vector<std::string> names;
+    catalog::SplitIdentifierList(text, names);
+    search_path_ = current_catalog_->ResolveSearchPath(names, context_.identity().user);
+    search_path_text_ = text;
+    search_path_catalog_ = current_catalog_.get();
+  }
+  return *search_path_;
+}
+
+std::string EngineSession::BindingSettings() {
+  const SessionSettings& settings = context_.settings();
+  std::string text = settings.Get("search_path");
+  for (const char* name : {"DateStyle", "TimeZone", "IntervalStyle", "standard_conforming_strings",
+                           "role", "sundog.planner"}) {
+    text += '\0';
+    text += settings.Get(name);
+  }
+  return text;
+}
+
+planner::PlannerSettings EngineSession::planner_settings() const {
+  const SessionSettings& settings = context_.settings();
+  planner::PlannerSettings planner;
+  planner.enable_index_scan =
+      settings.GetBool("enable_indexscan") || settings.GetBool("enable_bitmapscan");
+  planner.enable_hash_join = settings.GetBool("enable_hashjoin");
+  planner.enable_nested_loop = settings.GetBool("enable_nestloop");
+  if (settings.Get("sundog.planner") == "off") {
+    planner.enable_index_scan = false;
+    planner.enable_hash_join = false;
+    planner.enable_pushdown = false;
+    planner.enable_join_reorder = false;
+    planner.enable_semi_join = false;
+  }
+  return planner;
+}
+
+types::Oid EngineSession::current_role() {
+  const std::string& role = context_.settings().Get("role");
+  if (role.empty() || role == "none") return session_role();
+  const catalog::RoleDescriptor* found = current_catalog_->FindRole(role);
+  return found != nullptr ? found->oid : session_role();
+}
+
+types::Oid EngineSession::session_role() {
+  const catalog::RoleDescriptor* role = current_catalog_->FindRole(context_.identity().user);
+  return role != nullptr ? role->oid : catalog::kSuperuserRole;
+}
+
+std::string_view EngineSession::server_address() { return ""; }
+int32_t EngineSession::server_port() { return 5432; }
+int64_t EngineSession::server_start_us() { return engine_.start_us() - kPostgresEpochMicros; }
+
+std::optional<std::string> EngineSession::GetSetting(std::string_view name) {
+  if (context_.settings().FindDefinition(name) == nullptr) return std::nullopt;
+  return context_.ShowSetting(name);
+}
+
+std::string EngineSession::SetSetting(std::string_view name, std::string_view value, bool local) {
+  context_.SetSetting(name, value, local);
+  return context_.ShowSetting(name);
+}
+
+std::vector<catalog::SettingRow> EngineSession::Settings() {
+  std::vector<catalog::SettingRow> rows;
+  const SessionSettings& settings = context_.settings();
+  for (const SettingDefinition* definition : settings.Listed()) {
+    catalog::SettingRow row;
+    row.name = definition->name;
+    row.value = settings.Get(*definition);
+    if (!definition->unit.empty()) row.unit = definition->unit;
+    row.category = definition->category;
+    row.context = ContextName(definition->context);
+    row.vartype = VartypeName(definition->type);
+    row.enum_values = definition->enum_values;
+    row.boot_value = definition->boot_value;
+    row.reset_value = definition->boot_value;
+    if (definition->type == SettingType::kInteger) {
+      row.min_value = fmt::format("{:.0f}", definition->least);
+      row.max_value = fmt::format("{:.0f}", definition->most);
+    } else if (definition->type == SettingType::kReal) {
+      row.min_value = fmt::format("{}", definition->least);
+      row.max_value = fmt::format("{}", definition->most);
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+const catalog::SequenceDescriptor& EngineSession::RequireSequence(types::Oid oid) const {
+  const catalog::Relation* relation = current_catalog_->FindRelation(oid);
+  if (relation == nullptr || relation->sequence == nullptr) {
+    throw SqlError(sqlstate::kUndefinedTable, fmt::format("could not open relation {}", oid));
+  }
+  return *relation->sequence;
+}
+
+int64_t EngineSession::NextValue(types::Oid oid) {
+  const catalog::SequenceDescriptor& sequence = RequireSequence(oid);
+  SequenceUse& use = sequences_[oid];
+  if (use.cached == 0) {
+    std::string key = codec::SequenceKey(tenant(), sequence.storage_id);
+    int64_t last = 0;
+    use.next = engine_.transactions().sequences().Next(key, sequence.name, ParametersOf(sequence),
+                                                       sequence.cache, &last);
+    use.last = last;
+    use.increment = sequence.increment;
+    use.cached = static_cast<size_t>((last - use.next) / sequence.increment) + 1;
+  }
+  int64_t value = use.next;
+  if (--use.cached > 0) use.next += use.increment;
+  use.current = value;
+  last_sequence_ = oid;
+  return value;
+}
+
+int64_t EngineSession::CurrentValue(types::Oid oid) {
+  auto at = sequences_.find(oid);
+  if (at == sequences_.end() || !at->second.current.has_value()) {
+    throw SqlError(sqlstate::kObjectNotInPrerequisiteState,
+                   fmt::format("currval of sequence \"{}\" is not yet defined in this session",
+                               RequireSequence(oid).name));
+  }
+  return *at->second.current;
+}
+
+int64_t EngineSession::LastValue() {
+  if (last_sequence_ == types::kInvalidOid ||
+      current_catalog_->FindRelation(last_sequence_) == nullptr) {
+    throw SqlError(sqlstate::kObjectNotInPrerequisiteState,
+                   "lastval is not yet defined in this session");
+  }
+  return CurrentValue(last_sequence_);
+}
+
+void EngineSession::SetValue(types::Oid oid, int64_t value, bool is_called) {
+  const catalog::SequenceDescriptor& sequence = RequireSequence(oid);
+  if (value < sequence.min_value || value > sequence.max_value) {
+    throw SqlError(sqlstate::kNumericValueOutOfRange,
+                   fmt::format("setval: value {} is out of bounds for sequence \"{}\" ({}..{})",
+                               value, sequence.name, sequence.min_value, sequence.max_value));
+  }
+  engine_.transactions().sequences().Set(codec::SequenceKey(tenant(), sequence.storage_id),
+                                         {value, is_called});
+  SequenceUse& use = sequences_[oid];
+  use.cached = 0;
+  if (is_called) use.current = value;
+}
+
+std::pair<int64_t, bool> EngineSession::SequenceState(types::Oid oid) {
+  const catalog::SequenceDescriptor& sequence = RequireSequence(oid);
+  txn::SequencePosition position = engine_.transactions().sequences().Position(
+      codec::SequenceKey(tenant(), sequence.storage_id), ParametersOf(sequence));
+  return {position.last_value, position.is_called};
+}
+
+std::optional<uint64_t> EngineSession::TransactionId(bool assign) {
+  if (transaction_ == nullptr) return std::nullopt;
+  if (!assign && !transaction_->txn().has_transaction_id()) return std::nullopt;
+  return transaction_->txn().TransactionId();
+}
+
+int64_t EngineSession::RelationBytes(const catalog::Relation& relation) {
+  if (relation.table == nullptr) return 0;
+  storage::TableLayoutPtr layout =
+      engine_.layouts().Find(tenant(), current_catalog_, relation.table);
+  return static_cast<int64_t>(storage::EstimateTable(engine_.store(), *layout).bytes);
+}
+
+double EngineSession::RowEstimate(types::Oid table) {
+  std::shared_ptr<const catalog::TableDescriptor> found = current_catalog_->FindTable(table);
+  if (found == nullptr) return -1;
+  return engine_.statistics().AnalyzedRows(tenant(), found->storage_id);
+}
+
+std::string EngineSession::ViewDefinition(const catalog::ViewDescriptor& view, bool /*pretty*/) {
+  return catalog::ExpandMarks(*current_catalog_, &search_path(), view.definition.sql, view.oid);
+}
+
+std::vector<catalog::SessionRow> EngineSession::Sessions() { return engine_.sessions().Rows(); }
+
+std::vector<catalog::LockRow> EngineSession::Locks() { return {}; }
+std::vector<catalog::PreparedStatementRow> EngineSession::PreparedStatements() { return {}; }
+std::vector<catalog::CursorRow> EngineSession::Cursors() { return {}; }
+bool EngineSession::CancelSession(int32_t pid) { return engine_.sessions().Cancel(pid, false); }
+bool EngineSession::TerminateSession(int32_t pid) { return engine_.sessions().Cancel(pid, true); }
+
+}  // namespace sundog::session

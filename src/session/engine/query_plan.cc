@@ -1,0 +1,237 @@
+#include "session/engine/query_plan.h"
+
+#include <algorithm>
+
+#include "base/random.h"
+#include "binder/bind.h"
+#include "planner/plan.h"
+#include "runtime/interrupt.h"
+#include "session/engine/engine_session.h"
+#include "session/engine/engine_transaction.h"
+
+namespace sundog::session {
+
+namespace {
+
+// µs between 1970-01-01 and 2000-01-01.
+constexpr int64_t kPostgresEpochMicros = 946'684'800'000'000;
+
+base::Random& ThreadRandom() {
+  thread_local base::Random random(base::SecureSeed());
+  return random;
+}
+
+void SendNotice(functions::Environment& environment, const base::ErrorFields& fields) {
+  static_cast<EngineSession*>(environment.services)->context().Notice(fields);
+}
+
+}  // namespace
+
+storage::TableLayoutPtr CatalogResources::LayoutOf(
+    const std::shared_ptr<const catalog::TableDescriptor>& table) {
+  return engine_.layouts().Find(tenant_, catalog_, table);
+}
+
+void FillContext(exec::ExecutionContext& context, EngineSession& session,
+                 EngineTransaction& transaction, CatalogResources& resources) {
+  static std::atomic<uint64_t> next_run{1};
+  SessionContext& owner = session.context();
+  owner.io_settings();
+  context.environment.io = owner.Io();
+  context.environment.io.types = resources.catalog().get();
+  context.environment.statement_start_us = owner.statement_start_us() - kPostgresEpochMicros;
+  context.environment.clock = &owner.clock();
+  context.environment.random = &ThreadRandom();
+  context.environment.services = &session;
+  context.environment.notice = SendNotice;
+  context.transaction = &transaction.txn();
+  context.view = transaction.txn().View();
+  context.catalog = resources.catalog().get();
+  context.layouts = &resources;
+  context.rules = &resources;
+  context.deferred_unique = &transaction.deferred_unique();
+  context.deferred_foreign_keys = &transaction.deferred_foreign_keys();
+  context.temporary_folder = session.engine().temporary_folder();
+  context.rows_affected = 0;
+  context.case_values.clear();
+  context.domain_values.clear();
+  context.run = next_run.fetch_add(1, std::memory_order_relaxed);
+}
+
+QueryPlan::QueryPlan(EngineSession& session, EngineTransaction& transaction,
+                     catalog::CatalogPtr catalog, binder::BoundStatement& statement)
+    : engine_(session.engine()),
+      catalog_(std::move(catalog)),
+      epoch_(engine_.catalog_epoch()),
+      binding_settings_(session.BindingSettings()) {
+  static_cast<void>(transaction);
+  CatalogStatistics statistics(engine_.statistics(), engine_.layouts(), session.tenant(),
+                               catalog_);
+  planner::PlannerContext context;
+  context.catalog = catalog_.get();
+  context.statistics = &statistics;
+  context.settings = session.planner_settings();
+  for (const binder::BoundTarget& target : binder::OutputColumns(statement)) {
+    ResultColumn column;
+    column.name = target.name;
+    column.table = target.source_table;
+    column.attribute_number = target.source_column;
+    column.type = target.expression->type;
+    column.info = &catalog_->GetType(target.expression->type.oid);
+    columns.push_back(std::move(column));
+  }
+  returns_rows = !columns.empty() || statement.kind == binder::StatementKind::kQuery;
+  writes = statement.kind != binder::StatementKind::kQuery;
+  may_retry = true;
+  cacheable = true;
+  plan_ = planner::PlanStatement(statement, context);
+  for (types::SqlType type : plan_->parameter_types) parameter_types.push_back(type.oid);
+  CollectTables(*plan_->root);
+}
+
+void QueryPlan::AddLock(const std::shared_ptr<const catalog::TableDescriptor>& table,
+                        txn::LockMode mode) {
+  for (TableLock& lock : table_locks_) {
+    if (lock.table->oid != table->oid) continue;
+    lock.mode = std::max(lock.mode, mode);
+    return;
+  }
+  table_locks_.push_back({table, mode});
+}
+
+void QueryPlan::CollectTables(const planner::PhysicalNode& node) {
+  using planner::PhysicalKind;
+  switch (node.kind) {
+    case PhysicalKind::kTableScan:
+      AddLock(node.As<planner::PhysicalTableScan>().table, txn::LockMode::kAccessShare);
+      break;
+    case PhysicalKind::kLockRows:
+      locks_rows_ = true;
+      for (const auto& lock : node.As<planner::PhysicalLockRows>().locks) {
+        AddLock(lock.table, txn::LockMode::kRowShare);
+      }
+      break;
+    case PhysicalKind::kInsert:
+    case PhysicalKind::kUpdate:
+    case PhysicalKind::kDelete:
+      writes = true;
+      AddLock(node.As<planner::PhysicalModify>().rules->table, txn::LockMode::kRowExclusive);
+      break;
+    default: break;
+  }
+  for (const planner::PhysicalPtr& child : node.children) CollectTables(*child);
+}
+
+bool QueryPlan::IsCurrent(SessionContext& session, Transaction& transaction) const {
+  auto& engine_transaction = static_cast<EngineTransaction&>(transaction);
+  EngineSession& engine_session = engine_.SessionOf(session);
+  return engine_transaction.Catalog() == catalog_ &&
+         engine_session.BindingSettings() == binding_settings_;
+}
+
+std::unique_ptr<Execution> QueryPlan::NewExecution() const {
+  return std::make_unique<QueryExecution>(shared_from_this());
+}
+
+QueryExecution::QueryExecution(std::shared_ptr<const QueryPlan> plan)
+    : plan_(std::move(plan)),
+      resources_(plan_->engine(), kDefaultTenant, plan_->catalog()) {
+  context_.outer_slots.resize(plan_->plan().outer_slot_count);
+  for (int slot : plan_->plan().output) {
+    static_cast<void>(slot);
+    output_.columns.push_back(nullptr);
+  }
+}
+
+QueryExecution::~QueryExecution() { Close(); }
+
+void QueryExecution::LockTables(EngineTransaction& transaction) {
+  for (const QueryPlan::TableLock& lock : plan_->table_locks()) {
+    transaction.txn().LockTable(lock.table->oid, lock.mode);
+  }
+  if (plan_->engine().catalog_epoch() == plan_->epoch()) return;
+  // A change may have been committed while we waited: the newest catalog must have the same tables.
+  catalog::CatalogPtr newest =
+      plan_->engine().SessionOf(*context_session_).catalog_view().Find(transaction.txn().LatestView());
+  for (const QueryPlan::TableLock& lock : plan_->table_locks()) {
+    std::shared_ptr<const catalog::TableDescriptor> table = newest->FindTable(lock.table->oid);
+    if (table == nullptr || table->storage_id != lock.table->storage_id ||
+        table->columns.size() != lock.table->columns.size() ||
+        table->indexes.size() != lock.table->indexes.size() ||
+        table->constraints.size() != lock.table->constraints.size()) {
+      throw SqlError(sqlstate::kTRSerializationFailure,
+                     "could not serialize access due to concurrent update");
+    }
+  }
+}
+
+void QueryExecution::Open(const Context& context) {
+  transaction_ = static_cast<EngineTransaction*>(context.transaction);
+  context_session_ = context.session;
+  EngineSession& session = plan_->engine().SessionOf(*context.session);
+  session.UseCatalog(plan_->catalog(), transaction_);
+  LockTables(*transaction_);
+  if (plan_->writes) {
+    deferred_constraints_ = transaction_->DeferredConstraints(*plan_->catalog());
+    context_.deferred_constraints = deferred_constraints_;
+  }
+  FillContext(context_, session, *transaction_, resources_);
+  context_.parameters = {};
+  if (context.parameters != nullptr) context_.parameters = context.parameters->values;
+  Start();
+}
+
+void QueryExecution::Start() {
+  if (root_ == nullptr) root_ = exec::MakeOperator(*plan_->plan().root, context_);
+  held_filled_ = false;
+  next_held_ = 0;
+  if (held_ != nullptr) held_->Clear();
+  root_->Open();
+}
+
+const types::Chunk* QueryExecution::Output(const types::Chunk& chunk) {
+  const std::vector<int>& slots = plan_->plan().output;
+  for (size_t i = 0; i < slots.size(); ++i) output_.columns[i] = chunk.columns[slots[i]];
+  output_.rows = chunk.rows;
+  return &output_;
+}
+
+const types::Chunk* QueryExecution::Next() {
+  if (plan_->locks_rows() || plan_->writes) return NextHeld();
+  const types::Chunk* chunk = root_->Next();
+  return chunk == nullptr ? nullptr : Output(*chunk);
+}
+
+// READ COMMITTED: a row that changed since the statement's snapshot makes the whole statement start
+// over on a fresh one. Nothing has been handed out by then.
+const types::Chunk* QueryExecution::NextHeld() {
+  if (held_ == nullptr) {
+    held_ = std::make_unique<exec::RowStore>(plan_->plan().root->kinds, context_.memory);
+  }
+  while (!held_filled_) {
+    try {
+      while (const types::Chunk* chunk = root_->Next()) held_->Append(*chunk);
+      held_filled_ = true;
+    } catch (const txn::StatementRestart&) {
+      root_->Close();
+      runtime::CheckInterrupts();
+      transaction_->txn().RestartStatement();
+      transaction_->RestartStatement();
+      context_.view = transaction_->txn().View();
+      context_.rows_affected = 0;
+      ++context_.run;
+      Start();
+    }
+  }
+  if (next_held_ == held_->chunk_count()) return nullptr;
+  return Output(held_->chunk(next_held_++));
+}
+
+void QueryExecution::Close() {
+  if (root_ != nullptr && transaction_ != nullptr) root_->Close();
+  if (held_ != nullptr) held_->Clear();
+  context_.view = txn::ReadView();
+  transaction_ = nullptr;
+}
+
+}  // namespace sundog::session

@@ -1,0 +1,113 @@
+// Queries and data changes: a planned statement, and its runs.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "exec/operator.h"
+#include "exec/row_store.h"
+#include "planner/physical.h"
+#include "session/engine/engine.h"
+#include "session/statement_pipeline.h"
+
+namespace sundog::binder {
+struct BoundStatement;
+struct BindContext;
+}  // namespace sundog::binder
+
+namespace sundog::session {
+
+// What an execution context needs beside the transaction: layouts and rules in one catalog.
+class CatalogResources final : public exec::LayoutSource, public exec::RulesSource {
+ public:
+  CatalogResources(Engine& engine, uint32_t tenant, catalog::CatalogPtr catalog)
+      : engine_(engine), tenant_(tenant), catalog_(std::move(catalog)) {}
+  storage::TableLayoutPtr LayoutOf(
+      const std::shared_ptr<const catalog::TableDescriptor>& table) override;
+  std::shared_ptr<const planner::PhysicalTableRules> RulesOf(
+      const std::shared_ptr<const catalog::TableDescriptor>& table) override;
+  const catalog::CatalogPtr& catalog() const { return catalog_; }
+
+ private:
+  Engine& engine_;
+  uint32_t tenant_;
+  catalog::CatalogPtr catalog_;
+  std::map<types::Oid, std::shared_ptr<const planner::PhysicalTableRules>> rules_;
+};
+
+// Fills what depends on the session and its transaction. `resources` must outlive the context's use.
+void FillContext(exec::ExecutionContext& context, EngineSession& session,
+                 EngineTransaction& transaction, CatalogResources& resources);
+
+// The binder's context for a session's statement.
+binder::BindContext MakeBindContext(EngineSession& session, EngineTransaction& transaction,
+                                    const catalog::CatalogPtr& catalog,
+                                    std::span<const types::Oid> parameter_types);
+
+class QueryPlan final : public PreparedPlan, public std::enable_shared_from_this<QueryPlan> {
+ public:
+  // Consumes the bound statement.
+  QueryPlan(EngineSession& session, EngineTransaction& transaction, catalog::CatalogPtr catalog,
+            binder::BoundStatement& statement);
+
+  std::unique_ptr<Execution> NewExecution() const override;
+  bool IsCurrent(SessionContext& session, Transaction& transaction) const override;
+
+  const planner::PhysicalPlan& plan() const { return *plan_; }
+  const catalog::CatalogPtr& catalog() const { return catalog_; }
+  Engine& engine() const { return engine_; }
+  uint64_t epoch() const { return epoch_; }
+  bool locks_rows() const { return locks_rows_; }
+
+  struct TableLock {
+    std::shared_ptr<const catalog::TableDescriptor> table;
+    txn::LockMode mode;
+  };
+  const std::vector<TableLock>& table_locks() const { return table_locks_; }
+
+ private:
+  void CollectTables(const planner::PhysicalNode& node);
+  void AddLock(const std::shared_ptr<const catalog::TableDescriptor>& table, txn::LockMode mode);
+
+  Engine& engine_;
+  catalog::CatalogPtr catalog_;
+  uint64_t epoch_;
+  std::string binding_settings_;
+  std::shared_ptr<const planner::PhysicalPlan> plan_;
+  std::vector<TableLock> table_locks_;
+  bool locks_rows_ = false;
+};
+
+// Runs physical plans; also used for EXPLAIN ANALYZE, COPY (query) TO and SQL functions.
+class QueryExecution final : public Execution {
+ public:
+  explicit QueryExecution(std::shared_ptr<const QueryPlan> plan);
+  ~QueryExecution() override;
+
+  void Open(const Context& context) override;
+  const types::Chunk* Next() override;
+  void Close() override;
+  exec::ExecutionContext& context() { return context_; }
+  int64_t rows_affected() const override { return context_.rows_affected; }
+
+ private:
+  void LockTables(EngineTransaction& transaction);
+  void Start();
+  const types::Chunk* NextHeld();
+  const types::Chunk* Output(const types::Chunk& chunk);
+
+  std::shared_ptr<const QueryPlan> plan_;
+  CatalogResources resources_;
+  exec::ExecutionContext context_;
+  exec::OperatorPtr root_;
+  EngineTransaction* transaction_ = nullptr;
+  SessionContext* context_session_ = nullptr;
+  std::vector<types::Oid> deferred_constraints_;
+  // Row-locking queries and data changes may have to start over: their rows wait for the end.
+  std::unique_ptr<exec::RowStore> held_;
+  bool held_filled_ = false;
+  size_t next_held_ = 0;
+  types::Chunk output_;
+};
+
+}  // namespace sundog::session

@@ -1,0 +1,153 @@
+#include "session/engine/utility_plan.h"
+
+#include <fmt/format.h>
+
+#include "base/sql_error.h"
+#include "types/oids.h"
+
+namespace sundog::session {
+
+using binder::UtilityKind;
+
+namespace {
+
+struct UtilityRow {
+  UtilityKind kind;
+  void (*run)(UtilityRun& run);
+  bool writes;
+  bool needs_own_transaction;
+};
+
+void RunNothing(UtilityRun&) {}
+
+constexpr UtilityRow kUtilities[] = {
+    {UtilityKind::kCopy, RunCopy, false, false},
+    {UtilityKind::kExplain, RunExplain, false, false},
+    {UtilityKind::kTruncate, RunTruncate, true, false},
+    {UtilityKind::kLock, RunLock, false, false},
+    {UtilityKind::kVacuum, RunVacuum, false, true},
+    {UtilityKind::kCheckpoint, RunNothing, false, false},
+    {UtilityKind::kDdl, RunDdl, true, false},
+    {UtilityKind::kCreateTableAs, RunDdl, true, false},
+};
+
+const UtilityRow* FindRow(UtilityKind kind) {
+  for (const UtilityRow& row : kUtilities) {
+    if (row.kind == kind) return &row;
+  }
+  return nullptr;
+}
+
+class UtilityPlan final : public PreparedPlan,
+                          public std::enable_shared_from_this<UtilityPlan> {
+ public:
+  UtilityPlan(Engine& engine, const EngineStatement& from, const UtilityRow& row,
+              catalog::CatalogPtr catalog, binder::BoundStatementPtr bound)
+      : engine(engine), row(row), catalog(std::move(catalog)), bound(std::move(bound)) {
+    parsed.script = from.script;
+    parsed.index = from.index;
+    parsed.is_inner = from.is_inner;
+    parsed.location = from.location;
+    parsed.length = from.length;
+    parsed.command_tag = from.command_tag;
+  }
+  std::unique_ptr<Execution> NewExecution() const override;
+  bool IsCurrent(SessionContext&, Transaction&) const override { return false; }
+
+  Engine& engine;
+  const UtilityRow& row;
+  catalog::CatalogPtr catalog;
+  // A run may consume parts of it: a utility plan is run once.
+  binder::BoundStatementPtr bound;
+  EngineStatement parsed;
+};
+
+class UtilityExecution final : public Execution {
+ public:
+  explicit UtilityExecution(std::shared_ptr<const UtilityPlan> plan)
+      : plan_(std::move(plan)), buffer_({types::PhysicalKind::kVarlen}) {}
+
+  void Open(const Context& context) override {
+    EngineSession& session = plan_->engine.SessionOf(*context.session);
+    auto& transaction = static_cast<EngineTransaction&>(*context.transaction);
+    session.UseCatalog(plan_->catalog, &transaction);
+    run_ = std::make_unique<UtilityRun>(
+        UtilityRun{plan_->engine, session, transaction, plan_->catalog, plan_->parsed,
+                   static_cast<binder::BoundUtility&>(*plan_->bound), context.parameters,
+                   context.copy, 0, {}});
+    done_ = false;
+    next_ = 0;
+  }
+
+  const types::Chunk* Next() override {
+    if (!done_) {
+      done_ = true;
+      plan_->row.run(*run_);
+      rows_affected_ = run_->rows_affected;
+    }
+    size_t count = std::min(run_->lines.size() - next_, types::kVectorSize);
+    if (count == 0) return nullptr;
+    buffer_.Reset();
+    for (size_t i = 0; i < count; ++i) {
+      buffer_.column(0).CopyDatum(i, types::Datum::From(std::string_view(run_->lines[next_ + i])));
+    }
+    next_ += count;
+    return &buffer_.Finish(count);
+  }
+
+  void Close() override { run_.reset(); }
+  int64_t rows_affected() const override { return rows_affected_; }
+
+ private:
+  std::shared_ptr<const UtilityPlan> plan_;
+  std::unique_ptr<UtilityRun> run_;
+  types::ChunkBuffer buffer_;
+  bool done_ = false;
+  size_t next_ = 0;
+  int64_t rows_affected_ = 0;
+};
+
+std::unique_ptr<Execution> UtilityPlan::NewExecution() const {
+  return std::make_unique<UtilityExecution>(shared_from_this());
+}
+
+}  // namespace
+
+std::shared_ptr<PreparedPlan> MakeUtilityPlan(EngineSession& session,
+                                              EngineTransaction& /*transaction*/,
+                                              const catalog::CatalogPtr& catalog,
+                                              const EngineStatement& parsed,
+                                              binder::BoundStatementPtr bound) {
+  auto& utility = static_cast<binder::BoundUtility&>(*bound);
+  const UtilityRow* row = FindRow(utility.utility);
+  if (row == nullptr) base::ThrowNotSupported(std::string(parsed.command_tag));
+  UtilityKind kind = utility.utility;
+  auto plan = std::make_shared<UtilityPlan>(session.engine(), parsed, *row, catalog,
+                                            std::move(bound));
+  plan->writes = row->writes;
+  plan->needs_own_transaction = row->needs_own_transaction;
+  for (types::SqlType type : plan->bound->parameter_types) {
+    plan->parameter_types.push_back(type.oid);
+  }
+  if (kind == UtilityKind::kExplain) {
+    plan->returns_rows = true;
+    ResultColumn column;
+    column.name = "QUERY PLAN";
+    column.type = {types::oids::kText};
+    column.info = types::BuiltinTypes::Get().FindType(types::oids::kText);
+    plan->columns.push_back(std::move(column));
+  } else if (kind == UtilityKind::kCopy) {
+    const auto& copy = plan->bound->As<binder::BoundCopy>();
+    plan->copy = copy.from ? CopyDirection::kIn : CopyDirection::kOut;
+    plan->writes = copy.from;
+    plan->count_tag = CountTag::kCount;
+  } else if (kind == UtilityKind::kCreateTableAs) {
+    plan->command_tag = "SELECT";
+    plan->count_tag = CountTag::kCount;
+  } else if (kind == UtilityKind::kVacuum) {
+    plan->needs_own_transaction = plan->bound->As<binder::BoundVacuum>().vacuum;
+  }
+  return plan;
+}
+
+}  // namespace sundog::session
