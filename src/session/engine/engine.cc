@@ -12,6 +12,7 @@
 #include "session/engine/engine_transaction.h"
 #include "session/engine/query_plan.h"
 #include "session/engine/utility_plan.h"
+#include "txn/sequences.h"
 
 namespace sundog::session {
 
@@ -39,6 +40,8 @@ Engine::Engine(kv::Store& store, base::Clock& clock, std::string temporary_folde
       start_us_(clock.WallMicros()) {}
 
 Engine::~Engine() = default;
+
+void Engine::Flush() { transactions_.sequences().Flush(); }
 
 std::vector<std::unique_ptr<ParsedStatement>> Engine::Parse(std::string_view sql) {
   auto script = std::make_shared<const parser::Script>(parser::Parse(sql));

@@ -66,6 +66,8 @@ class Engine final : public StatementPipeline {
   LayoutCache& layouts() { return layouts_; }
   TableStatistics& statistics() { return statistics_; }
   SessionRegistry& sessions() { return sessions_; }
+  // Before the store closes: what sequences have handed out becomes exact.
+  void Flush();
   const std::string& temporary_folder() const { return temporary_folder_; }
   int64_t start_us() const { return start_us_; }
 

@@ -1,0 +1,46 @@
+// The binary: the command line over the engine on an embedded store.
+#include <filesystem>
+
+#include "auth/authenticator.h"
+#include "base/clock.h"
+#include "cli/command_line.h"
+#include "kv/memory/memory_store.h"
+#include "kv/rocks/rocks_store.h"
+#include "session/engine/engine.h"
+
+namespace {
+
+using namespace sundog;
+
+class EmbeddedEngine final : public cli::Engine {
+ public:
+  EmbeddedEngine(const cli::EngineOptions& options, std::unique_ptr<kv::Store> store,
+                 std::string temporary_folder)
+      : store_(std::move(store)),
+        engine_(*store_, base::SystemClock(), std::move(temporary_folder)),
+        credentials_("postgres", options.superuser_password) {}
+  ~EmbeddedEngine() override { engine_.Flush(); }
+
+  session::StatementPipeline& pipeline() override { return engine_; }
+  auth::CredentialSource& credentials() override { return credentials_; }
+
+ private:
+  std::unique_ptr<kv::Store> store_;
+  session::Engine engine_;
+  auth::SingleRole credentials_;
+};
+
+std::unique_ptr<cli::Engine> OpenEngine(const cli::EngineOptions& options,
+                                        runtime::Runtime& /*runtime*/) {
+  if (options.store == cli::StoreKind::kMemory) {
+    return std::make_unique<EmbeddedEngine>(options, kv::OpenMemoryStore(), "");
+  }
+  std::unique_ptr<kv::Store> store = kv::OpenRocksStore({.folder = options.data_folder});
+  std::string temporary = options.data_folder + "/tmp";
+  std::filesystem::create_directories(temporary);
+  return std::make_unique<EmbeddedEngine>(options, std::move(store), std::move(temporary));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) { return sundog::cli::RunCommandLine(argc, argv, OpenEngine); }

@@ -1,0 +1,153 @@
+// TRUNCATE, LOCK TABLE, VACUUM and ANALYZE.
+#include <set>
+
+#include "base/sql_error.h"
+#include "catalog/catalog_writer.h"
+#include "codec/key_codec.h"
+#include "runtime/interrupt.h"
+#include "session/engine/ddl_environment.h"
+#include "session/engine/utility_plan.h"
+#include "storage/table_reader.h"
+#include "storage/table_writer.h"
+
+namespace sundog::session {
+
+namespace {
+
+using TablePtr = std::shared_ptr<const catalog::TableDescriptor>;
+
+// The tables, and with CASCADE those that refer to them.
+std::vector<TablePtr> TablesToTruncate(const catalog::Catalog& catalog,
+                                       const binder::BoundTruncate& truncate) {
+  std::vector<TablePtr> tables = truncate.tables;
+  std::set<types::Oid> known;
+  for (const TablePtr& table : tables) known.insert(table->oid);
+  for (size_t i = 0; i < tables.size(); ++i) {
+    for (const catalog::IncomingForeignKey& incoming :
+         catalog.IncomingForeignKeys(tables[i]->oid)) {
+      if (known.contains(incoming.table->oid)) continue;
+      if (!truncate.cascade) {
+        throw SqlError(sqlstate::kFeatureNotSupported,
+                       "cannot truncate a table referenced in a foreign key constraint")
+            .Detail("Table \"" + incoming.table->name + "\" references \"" + tables[i]->name +
+                    "\".")
+            .Hint("Truncate table \"" + incoming.table->name +
+                  "\" at the same time, or use TRUNCATE ... CASCADE.");
+      }
+      known.insert(incoming.table->oid);
+      tables.push_back(incoming.table);
+    }
+  }
+  return tables;
+}
+
+txn::LockMode Translate(binder::TableLockMode mode) {
+  return static_cast<txn::LockMode>(static_cast<int>(mode) - 1);
+}
+
+// Distinct values and nulls of a sample of rows, for the planner.
+TableFigures Analyze(const storage::TableLayoutPtr& layout, const txn::ReadView& view) {
+  constexpr size_t kSampleRows = 30'000;
+  TableFigures figures;
+  std::vector<int16_t> attnums(layout->live_attnums().begin(), layout->live_attnums().end());
+  storage::ScanSpec spec;
+  spec.attnums = attnums;
+  storage::TableScan scan(layout, spec);
+  scan.OpenAll(view);
+  types::ChunkBuffer buffer(scan.kinds());
+  std::vector<codec::KeyColumn> keys(attnums.size());
+  std::vector<bool> countable(attnums.size());
+  std::vector<std::set<std::string>> seen(attnums.size());
+  std::vector<size_t> nulls(attnums.size());
+  for (size_t i = 0; i < attnums.size(); ++i) {
+    types::Oid type = layout->TypeOf(attnums[i]).oid;
+    countable[i] = codec::CanBeKey(layout->types(), type);
+    if (countable[i]) keys[i] = codec::MakeKeyColumn(layout->types(), type, false, false, false);
+  }
+  size_t rows = 0;
+  while (size_t count = scan.Next(buffer)) {
+    runtime::CheckInterrupts();
+    for (size_t row = 0; row < count && rows + row < kSampleRows; ++row) {
+      for (size_t i = 0; i < attnums.size(); ++i) {
+        if (buffer.column(i).IsNull(row)) {
+          ++nulls[i];
+        } else if (countable[i]) {
+          std::string key;
+          codec::AppendKey(keys[i], buffer.column(i).DatumAt(row), key);
+          seen[i].insert(std::move(key));
+        }
+      }
+    }
+    rows += count;
+    buffer.Reset();
+  }
+  figures.rows = static_cast<double>(rows);
+  figures.columns.resize(layout->table().columns.size());
+  double sampled = static_cast<double>(std::min(rows, kSampleRows));
+  for (size_t i = 0; i < attnums.size() && sampled > 0; ++i) {
+    planner::ColumnStatistics& column = figures.columns[attnums[i] - 1];
+    column.null_fraction = static_cast<double>(nulls[i]) / sampled;
+    double distinct = static_cast<double>(seen[i].size());
+    // Mostly unique in the sample: the number grows with the table.
+    column.distinct_count = distinct > sampled * 0.9 ? distinct / sampled * figures.rows : distinct;
+  }
+  return figures;
+}
+
+}  // namespace
+
+void RunTruncate(UtilityRun& run) {
+  const auto& truncate = run.statement.As<binder::BoundTruncate>();
+  std::vector<TablePtr> tables = TablesToTruncate(*run.catalog, truncate);
+  txn::Transaction& txn = run.transaction.txn();
+  for (const TablePtr& table : tables) {
+    txn.LockTable(table->oid, txn::LockMode::kAccessExclusive);
+  }
+  DdlSupport support(run.engine, run.session);
+  catalog::CatalogWriter writer(run.catalog, support.environment());
+  for (const TablePtr& table : tables) {
+    catalog::TableDescriptor emptied = *table;
+    emptied.storage_id = writer.NewStorageId(table->schema);
+    writer.Put(std::move(emptied));
+    storage::DropStorage(txn, table->storage_id);
+    if (!truncate.restart_identity) continue;
+    for (const auto& sequence : run.catalog->contents().sequences) {
+      if (sequence->owner_table != table->oid) continue;
+      catalog::SequenceDescriptor restarted = *sequence;
+      restarted.storage_id = writer.NewStorageId(sequence->schema);
+      writer.Put(std::move(restarted));
+    }
+  }
+  run.transaction.ApplyCatalog(run.catalog, writer.Finish());
+}
+
+void RunLock(UtilityRun& run) {
+  const auto& lock = run.statement.As<binder::BoundLock>();
+  for (const TablePtr& table : lock.tables) {
+    bool granted = run.transaction.txn().LockTable(
+        table->oid, Translate(lock.mode),
+        lock.no_wait ? txn::WaitPolicy::kNoWait : txn::WaitPolicy::kWait);
+    if (!granted) {
+      throw SqlError(sqlstate::kLockNotAvailable,
+                     "could not obtain lock on relation \"" + table->name + "\"");
+    }
+  }
+}
+
+void RunVacuum(UtilityRun& run) {
+  const auto& vacuum = run.statement.As<binder::BoundVacuum>();
+  if (!vacuum.analyze) return;  // the store cleans up after itself
+  std::vector<TablePtr> tables;
+  for (const auto& target : vacuum.targets) tables.push_back(target.table);
+  if (vacuum.targets.empty()) {
+    for (const TablePtr& table : run.catalog->contents().tables) tables.push_back(table);
+  }
+  for (const TablePtr& table : tables) {
+    storage::TableLayoutPtr layout =
+        run.engine.layouts().Find(run.session.tenant(), run.catalog, table);
+    run.engine.statistics().Put(run.session.tenant(), table->storage_id,
+                                Analyze(layout, run.transaction.txn().View()));
+  }
+}
+
+}  // namespace sundog::session
