@@ -7,7 +7,7 @@ namespace sundog::functions {
 void RegisterArrayFunctions(Implementations& table) {
   RegisterArrayBuildFunctions(table);
   RegisterArraySearchFunctions(table);
-  RegisterArrayTextFunctions(table);
+  RegisterVectorTypeFunctions(table);
 }
 
 }  // namespace sundog::functions

@@ -7,6 +7,6 @@ class Implementations;
 
 void RegisterArrayBuildFunctions(Implementations& table);
 void RegisterArraySearchFunctions(Implementations& table);
-void RegisterArrayTextFunctions(Implementations& table);
+void RegisterVectorTypeFunctions(Implementations& table);
 
 }  // namespace sundog::functions
