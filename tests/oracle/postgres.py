@@ -140,9 +140,9 @@ class Postgres:
         """Starts again on the same folder, on a new port."""
         self._launch()
 
-    def demand_passwords(self):
-        """Replaces trust by SCRAM, for every connection from now on."""
-        (self._folder / "data" / "pg_hba.conf").write_text("host all all all scram-sha-256\n")
+    def demand_passwords(self, method):
+        """Replaces trust by a method of pg_hba.conf, for every connection from now on."""
+        (self._folder / "data" / "pg_hba.conf").write_text(f"host all all all {method}\n")
         subprocess.run(
             self._as_postgres([binary_folder() / "pg_ctl", "reload", "-D", self._folder / "data"]),
             stdout=subprocess.DEVNULL,

@@ -19,7 +19,12 @@ import results  # noqa: E402
 from oracle.postgres import Postgres  # noqa: E402
 from servers.sundog import Sundog  # noqa: E402
 
-MODULES = ["wire.test_simple", "wire.test_extended", "wire.test_authentication"]
+MODULES = [
+    "wire.test_simple",
+    "wire.test_extended",
+    "wire.test_authentication",
+    "wire.test_cleartext",
+]
 
 
 def find_tests(pattern):

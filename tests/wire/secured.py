@@ -39,6 +39,8 @@ def certificate(folder):
 class Secured:
     """Wraps a server that is not started yet: users postgres and alice, password `secret`."""
 
+    METHOD = "scram-sha-256"
+
     def __init__(self, server):
         self._server = server
         self._certificates = tempfile.TemporaryDirectory(prefix="sundog-tls-")
@@ -81,7 +83,7 @@ class Secured:
         )
         self._server.start()
         self._create_users()
-        self._server.demand_passwords()
+        self._server.demand_passwords(self.METHOD)
 
     def _start_sundog(self):
         # Roles are made on a server that trusts; the same folder is then served with passwords
@@ -91,10 +93,16 @@ class Secured:
         self._server.stop()
         self._server.arguments += [
             "--auth",
-            "scram-sha-256",
+            self.METHOD,
             "--tls-cert",
             str(self._folder / "server.crt"),
             "--tls-key",
             str(self._folder / "server.key"),
         ]
         self._server.start()
+
+
+class SecuredCleartext(Secured):
+    """Passwords come as they are; for connections under TLS, or of one machine."""
+
+    METHOD = "password"
