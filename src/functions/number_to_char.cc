@@ -48,8 +48,8 @@ std::string RomanDigit(int32_t digit, char one, char five, char ten) {
 std::string RomanNumeral(int32_t number) {
   if (number > 3999 || number < 1) return std::string(15, '#');
   return std::string(static_cast<size_t>(number / 1000), 'M') +
-         RomanDigit(number / 100 % 10, 'C', 'D', 'M') + RomanDigit(number / 10 % 10, 'X', 'L', 'C') +
-         RomanDigit(number % 10, 'I', 'V', 'X');
+         RomanDigit(number / 100 % 10, 'C', 'D', 'M') +
+         RomanDigit(number / 10 % 10, 'X', 'L', 'C') + RomanDigit(number % 10, 'I', 'V', 'X');
 }
 
 // Splits the sign off and counts how many places of the picture stay blank; a number too long for
