@@ -27,7 +27,8 @@ TEST_F(DescriptorFormatTest, TableComesBackTheSame) {
   TableDescriptor read = DecodeDescriptor<TableDescriptor>(bytes);
   EXPECT_EQ(EncodeDescriptor(read), bytes);
   EXPECT_EQ(read.columns[1].type.typmod, -1);
-  EXPECT_EQ(read.columns[0].default_value->references, Table("t").columns[0].default_value->references);
+  EXPECT_EQ(read.columns[0].default_value->references,
+            Table("t").columns[0].default_value->references);
   EXPECT_EQ(read.row_key_index, Table("t").row_key_index);
 }
 

@@ -107,7 +107,8 @@ TEST_F(DdlTest, PartsCannotBeDroppedAlone) {
             "cannot drop index t_pkey because constraint t_pkey on table t requires it");
   EXPECT_EQ(error.hint, "You can drop constraint t_pkey on table t instead.");
   ObjectAddress sequence = AddressOf("t_id_seq");
-  error = ErrorOf([&](CatalogWriter& w) { DropObjects(w, {&sequence, 1}, DropBehavior::kRestrict); });
+  error = ErrorOf(
+      [&](CatalogWriter& w) { DropObjects(w, {&sequence, 1}, DropBehavior::kRestrict); });
   EXPECT_EQ(error.detail, "default value for column id of table t depends on sequence t_id_seq");
 }
 

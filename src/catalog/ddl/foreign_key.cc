@@ -21,9 +21,8 @@ std::vector<int16_t> ForeignKeyColumns(const TableDescriptor& table,
   for (const std::string& name : names) {
     const ColumnDescriptor* column = table.FindColumn(name);
     if (column == nullptr) {
-      throw SqlError(sqlstate::kUndefinedColumn,
-                     fmt::format(
-                         "column \"{}\" referenced in foreign key constraint does not exist", name));
+      constexpr auto kMessage = "column \"{}\" referenced in foreign key constraint does not exist";
+      throw SqlError(sqlstate::kUndefinedColumn, fmt::format(kMessage, name));
     }
     attnums.push_back(column->attnum);
   }

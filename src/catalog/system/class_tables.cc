@@ -335,7 +335,8 @@ constexpr ColumnGetter<RuleRow> kRuleColumns[] = {
 constexpr TableDefinition kTables[] = {
     {kPgCatalogSchema, "pg_namespace",
      [] { return MakeTable<NamespaceRow>(ListNamespaces, kNamespaceColumns); }},
-    {kPgCatalogSchema, "pg_class", [] { return MakeTable<ClassEntry>(ListClasses, kClassColumns); }},
+    {kPgCatalogSchema, "pg_class",
+     [] { return MakeTable<ClassEntry>(ListClasses, kClassColumns); }},
     {kPgCatalogSchema, "pg_attribute",
      [] { return MakeTable<AttributeRow>(ListAttributes, kAttributeColumns); }},
     {kPgCatalogSchema, "pg_attrdef",

@@ -199,7 +199,7 @@ void AppendAttributes(const Catalog&, const ClassEntry& entry, bool system_attri
   } else if (relation.composite != nullptr) {
     AppendColumns(relation.oid, relation.composite->columns, to);
   } else {
-    for (const auto& attribute : kSequenceAttributes) to.push_back(EntryOf(relation.oid, attribute));
+    for (const auto& column : kSequenceAttributes) to.push_back(EntryOf(relation.oid, column));
     has_system = true;
   }
   if (!has_system || !system_attributes) return;

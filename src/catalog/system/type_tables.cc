@@ -161,7 +161,8 @@ constexpr ColumnGetter<TypeRow> kTypeColumns[] = {
     {"typtypmod", [](const TypeRow& row, Cell& cell) { cell.Int4(row.type->base_typmod); }},
     {"typndims",
      [](const TypeRow& row, Cell& cell) {
-       cell.Int4(row.domain != nullptr ? row.domain->dimensions : FactsOf(row.type->oid).dimensions);
+       cell.Int4(row.domain != nullptr ? row.domain->dimensions
+                                       : FactsOf(row.type->oid).dimensions);
      }},
     {"typcollation", [](const TypeRow& row, Cell& cell) { cell.Oid(row.type->collation); }},
     {"typdefault", TypeDefault},
