@@ -4,6 +4,7 @@
 
 #include "catalog/builtin_objects.h"
 #include "functions/implementations.h"
+#include "types/domain_type.h"
 #include "types/families.h"
 
 namespace sundog::catalog {
@@ -67,7 +68,7 @@ TypeInfoPtr MakeTypeInfo(const DomainDescriptor& type, const types::TypeLookup& 
   info->base_typmod = type.base.typmod;
   info->not_null = type.not_null;
   info->collation = type.collation;
-  info->ops = types::FindTypeOps(type.oid, 'd', false);
+  info->ops = types::DomainOps(base);
   return info;
 }
 

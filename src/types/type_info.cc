@@ -6,6 +6,7 @@
 
 #include "base/sql_error.h"
 #include "base/tsv.h"
+#include "types/domain_type.h"
 #include "types/families.h"
 
 extern "C" const char sundog_builtin_types[], sundog_builtin_types_end[];
@@ -72,6 +73,12 @@ BuiltinTypes::BuiltinTypes() {
   by_oid_ = all_;
   std::sort(by_oid_.begin(), by_oid_.end(),
             [](const TypeInfo* a, const TypeInfo* b) { return a->oid < b->oid; });
+  for (const auto& type : owned_) {
+    if (type->kind_code != 'd') continue;
+    const TypeInfo& base = GetType(type->base_type);
+    type->physical = base.physical;
+    type->ops = DomainOps(base);
+  }
 }
 
 const BuiltinTypes& BuiltinTypes::Get() {

@@ -4,6 +4,7 @@
 
 #include "catalog/embedded.h"
 #include "catalog/system/rows.h"
+#include "catalog/system/schema_views.h"
 
 namespace sundog::catalog {
 
@@ -29,6 +30,8 @@ constexpr std::span<const TableDefinition> (*kLists[])() = {
     system::ConstraintTables, system::TypeTables,       system::FunctionTables,
     system::IndexingTables,   system::DependencyTables, system::RoleTables,
     system::ListingViews,     system::SessionViews,     system::StatisticsViews,
+    system::SchemaColumnViews, system::SchemaTableViews, system::SchemaConstraintViews,
+    system::SchemaPrivilegeViews, system::SchemaRoutineViews,
 };
 
 std::unique_ptr<system::DefinedTable> NewEmptyTable() { return std::make_unique<EmptyTable>(); }

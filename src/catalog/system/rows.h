@@ -182,10 +182,8 @@ std::span<const TableDefinition> ConstraintTables();
 std::span<const TableDefinition> IndexingTables();
 std::span<const TableDefinition> DependencyTables();
 std::span<const TableDefinition> RoleTables();
-std::span<const TableDefinition> TextSearchTables();
 std::span<const TableDefinition> ListingViews();
 std::span<const TableDefinition> SessionViews();
 std::span<const TableDefinition> StatisticsViews();
-std::span<const TableDefinition> SchemaViews();
 
 }  // namespace sundog::catalog::system
