@@ -100,6 +100,13 @@ Text DescribeObjectText(CallContext& call, Oid class_oid, Oid oid, int32_t sub_o
                                    {class_oid, oid, sub_object}));
 }
 
+// Its argument is of any type, null too.
+void PgTypeof(CallContext& call, std::span<const types::Vector* const>, types::RowSet rows,
+              types::Vector& out) {
+  Oid type = call.argument_types()[0].oid;
+  rows.ForEach([&](size_t row) { out.Set<uint32_t>(row, type); });
+}
+
 constexpr ScalarEntry kEntries[] = {
     {"to_regclass", Kernel<ToReg<oids::kRegclass>>},
     {"to_regtype", Kernel<ToReg<oids::kRegtype>>},
@@ -111,8 +118,8 @@ constexpr ScalarEntry kEntries[] = {
     {"to_regrole", Kernel<ToReg<oids::kRegrole>>},
     {"to_regcollation", Kernel<ToReg<oids::kRegcollation>>},
     {"text_regclass", Kernel<TextToRegclass>},
-    // By signature, which wins over the symbol's: it qualifies names as the search path needs.
-    {"format_type(oid,int4)", Kernel<FormatTypeText>},
+    {"format_type", Kernel<FormatTypeText>},
+    {"pg_typeof", PgTypeof},
     {"pg_get_userbyid", Kernel<UserById>},
     {"pg_get_serial_sequence", Kernel<SerialSequence>},
     {"obj_description(oid,name)", Kernel<ObjectDescription>},
