@@ -55,6 +55,10 @@ class Adjudicator {
   // Suspends until the outcome is known. `alone` asks that the request shares no unit with others.
   CommitOutcome Commit(const CommitRequest& request, bool alone = false);
   Changed ChangedSince(std::string_view key, Version since) const;
+  // See ConflictWindow; commits that are judged but not yet published count too.
+  bool RangeUnchanged(std::string_view begin, std::string_view end, Version since) const {
+    return window_.RangeUnchanged(begin, end, since);
+  }
   std::unique_ptr<Watch> WatchKey(std::string_view key);
   Version newest() const { return newest_.load(std::memory_order_acquire); }
 

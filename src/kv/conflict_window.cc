@@ -16,6 +16,7 @@ uint64_t HashKey(std::string_view key) {
 }
 
 constexpr size_t kFirstSlots = 1 << 10;
+constexpr Version kManyCommits = 256;
 
 bool Before(std::string_view key, std::string_view end) { return end.empty() || key < end; }
 
@@ -125,6 +126,15 @@ bool ConflictWindow::RangeChanged(const RangeCheck& check) const {
     if (it->WroteIn(check.begin, check.end)) return true;
   }
   return false;
+}
+
+bool ConflictWindow::RangeUnchanged(std::string_view begin, std::string_view end,
+                                    Version since) const {
+  std::shared_lock lock(mutex_);
+  if (since < oldest_) return false;
+  if (commits_.empty() || commits_.back().version <= since) return true;
+  if (commits_.back().version - since > kManyCommits) return false;
+  return !RangeChanged({begin, end, since});
 }
 
 ConflictWindow::Verdict ConflictWindow::Judge(const CommitRequest& request,

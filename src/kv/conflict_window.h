@@ -10,7 +10,7 @@
 // 5. When the bound on keys is passed, the oldest records go, and what asks about earlier versions
 //    is told that it is too old.
 //
-// Judge and Record are called by one thread; KeyChanged by any.
+// Judge and Record are called by one thread; KeyChanged and RangeUnchanged by any.
 #pragma once
 
 #include <cstddef>
@@ -71,6 +71,10 @@ class ConflictWindow {
   // Whether a commit later than `since` and up to `until` wrote the key; kUnknown also when only a
   // later one is remembered, or only a range around the key.
   Changed KeyChanged(std::string_view key, Version since, Version until) const;
+
+  // True only if it is certain that no commit remembered wrote in the range after `since`; gives up
+  // when there are many to look through.
+  bool RangeUnchanged(std::string_view begin, std::string_view end, Version since) const;
 
   // The oldest version that checks may ask about.
   Version oldest() const { return oldest_; }

@@ -262,6 +262,52 @@ TYPED_TEST(StoreConformance, ConcurrentCheckedIncrementsLoseNothing) {
   EXPECT_EQ(this->Get("n"), std::to_string(kThreads * kEach));
 }
 
+// Writers move amounts between keys while whole ranges are read: each snapshot has the same total.
+TYPED_TEST(StoreConformance, WholeRangesAreOneVersionWhileOthersCommit) {
+  constexpr int kKeys = 3000;
+  constexpr int kAmount = 100;
+  auto key_of = [](uint64_t i) {
+    char key[16];
+    snprintf(key, sizeof key, "k%06d", static_cast<int>(i));
+    return std::string(key);
+  };
+  WriteList all;
+  for (int i = 0; i < kKeys; ++i) all.Add(key_of(i), std::to_string(kAmount));
+  ASSERT_EQ(this->store_.Commit({.writes = all.view()}).kind, Kind::kCommitted);
+  uint64_t seed = base::SecureSeed();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::atomic<bool> stop = false;
+  std::thread writer([&] {
+    base::Random random(seed);
+    while (!stop) {
+      uint64_t from = random.Below(kKeys - 1);
+      uint64_t to = from + 1 + random.Below(kKeys - 1 - from);
+      SnapshotPtr snapshot = this->store_.Newest();
+      WriteList writes;
+      writes.Add(key_of(from), std::to_string(std::stoi(*this->GetFrom(snapshot, key_of(from))) - 1));
+      writes.Add(key_of(to), std::to_string(std::stoi(*this->GetFrom(snapshot, key_of(to))) + 1));
+      ASSERT_EQ(this->store_.Commit({.writes = writes.view()}).kind, Kind::kCommitted);
+    }
+  });
+  SnapshotPtr old = this->store_.Newest();
+  for (int round = 0; round < 60; ++round) {
+    if (round % 10 == 0) old = this->store_.Newest();
+    for (const SnapshotPtr& snapshot : {this->store_.Newest(), old}) {
+      int64_t total = 0;
+      size_t count = 0;
+      for (const auto& [key, value] :
+           ReadAll(*snapshot, {"k", "l"}, Direction::kForward, 500, true)) {
+        total += std::stoi(value);
+        ++count;
+      }
+      EXPECT_EQ(count, static_cast<size_t>(kKeys));
+      EXPECT_EQ(total, kKeys * kAmount);
+    }
+  }
+  stop = true;
+  writer.join();
+}
+
 // Random commits and reads, at old and new snapshots, against plain maps.
 TYPED_TEST(StoreConformance, RandomHistoryMatchesTheModel) {
   uint64_t seed = base::SecureSeed();
@@ -315,6 +361,7 @@ TYPED_TEST(StoreConformance, RandomHistoryMatchesTheModel) {
       if (range.Contains(entry.first)) expected.push_back(entry);
     }
     ASSERT_EQ(ReadAll(*snapshot, range, Direction::kForward, 1 + random.Below(4)), expected);
+    ASSERT_EQ(ReadAll(*snapshot, range, Direction::kForward, 1 + random.Below(40), true), expected);
     std::reverse(expected.begin(), expected.end());
     ASSERT_EQ(ReadAll(*snapshot, range, Direction::kReverse, 1 + random.Below(4)), expected);
   }

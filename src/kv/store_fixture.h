@@ -84,9 +84,11 @@ class WriteList {
 inline std::vector<std::pair<std::string, std::string>> ReadAll(const Snapshot& snapshot,
                                                                 KeyRange range,
                                                                 Direction direction,
-                                                                size_t batch = 3) {
+                                                                size_t batch = 3,
+                                                                bool whole_range = false) {
   std::vector<std::pair<std::string, std::string>> result;
-  auto cursor = snapshot.Scan(std::move(range), {.direction = direction});
+  auto cursor = snapshot.Scan(std::move(range),
+                              {.direction = direction, .whole_range = whole_range});
   for (auto entries = cursor->Next(batch); !entries.empty(); entries = cursor->Next(batch)) {
     CHECK_LE(entries.size(), batch);
     for (const Entry& entry : entries) result.emplace_back(entry.key, entry.value);

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "kv/rocks/rocks_status.h"
+#include "kv/rocks/segment_cache.h"
 
 namespace sundog::kv {
 namespace {
@@ -129,8 +130,8 @@ class RocksCursor : public Cursor {
 
 }  // namespace
 
-RocksSnapshot::RocksSnapshot(rocksdb::DB& db, Version version)
-    : db_(db), at_(db.GetSnapshot()), version_(version) {}
+RocksSnapshot::RocksSnapshot(rocksdb::DB& db, SegmentCache& cache, Version version)
+    : db_(db), cache_(cache), at_(db.GetSnapshot()), version_(version) {}
 
 RocksSnapshot::~RocksSnapshot() { db_.ReleaseSnapshot(at_); }
 
@@ -162,9 +163,16 @@ std::span<const std::optional<std::string_view>> RocksSnapshot::MultiGet(
 }
 
 std::unique_ptr<Cursor> RocksSnapshot::Scan(KeyRange range, ScanOptions options) const {
-  rocksdb::ReadOptions read;
-  read.snapshot = at_;
-  return std::make_unique<RocksCursor>(shared_from_this(), db_, read, std::move(range), options);
+  auto self = shared_from_this();
+  auto open = [self, options](KeyRange part) {
+    rocksdb::ReadOptions read;
+    read.snapshot = self->at_;
+    return std::make_unique<RocksCursor>(self, self->db_, read, std::move(part), options);
+  };
+  if (!options.whole_range || options.direction == Direction::kReverse) {
+    return open(std::move(range));
+  }
+  return std::make_unique<SegmentCursor>(cache_, self, open, std::move(range));
 }
 
 }  // namespace sundog::kv

@@ -12,10 +12,12 @@ class Snapshot;
 
 namespace sundog::kv {
 
+class SegmentCache;
+
 class RocksSnapshot : public Snapshot, public std::enable_shared_from_this<RocksSnapshot> {
  public:
-  // Takes the database as it is now and calls it `version`.
-  RocksSnapshot(rocksdb::DB& db, Version version);
+  // Takes the database as it is now and calls it `version`. Whole ranges are read through `cache`.
+  RocksSnapshot(rocksdb::DB& db, SegmentCache& cache, Version version);
   ~RocksSnapshot() override;
 
   Version version() const override { return version_; }
@@ -26,6 +28,7 @@ class RocksSnapshot : public Snapshot, public std::enable_shared_from_this<Rocks
 
  private:
   rocksdb::DB& db_;
+  SegmentCache& cache_;
   const rocksdb::Snapshot* const at_;
   const Version version_;
 };

@@ -20,6 +20,7 @@
 #include "kv/rocks/rocks_options.h"
 #include "kv/rocks/rocks_snapshot.h"
 #include "kv/rocks/rocks_status.h"
+#include "kv/rocks/segment_cache.h"
 
 namespace sundog::kv {
 namespace {
@@ -92,7 +93,11 @@ class RocksStore : public Store, private CommitSink {
         bulk_bytes_(options.bulk_bytes),
         rocks_(MakeRocksOptions(options)),
         db_((rocks_.listeners.push_back(std::make_shared<BackgroundErrors>()),
-             OpenDatabase(rocks_, folder_, options.verify_at_start_bytes))) {
+             OpenDatabase(rocks_, folder_, options.verify_at_start_bytes))),
+        segments_(options.segment_cache_bytes,
+                  [this](std::string_view begin, std::string_view end, Version since) {
+                    return adjudicator_->RangeUnchanged(begin, end, since);
+                  }) {
     // Versions begin at 1 so that 0 can mean "never".
     Version start = db_->GetLatestSequenceNumber() + 1;
     Publish(start);
@@ -215,14 +220,17 @@ class RocksStore : public Store, private CommitSink {
       if (status.ok() && batch_.Count() > 0) status = db_->Write(options, &batch_);
       if (batch_.GetDataSize() > kKeepBatchBytes) batch_ = rocksdb::WriteBatch();
     }
-    if (status.ok()) return;
+    if (status.ok()) {
+      for (const Winner& winner : winners) segments_.Invalidate(*winner.request);
+      return;
+    }
     failed_ = true;
     base::LogError(fmt::format("store: commit failed: {}", status.ToString()));
     ThrowRocksError(status, "write to the store");
   }
 
   void Publish(Version newest) override {
-    auto snapshot = std::make_shared<const RocksSnapshot>(*db_, newest);
+    auto snapshot = std::make_shared<const RocksSnapshot>(*db_, segments_, newest);
     std::lock_guard lock(newest_mutex_);
     newest_.swap(snapshot);
   }
@@ -249,6 +257,8 @@ class RocksStore : public Store, private CommitSink {
   const size_t bulk_bytes_;
   rocksdb::Options rocks_;
   std::unique_ptr<rocksdb::DB> db_;
+
+  SegmentCache segments_;
 
   std::mutex newest_mutex_;
   std::shared_ptr<const RocksSnapshot> newest_;  // guarded by newest_mutex_

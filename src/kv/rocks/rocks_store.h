@@ -27,6 +27,8 @@ namespace sundog::kv {
 struct RocksStoreOptions {
   std::string folder;
   size_t cache_bytes = size_t{512} << 20;
+  // For what full scans read lately (kv/rocks/segment_cache.h).
+  size_t segment_cache_bytes = size_t{256} << 20;
   size_t memtable_bytes = size_t{64} << 20;
   // Folders of up to this size have every checksum verified at start; in larger ones a block is
   // verified when it is read.
