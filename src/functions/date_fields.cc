@@ -146,7 +146,9 @@ class FieldResolver {
     // A year that was not given is not looked at, but the other fields need one.
     bool year_given = fields_.year != 0 || fields_.century != 0 || fields_.julian != 0 ||
                       fields_.convention == DateConvention::kIsoWeek;
-    if (date_given && year_given) Check(civil_.day <= types::DaysInMonth(civil_.year, civil_.month));
+    if (date_given && year_given) {
+      Check(civil_.day <= types::DaysInMonth(civil_.year, civil_.month));
+    }
     Check(civil_.hour >= 0 && civil_.hour < 24 && civil_.minute >= 0 && civil_.minute < 60 &&
           civil_.second >= 0 && civil_.second < 60);
   }

@@ -44,6 +44,8 @@ void RegisterFamilies(Implementations& table) {
   RegisterDateTimeSeries(table);
   RegisterDateToChar(table);
   RegisterDateByPattern(table);
+  RegisterRangeFunctions(table);
+  RegisterRangeAggregates(table);
 }
 
 }  // namespace sundog::functions

@@ -47,5 +47,7 @@ void RegisterDateTimeInRange(Implementations& table);
 void RegisterDateTimeSeries(Implementations& table);
 void RegisterDateToChar(Implementations& table);
 void RegisterDateByPattern(Implementations& table);
+void RegisterRangeFunctions(Implementations& table);
+void RegisterRangeAggregates(Implementations& table);
 
 }  // namespace sundog::functions

@@ -15,6 +15,7 @@
 #include "types/jsonpath.h"
 #include "types/oid_type.h"
 #include "types/record.h"
+#include "types/range.h"
 #include "types/text_type.h"
 #include "types/time_of_day.h"
 #include "types/timestamp.h"
@@ -37,6 +38,7 @@ std::span<const TypeOpsEntry> (*const kFamilies[])() = {
     IntervalTypeOps,
     NumericTypeOps,
     OidTypeOps,
+    RangeTypeOps,
     TextTypeOps,
     TimeOfDayTypeOps,
     TimestampTypeOps,
