@@ -57,6 +57,7 @@ EngineSession::EngineSession(Engine& engine, SessionContext& context)
     : engine_(engine),
       context_(context),
       catalog_(engine.catalogs(), kDefaultTenant),
+      advisory_locks_(engine.transactions().locks(), lock_backend_),
       current_catalog_(catalog::Catalog::Empty()) {
   lock_backend_.process_id = context.identity().process_id;
   lock_backend_.tenant = kDefaultTenant;
@@ -262,6 +263,36 @@ double EngineSession::RowEstimate(types::Oid table) {
 
 std::string EngineSession::ViewDefinition(const catalog::ViewDescriptor& view, bool /*pretty*/) {
   return catalog::ExpandMarks(*current_catalog_, &search_path(), view.definition.sql, view.oid);
+}
+
+std::string EngineSession::PrettyExpression(std::string_view sql, types::Oid relation) {
+  return catalog::ExpandMarks(*current_catalog_, &search_path(), sql, relation);
+}
+
+std::string_view EngineSession::query_text() {
+  for (const catalog::SessionRow& row : engine_.sessions().Rows()) {
+    if (row.pid == backend_pid()) query_text_ = row.query;
+  }
+  return query_text_;
+}
+
+std::vector<int32_t> EngineSession::BlockingSessions(int32_t pid) {
+  return engine_.transactions().locks().BlockersOf(pid);
+}
+
+bool EngineSession::LockAdvisory(const catalog::AdvisoryLock& lock) {
+  if (!lock.transaction) return advisory_locks_.Lock(lock);
+  return transaction_->txn().LockAdvisory(
+      AdvisoryLocks::TagOf(tenant(), lock), AdvisoryLocks::ModeOf(lock),
+      lock.wait ? txn::WaitPolicy::kWait : txn::WaitPolicy::kNoWait);
+}
+
+bool EngineSession::UnlockAdvisory(const catalog::AdvisoryLock& lock) {
+  if (advisory_locks_.Unlock(lock)) return true;
+  context_.Warn(sqlstate::kWarning,
+                fmt::format("you don't own a lock of type {}",
+                            lock.shared ? "ShareLock" : "ExclusiveLock"));
+  return false;
 }
 
 std::vector<catalog::SessionRow> EngineSession::Sessions() { return engine_.sessions().Rows(); }

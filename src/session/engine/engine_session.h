@@ -10,6 +10,7 @@
 #include "catalog/session_catalog.h"
 #include "catalog/statement_services.h"
 #include "planner/planner_context.h"
+#include "session/engine/advisory_locks.h"
 #include "session/session_context.h"
 #include "txn/lock_manager.h"
 
@@ -61,10 +62,16 @@ class EngineSession final : public EngineState, public functions::StatementServi
   int64_t RelationBytes(const catalog::Relation& relation) override;
   double RowEstimate(types::Oid table) override;
   std::string ViewDefinition(const catalog::ViewDescriptor& view, bool pretty) override;
+  std::string PrettyExpression(std::string_view sql, types::Oid relation) override;
   std::vector<catalog::SessionRow> Sessions() override;
   std::vector<catalog::LockRow> Locks() override;
   std::vector<catalog::PreparedStatementRow> PreparedStatements() override;
   std::vector<catalog::CursorRow> Cursors() override;
+  std::string_view query_text() override;
+  std::vector<int32_t> BlockingSessions(int32_t pid) override;
+  bool LockAdvisory(const catalog::AdvisoryLock& lock) override;
+  bool UnlockAdvisory(const catalog::AdvisoryLock& lock) override;
+  void UnlockAllAdvisory() override { advisory_locks_.UnlockAll(); }
   bool CancelSession(int32_t pid) override;
   bool TerminateSession(int32_t pid) override;
 
@@ -82,6 +89,8 @@ class EngineSession final : public EngineState, public functions::StatementServi
   SessionContext& context_;
   catalog::SessionCatalog catalog_;
   txn::LockBackend lock_backend_;
+  AdvisoryLocks advisory_locks_;
+  std::string query_text_;
   catalog::CatalogPtr current_catalog_;
   EngineTransaction* transaction_ = nullptr;
   std::optional<catalog::SearchPath> search_path_;
