@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/sql_error.h"
+#include "catalog/stored_sql.h"
 #include "codec/key_space.h"
 #include "session/engine/engine.h"
 #include "session/engine/engine_transaction.h"
