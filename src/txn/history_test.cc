@@ -169,8 +169,8 @@ bool RunHistory(kv::Store& store, uint64_t seed, Isolation isolation, Concurrenc
   std::vector<std::thread> threads;
   for (int t = 0; t < kThreads; ++t) {
     workers.push_back(std::make_unique<Worker>(manager, t, seed, isolation, concurrency));
-    threads.emplace_back([&, t] { workers[static_cast<size_t>(t)]->Run(); });
   }
+  for (const auto& worker : workers) threads.emplace_back([&worker] { worker->Run(); });
   for (std::thread& thread : threads) thread.join();
 
   std::map<int, List> final_lists;
