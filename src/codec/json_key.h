@@ -9,7 +9,8 @@
 //   number   | 03, as numeric in codec/key_codec.h
 //   boolean  | 04, 00 or 01
 //   array    | 05, number of elements as u32 big-endian, the elements
-//   object   | 06, number of pairs as u32 big-endian, each pair's key (as a string without 02) and value
+//   object   | 06, number of pairs as u32 big-endian, each pair's key (as a string without 02)
+//            | and value
 //
 // Example: [1] is 02 05 00000001 03 03 8000 0002 0000.
 //

@@ -188,9 +188,10 @@ TEST_F(KeyCodecTest, Arrays) {
 
 TEST_F(KeyCodecTest, Json) {
   CheckTexts(oids::kJsonb,
-             {"[]", "null", "\"\"", "\"a\"", "\"ab\"", "\"b\"", "-1", "0", "1.0", "1.00", "1e3", "false",
-              "true", "[null]", "[1]", "[2]", "[1,2]", "[[]]", "[\"a\"]", "{}", "{\"a\":1}",
-              "{\"a\":2}", "{\"b\":1}", "{\"a\":1,\"b\":{}}", "{\"a\":[1,{\"c\":null}],\"b\":false}"});
+             {R"([])", R"(null)", R"("")", R"("a")", R"("ab")", R"("b")", R"(-1)", R"(0)",
+              R"(1.0)", R"(1.00)", R"(1e3)", R"(false)", R"(true)", R"([null])", R"([1])",
+              R"([2])", R"([1,2])", R"([[]])", R"(["a"])", R"({})", R"({"a":1})", R"({"a":2})",
+              R"({"b":1})", R"({"a":1,"b":{}})", R"({"a":[1,{"c":null}],"b":false})"});
 }
 
 TEST_F(KeyCodecTest, EnumsSortByTheirOrder) {

@@ -1,15 +1,15 @@
 // The value of a row: some columns' values, laid out so that any one is found without reading the
 // others.
 //
-//   bytes     | part          | value
-//   ----------+---------------+--------------------------------------------------------------------
-//   0-1       | count, wide   | little-endian; how many of the format's columns the row has; the top
-//             |               | bit is set if ends are 4 bytes each
-//   ⌈count/8⌉ | null bits     | bit i of byte i/8 is set if column i is null
-//   sum       | fixed columns | of each column of fixed width, null or not, its value, little-endian
-//   2 or 4    | ends          | of each varlen column, null or not, where its bytes end, counted
-//   each      |               | from the end of this part
-//   …         | bytes         | the varlen columns' bytes
+// bytes     | part          | value
+// ----------+---------------+--------------------------------------------------------------------
+// 0-1       | count, wide   | little-endian; how many of the format's columns the row has; the top
+//           |               | bit is set if ends are 4 bytes each
+// ⌈count/8⌉ | null bits     | bit i of byte i/8 is set if column i is null
+// sum       | fixed columns | of each column of fixed width, null or not, its value, little-endian
+// 2 or 4    | ends          | of each varlen column, null or not, where its bytes end, counted
+// each      |               | from the end of this part
+// …         | bytes         | the varlen columns' bytes
 //
 // Example: columns (int4 7, text 'ab', null int8, text 'c'): 0400 04 07000000 0000000000000000
 // 0200 0300 616263.

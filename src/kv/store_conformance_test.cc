@@ -284,8 +284,9 @@ TYPED_TEST(StoreConformance, WholeRangesAreOneVersionWhileOthersCommit) {
       uint64_t to = from + 1 + random.Below(kKeys - 1 - from);
       SnapshotPtr snapshot = this->store_.Newest();
       WriteList writes;
-      writes.Add(key_of(from), std::to_string(std::stoi(*this->GetFrom(snapshot, key_of(from))) - 1));
-      writes.Add(key_of(to), std::to_string(std::stoi(*this->GetFrom(snapshot, key_of(to))) + 1));
+      auto value_of = [&](uint64_t i) { return std::stoi(*this->GetFrom(snapshot, key_of(i))); };
+      writes.Add(key_of(from), std::to_string(value_of(from) - 1));
+      writes.Add(key_of(to), std::to_string(value_of(to) + 1));
       ASSERT_EQ(this->store_.Commit({.writes = writes.view()}).kind, Kind::kCommitted);
     }
   });

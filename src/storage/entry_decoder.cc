@@ -185,7 +185,7 @@ void EntryDecoder::Decode(std::span<const kv::Entry> entries, types::ChunkBuffer
         const KeyPlan& plan = source.part == Part::kIndexKeyColumn ? index_plan_ : row_plan_;
         size_t filled = static_cast<size_t>(plan.output[source.position]);
         if (filled == c) break;
-        for (size_t i = 0; i < count; ++i) column.CopyFrom(first + i, out.column(filled), first + i);
+        for (size_t i = first; i < first + count; ++i) column.CopyFrom(i, out.column(filled), i);
         break;
       }
     }

@@ -1,3 +1,4 @@
+// Foreign keys from both sides, alone and between transactions.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -130,8 +131,8 @@ TEST_F(ForeignKeyTest, MatchFullWantsAllOrNothing) {
   constraint_.columns = {2, 3};
   constraint_.referenced_columns = {1, 2};
   constraint_.match = catalog::MatchKind::kFull;
-  EXPECT_NE(DetailOf([&] { InsertChildren(session_, {{"10", "1", std::nullopt}}); }).find("MATCH FULL"),
-            std::string::npos);
+  std::string detail = DetailOf([&] { InsertChildren(session_, {{"10", "1", std::nullopt}}); });
+  EXPECT_NE(detail.find("MATCH FULL"), std::string::npos);
 }
 
 TEST_F(ForeignKeyTest, DeletingTheReferencedRowWaitsForTheReferencingOne) {

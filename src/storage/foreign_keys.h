@@ -2,9 +2,9 @@
 // ON UPDATE do about it.
 //
 // As in PostgreSQL, checks look at the newest committed state and the transaction's own writes. A
-// referencing row locks the referenced one FOR KEY SHARE; deleting that one or changing its key needs
-// a lock that excludes it. So of two transactions one waits for the other (or, optimistic, one fails
-// at commit), and no orphan is left.
+// referencing row locks the referenced one FOR KEY SHARE; deleting that one or changing its key
+// needs a lock that excludes it. So of two transactions one waits for the other (or, optimistic,
+// one fails at commit), and no orphan is left.
 //
 // Cascades change other tables, which have indexes, checks and foreign keys of their own: the
 // executor runs them with ReferencingRows, a TableWriter for the referencing table, and itself.

@@ -1,5 +1,5 @@
-// What indexes compute beyond columns: expressions and predicates. The executor implements it, since
-// evaluating is its business.
+// What indexes compute beyond columns: expressions and predicates. The executor implements it,
+// since evaluating is its business.
 #pragma once
 
 #include <cstddef>

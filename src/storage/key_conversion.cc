@@ -1,3 +1,4 @@
+// Values of one key type as another, for foreign keys between columns of different types.
 #include <cmath>
 #include <limits>
 

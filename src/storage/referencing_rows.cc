@@ -1,3 +1,5 @@
+// Finds the rows that refer to a row: by an index that starts with the foreign key's columns, or by
+// looking at all rows.
 #include <algorithm>
 
 #include "base/check.h"

@@ -1,3 +1,4 @@
+// Single rows by their key: the path of point queries.
 #include <algorithm>
 
 #include "base/check.h"

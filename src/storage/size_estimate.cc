@@ -1,3 +1,4 @@
+// Sizes for the planner: bytes as the store estimates them, rows from the mean size of a sample.
 #include <algorithm>
 
 #include "storage/table_reader.h"

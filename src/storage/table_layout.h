@@ -11,9 +11,9 @@
 //
 // The row key is the primary key's columns, or a hidden row id: 8 bytes, big-endian. A unique index
 // of a deferrable constraint is stored as one that is not unique, since two rows may share a key
-// until the check. Included columns are those of INCLUDE and the index columns that the key does not
-// hold exactly (numeric 1.0 and 1.00 have one key), as a row value (codec/row_codec.h); no columns,
-// no bytes. The length of the row key is 2 bytes, little-endian.
+// until the check. Included columns are those of INCLUDE and the index columns that the key does
+// not hold exactly (numeric 1.0 and 1.00 have one key), as a row value (codec/row_codec.h); no
+// columns, no bytes. The length of the row key is 2 bytes, little-endian.
 #pragma once
 
 #include <cstdint>

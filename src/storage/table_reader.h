@@ -4,8 +4,8 @@
 //   scan.Open(view, {index->Range(equal, nullptr)});
 //   while (size_t rows = scan.Next(buffer)) …
 //
-// Both objects keep their buffers, so that opening one again allocates next to nothing. What a chunk
-// points to is valid until the next call. Used by one thread at a time.
+// Both objects keep their buffers, so that opening one again allocates next to nothing. What a
+// chunk points to is valid until the next call. Used by one thread at a time.
 #pragma once
 
 #include <cstdint>

@@ -1,3 +1,5 @@
+// Scans: batches of entries from a cursor, decoded column by column; where an index does not cover
+// what is asked for, the rows of a batch are fetched together.
 #include <algorithm>
 
 #include "base/check.h"

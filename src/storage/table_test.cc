@@ -38,8 +38,8 @@ class TableTest : public ::testing::Test {
     session_.Begin();
   }
   template <typename Act>
-  static void ExpectError(base::SqlState state, const std::string& message, const std::string& detail,
-                          Act&& act) {
+  static void ExpectError(base::SqlState state, const std::string& message,
+                          const std::string& detail, Act&& act) {
     try {
       act();
       ADD_FAILURE() << "no error";
@@ -326,7 +326,10 @@ TYPED_TEST(TableTest, InsertUnlessConflictFindsTheRowInTheWay) {
   this->ExpectError(sqlstate::kUniqueViolation,
                     "duplicate key value violates unique constraint \"accounts_pkey\"",
                     "Key (id)=(9) already exists.",
-                    [&] { static_cast<void>(writer.InsertUnlessConflict(buffer.chunk(), 2, {&owner, 1})); });
+                    [&] {
+                      static_cast<void>(
+                          writer.InsertUnlessConflict(buffer.chunk(), 2, {&owner, 1}));
+                    });
 }
 
 }  // namespace

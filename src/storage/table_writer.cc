@@ -30,7 +30,8 @@ constexpr int kRowsThemselves = -1;
 //   2. every key that must be unique is locked, which waits for others that write it;
 //   3. the store is asked, once for each index, which of the keys exist; where the keys ascend, one
 //      look for any key in their range is enough;
-//   4. row by row, in order, the answer and the transaction's own writes decide, and the row is put.
+//   4. row by row, in order, the answer and the transaction's own writes decide, and the row is
+//      put.
 class TableWriter::Impl {
  public:
   Impl(TableLayoutPtr layout, txn::Transaction& txn, const Context& context)
@@ -99,7 +100,8 @@ class TableWriter::Impl {
     entries_.Prepare(new_rows);
     if (changed) changed->resize(rows.empty() ? 0 : rows[rows.count() - 1] + 1);
     for (size_t k = 0; k < rows.count(); ++k) {
-      bool done = !old_found_[k] ? false : UpdateOne(k, rows[k], row_keys.At<std::string_view>(rows[k]));
+      bool done =
+          old_found_[k] && UpdateOne(k, rows[k], row_keys.At<std::string_view>(rows[k]));
       if (changed) (*changed)[rows[k]] = done;
     }
   }
@@ -111,7 +113,7 @@ class TableWriter::Impl {
     BuildOldEntries(rows, row_keys);
     if (deleted) deleted->resize(rows.empty() ? 0 : rows[rows.count() - 1] + 1);
     for (size_t k = 0; k < rows.count(); ++k) {
-      bool done = old_found_[k] && DeleteOne(k, row_keys.At<std::string_view>(rows[k]));
+      bool done = old_found_[k] && DeleteOne(k);
       if (deleted) (*deleted)[rows[k]] = done;
     }
   }
@@ -395,7 +397,7 @@ class TableWriter::Impl {
     txn_.Delete(entry.key);
   }
 
-  bool DeleteOne(size_t k, std::string_view) {
+  bool DeleteOne(size_t k) {
     if (WrittenByThisCommand(keys_[k])) return false;
     LockForChange(keys_[k], txn::RowLockMode::kUpdate);
     txn_.Delete(keys_[k]);

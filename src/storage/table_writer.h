@@ -5,8 +5,8 @@
 // defaults and generated columns are done before. What indexes compute (expressions, predicates) is
 // asked of an IndexExpressions, which the executor implements.
 //
-// Row locks and restarts: where a row to be changed is not any more what the statement's view shows,
-// READ COMMITTED throws txn::StatementRestart, the other levels 40001.
+// Row locks and restarts: where a row to be changed is not any more what the statement's view
+// shows, READ COMMITTED throws txn::StatementRestart, the other levels 40001.
 #pragma once
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // Random concurrent transactions at SERIALIZABLE, and a proof that some serial order explains them.
 //
-// Each transaction does a few of: append its own number to a key's list; read a list; read a range of
-// keys (where new keys appear: phantoms). Afterwards the committed transactions are ordered by
+// Each transaction does a few of: append its own number to a key's list; read a list; read a range
+// of keys (where new keys appear: phantoms). Afterwards the committed transactions are ordered by
 // dependency (Adya, "Weak Consistency", 1999; Kingsbury and Alvaro, "Elle", 2020):
 //   ww: the next appender of a key follows the one before; wr: who reads a list follows its last
 //   appender; rw: who reads a list precedes the appender after what was read. A key that a range

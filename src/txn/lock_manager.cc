@@ -54,7 +54,8 @@ struct LockManager::Blocker {
 };
 
 LockTag LockTag::Row(uint32_t tenant, std::string_view key) {
-  return {.hash = Mix(std::hash<std::string_view>()(key)), .kind = LockKind::kRow, .tenant = tenant};
+  uint64_t hash = Mix(std::hash<std::string_view>()(key));
+  return {.hash = hash, .kind = LockKind::kRow, .tenant = tenant};
 }
 
 LockTag LockTag::Table(uint32_t tenant, uint32_t oid) {
@@ -243,8 +244,8 @@ std::vector<LockManager::Blocker> LockManager::Blockers(const LockWaiter& waiter
   return blockers;
 }
 
-// Depth first. A backend that does not wait ends a path; so only waiting ones, which stay where they
-// are while wait_mutex_ is held, are ever looked into.
+// Depth first. A backend that does not wait ends a path; so only waiting ones, which stay where
+// they are while wait_mutex_ is held, are ever looked into.
 bool LockManager::FindCycle(LockBackend& from, LockBackend& at, std::vector<LockBackend*>& seen,
                             std::vector<Edge>& path) const {
   for (const Blocker& blocker : Blockers(*at.waiting)) {

@@ -46,7 +46,8 @@ struct LockManager::Slot {
     }
   }
   bool idle() const {
-    return holder == nullptr && (!contended || (contended->more.empty() && contended->queue.empty()));
+    bool others = contended && (!contended->more.empty() || !contended->queue.empty());
+    return holder == nullptr && !others;
   }
   bool HeldBy(const LockBackend& backend) const;
   LockModeSet ModesOf(const LockHolder& holder) const;

@@ -1,5 +1,5 @@
-// Hidden row ids of tables without a primary key: ascending, each given once. Kept in memory; after a
-// start the first one asked for follows the last row stored. Safe from all threads.
+// Hidden row ids of tables without a primary key: ascending, each given once. Kept in memory; after
+// a start the first one asked for follows the last row stored. Safe from all threads.
 #pragma once
 
 #include <cstdint>

@@ -135,8 +135,8 @@ int64_t Sequences::Next(std::string_view key, std::string_view name,
   // Handing out several, a limit ends the run: what is left is for the next call.
   while (taken < count) {
     SequencePosition next = position;
-    bool in_run = Advance(next, parameters) && (next.last_value > first) == (parameters.increment > 0);
-    if (!in_run) break;
+    if (!Advance(next, parameters)) break;
+    if ((next.last_value > first) != (parameters.increment > 0)) break;
     position = next;
     ++taken;
   }

@@ -6,7 +6,8 @@
 // 2. The server keeps the current position in memory and hands out values up to the reservation.
 //    Past it, it first makes a further reservation durable: 32 values, more each time while the
 //    sequence is used quickly.
-// 3. Flush(), at an orderly stop, writes the exact positions back, so that only a crash leaves a gap.
+// 3. Flush(), at an orderly stop, writes the exact positions back, so that only a crash leaves a
+//    gap.
 //
 // Safe from all threads; may suspend the fiber.
 #pragma once

@@ -11,12 +11,12 @@
 //
 // Concurrency::kPessimistic: LockRow takes a row lock and may wait. When the row is not any more
 // what the view shows, READ COMMITTED answers kChanged, and the statement has to start over
-// (StatementRestart, RestartStatement()); the other levels throw 40001. Locked keys need no check at
-// commit.
-// Concurrency::kOptimistic: LockRow never waits; it notes what the adjudicator has to check.
+// (StatementRestart, RestartStatement()); the other levels throw 40001. Locked keys need no check
+// at commit. Concurrency::kOptimistic: LockRow never waits; it notes what the adjudicator has to
+// check.
 //
-// Every key that is Put must first have been locked with LockRow, or be noted with CheckAtCommit, or
-// be known to no other transaction (a new hidden row id).
+// Every key that is Put must first have been locked with LockRow, or be noted with CheckAtCommit,
+// or be known to no other transaction (a new hidden row id).
 #pragma once
 
 #include <cstdint>
@@ -155,9 +155,9 @@ class Transaction {
   // --- locking and checking ---
   RowLockOutcome LockRow(const ReadView& view, std::string_view key, RowLockMode mode,
                          WaitPolicy policy = WaitPolicy::kWait);
-  // For keys that should not exist yet or whose state is read through LatestView() afterwards: waits
-  // for whoever holds the key, and does not ask whether it changed. Optimistic: checked at commit
-  // against the statement's snapshot.
+  // For keys that should not exist yet or whose state is read through LatestView() afterwards:
+  // waits for whoever holds the key, and does not ask whether it changed. Optimistic: checked at
+  // commit against the statement's snapshot.
   void LockKey(std::string_view key, RowLockMode mode = RowLockMode::kUpdate);
   // True if granted. Nothing to do for optimistic transactions.
   bool LockTable(uint32_t oid, LockMode mode, WaitPolicy policy = WaitPolicy::kWait);

@@ -166,9 +166,9 @@ TYPED_TEST(TransactionTest, RepeatableReadNamesUpdateAndDelete) {
       FAIL();
     } catch (const SqlError& error) {
       EXPECT_EQ(error.state().code(), "40001");
-      EXPECT_EQ(error.fields().message, deleted
-                                            ? "could not serialize access due to concurrent delete"
-                                            : "could not serialize access due to concurrent update");
+      std::string change = deleted ? "delete" : "update";
+      EXPECT_EQ(error.fields().message,
+                "could not serialize access due to concurrent " + change);
     }
     this->b_.txn.Rollback();
   }

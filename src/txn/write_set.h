@@ -83,7 +83,8 @@ class WriteSet {
 
   Node* NewNode(std::string_view key, int height);
   int RandomHeight();
-  // Fills `before` with the last node before `key` on each level; the node after them on the lowest.
+  // Fills `before` with the last node before `key` on each level; the node after them on the
+  // lowest.
   Node* Seek(std::string_view key, Node** before) const;
   Node* FindOrInsert(std::string_view key);
   Node* InsertAfter(Node** before, std::string_view key, Finger* finger);

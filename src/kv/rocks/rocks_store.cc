@@ -36,8 +36,9 @@ rocksdb::Slice ToSlice(std::string_view bytes) {
   return {bytes.data() != nullptr ? bytes.data() : "", bytes.size()};
 }
 
-// Says in the log what RocksDB's background work stumbled over, and leaves recovery to the next commit:
-// RocksDB's own would look for free space every five seconds only, and refuse ours meanwhile.
+// Says in the log what RocksDB's background work stumbled over, and leaves recovery to the next
+// commit: RocksDB's own would look for free space every five seconds only, and refuse ours
+// meanwhile.
 class BackgroundErrors : public rocksdb::EventListener {
  public:
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,

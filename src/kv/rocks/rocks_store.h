@@ -40,8 +40,9 @@ struct RocksStoreOptions {
   rocksdb::Env* env = nullptr;
 };
 
-// Throws SqlError: F0001 (folder in use by another server), 0A000 (unknown format), XX001 (corrupt),
-// 58030 (I/O). Snapshots, cursors and read buffers must be gone before the store is destroyed.
+// Throws SqlError: F0001 (folder in use by another server), 0A000 (unknown format), XX001
+// (corrupt), 58030 (I/O). Snapshots, cursors and read buffers must be gone before the store is
+// destroyed.
 std::unique_ptr<Store> OpenRocksStore(const RocksStoreOptions& options);
 
 }  // namespace sundog::kv

@@ -1,13 +1,13 @@
 // What full scans read lately, kept as plain arrays: scanning a cached row costs a tenth of what
 // RocksDB's iterators take, since there is nothing to merge, check or parse.
 //
-// A segment is all entries of a stretch of keys, as they have been since some version. The rule that
-// makes it safe:
-//   1. A commit takes the segments it wrote into out of the cache before it is published; so what is
-//      in the cache is right for every snapshot from the segment's version on.
-//   2. A reader may put in what it read at its snapshot only if no commit wrote there since. It asks
-//      the conflict window while it holds the cache's mutex; a commit is in the window before it
-//      takes segments out, so one of the two sees the other.
+// A segment is all entries of a stretch of keys, as they have been since some version. The rule
+// that makes it safe:
+//   1. A commit takes the segments it wrote into out of the cache before it is published; so what
+//      is in the cache is right for every snapshot from the segment's version on.
+//   2. A reader may put in what it read at its snapshot only if no commit wrote there since. It
+//      asks the conflict window while it holds the cache's mutex; a commit is in the window before
+//      it takes segments out, so one of the two sees the other.
 // Readers that hold a segment keep it alive and right for their own snapshot.
 //
 // Safe from all threads.
@@ -82,8 +82,8 @@ class SegmentCache {
   std::deque<std::weak_ptr<const Segment>> arrivals_ GUARDED_BY(mutex_);
 };
 
-// Reads a range forward at the snapshot's version: cached stretches from the cache, the rest through
-// a cursor that `open` makes on the same snapshot, offering it to the cache.
+// Reads a range forward at the snapshot's version: cached stretches from the cache, the rest
+// through a cursor that `open` makes on the same snapshot, offering it to the cache.
 class SegmentCursor : public Cursor {
  public:
   using OpenSource = std::function<std::unique_ptr<Cursor>(KeyRange)>;
