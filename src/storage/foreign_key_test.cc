@@ -47,7 +47,7 @@ class ForeignKeyTest : public ::testing::Test {
   }
   void InsertChildren(TestSession& session, const Rows& rows) {
     session.Insert(children_, rows);
-    types::ChunkBuffer buffer(TestSession::LiveKinds(*children_));
+    types::ChunkBuffer buffer(TestSession::LiveKinds(*children_), rows.size());
     session.Fill(buffer, *children_, children_->live_attnums(), rows);
     CheckReferencedRows(key(), session.txn(), buffer.chunk());
   }
@@ -107,7 +107,7 @@ TEST_F(ForeignKeyTest, NoActionPassesWhenTheKeyExistsAgain) {
 
 TEST_F(ForeignKeyTest, FindsReferencingRowsByIndexAndWithout) {
   InsertChildren(session_, {{"10", "1", "one"}, {"11", "2", "two"}, {"12", "1", "one"}});
-  types::ChunkBuffer parents(TestSession::LiveKinds(*parents_));
+  types::ChunkBuffer parents(TestSession::LiveKinds(*parents_), 2);
   session_.Fill(parents, *parents_, parents_->live_attnums(), {{"1", "one"}, {"5000000000", "x"}});
   auto count = [&](size_t row) {
     ReferencingRows rows(key(), session_.txn());

@@ -181,22 +181,29 @@ class TestSession {
     return rows;
   }
 
-  // Updates (new_rows given) or deletes the rows with these text keys; see RowKeyOf.
+  // One statement that updates (new_rows given) or deletes the rows with these keys; see RowKeyOf.
   std::vector<bool> Change(const TableLayoutPtr& layout, const std::vector<std::string>& row_keys,
                            const Rows* new_rows) {
     txn_.BeginStatement();
     TableWriter writer(layout, txn_, context());
-    types::Vector keys(types::PhysicalKind::kVarlen, row_keys.size());
-    for (size_t i = 0; i < row_keys.size(); ++i) keys.Set(i, std::string_view(row_keys[i]));
-    std::vector<bool> changed;
-    if (new_rows) {
-      types::ChunkBuffer buffer(LiveKinds(*layout), new_rows->size());
-      Fill(buffer, *layout, layout->live_attnums(), *new_rows);
-      writer.Update(keys, nullptr, buffer.chunk(), &changed);
-    } else {
-      writer.Delete(keys, nullptr, types::RowSet(row_keys.size()), &changed);
+    std::vector<bool> all;
+    for (size_t first = 0; first < row_keys.size(); first += types::kVectorSize) {
+      size_t count = std::min(types::kVectorSize, row_keys.size() - first);
+      types::Vector keys(types::PhysicalKind::kVarlen);
+      for (size_t i = 0; i < count; ++i) keys.Set(i, std::string_view(row_keys[first + i]));
+      std::vector<bool> changed;
+      if (new_rows) {
+        types::ChunkBuffer buffer(LiveKinds(*layout));
+        Rows part(new_rows->begin() + static_cast<ptrdiff_t>(first),
+                  new_rows->begin() + static_cast<ptrdiff_t>(first + count));
+        Fill(buffer, *layout, layout->live_attnums(), part);
+        writer.Update(keys, nullptr, buffer.chunk(), &changed);
+      } else {
+        writer.Delete(keys, nullptr, types::RowSet(count), &changed);
+      }
+      all.insert(all.end(), changed.begin(), changed.end());
     }
-    return changed;
+    return all;
   }
 
   std::string RowKeyOf(const TableLayout& layout, const std::vector<std::string>& values) {
