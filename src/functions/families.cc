@@ -18,6 +18,7 @@ void RegisterFamilies(Implementations& table) {
   RegisterHashFunctions(table);
   RegisterTextSplitFunctions(table);
   RegisterAnyFunctions(table);
+  RegisterLsnFunctions(table);
   RegisterComparisonFunctions(table);
   RegisterFloatFunctions(table);
   RegisterIntegerFunctions(table);

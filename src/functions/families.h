@@ -21,6 +21,7 @@ void RegisterNumberFormatFunctions(Implementations& table);
 void RegisterHashFunctions(Implementations& table);
 void RegisterTextSplitFunctions(Implementations& table);
 void RegisterAnyFunctions(Implementations& table);
+void RegisterLsnFunctions(Implementations& table);
 void RegisterComparisonFunctions(Implementations& table);
 void RegisterFloatFunctions(Implementations& table);
 void RegisterIntegerFunctions(Implementations& table);
