@@ -58,9 +58,7 @@ struct ByUnsignedChar {
 struct ByBytes {
   using A = string_view;
   using B = string_view;
-  static bool Equal(A a, B b) {
-    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size()) == 0;
-  }
+  static bool Equal(A a, B b) { return a == b; }
   static bool Less(A a, B b) { return a.compare(b) < 0; }
   static int Compare(A a, B b) {
     int order = a.compare(b);

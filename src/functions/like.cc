@@ -82,7 +82,8 @@ struct ClassifiedPattern {
 };
 
 bool Contains(string_view text, string_view part) {
-  return memmem(text.data(), text.size(), part.data(), part.size()) != nullptr;
+  return text.size() >= part.size() &&
+         memmem(text.data(), text.size(), part.data(), part.size()) != nullptr;
 }
 
 // The shape is found once for a pattern that is the same in all rows.
