@@ -19,6 +19,7 @@ void RegisterFamilies(Implementations& table) {
   RegisterTextSplitFunctions(table);
   RegisterAnyFunctions(table);
   RegisterLsnFunctions(table);
+  RegisterTypeIoFunctions(table);
   RegisterComparisonFunctions(table);
   RegisterFloatFunctions(table);
   RegisterIntegerFunctions(table);

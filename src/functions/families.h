@@ -22,6 +22,7 @@ void RegisterHashFunctions(Implementations& table);
 void RegisterTextSplitFunctions(Implementations& table);
 void RegisterAnyFunctions(Implementations& table);
 void RegisterLsnFunctions(Implementations& table);
+void RegisterTypeIoFunctions(Implementations& table);
 void RegisterComparisonFunctions(Implementations& table);
 void RegisterFloatFunctions(Implementations& table);
 void RegisterIntegerFunctions(Implementations& table);
