@@ -47,7 +47,7 @@ RowWriter::RowWriter(std::shared_ptr<const planner::PhysicalTableRules> rules, M
   writer_context.io = &context_.environment.io;
   writer_context.expressions = this;
   writer_context.deferred = context_.deferred_unique;
-  writer_context.checked_at_commit = context_.deferred_constraints;
+  writer_context.deferred_constraints = context_.deferred_constraints;
   writer_context.schema_name = schema_name_;
   writer_ = std::make_unique<storage::TableWriter>(layout_, *context_.transaction, writer_context);
 }
