@@ -28,6 +28,9 @@ struct Expression {
   int line = 0;
   const ScopeEntry* scope = nullptr;
   int id = -1;  // in the function: where its plan is cached
+  // Of an assignment: the whole of it, which errors quote, and where `sql` begins in it.
+  std::string assignment;
+  int assignment_offset = 0;
 };
 
 enum class StatementKind : uint8_t {

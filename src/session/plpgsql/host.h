@@ -54,6 +54,8 @@ class PreparedSql {
   std::vector<VariableUse> parameters;
   bool returns_rows = false;
   std::vector<SqlColumn> columns;
+  // An expression over variables alone: its errors need no further CONTEXT.
+  bool simple = false;
   // INSERT, UPDATE, DELETE, MERGE: at most one row may go INTO.
   bool changes_data = false;
 };

@@ -123,9 +123,7 @@ Interpreter::Flow Interpreter::RunOne(const Statement& statement) {
     case StatementKind::kSql: RunSql(static_cast<const Sql&>(statement)); break;
     case StatementKind::kDynamic: RunDynamic(static_cast<const Dynamic&>(statement)); break;
     case StatementKind::kPerform: {
-      PreparedSql& sql = Prepared(static_cast<const Perform&>(statement).query, false);
-      row_count_ = host_.Execute(sql, Parameters(sql), nullptr);
-      SetFound(row_count_ > 0);
+      RunPerform(static_cast<const Perform&>(statement));
       break;
     }
     case StatementKind::kDiagnostics:
@@ -186,6 +184,10 @@ Interpreter::Flow Interpreter::RunGuarded(const Block& block) {
   } catch (SqlError& error) {
     AddContext(error);
     caught = std::move(error);
+  } catch (...) {
+    // Not an error of the user's: the statement around starts over.
+    host_.RollbackSubtransaction();
+    throw;
   }
   initialising_ = false;
   host_.RollbackSubtransaction();

@@ -93,6 +93,7 @@ class Interpreter {
   void AssignNulls(const std::vector<Target>& targets, std::span<const SqlColumn> columns);
   void SetFound(bool found);
   void RunSql(const Sql& statement);
+  void RunPerform(const Perform& statement);
   void RunDynamic(const Dynamic& statement);
   void RunInto(PreparedSql& sql, std::span<const Value> parameters, bool strict,
                const std::vector<Target>& targets);

@@ -9,16 +9,25 @@ namespace sundog::session::plpgsql {
 
 namespace {
 
-// An error inside SQL text points into that text, not into the client's statement.
-void PointInto(SqlError& error, std::string_view sql, std::string_view kind) {
+// An error inside SQL text points into that text, not into the client's statement; one without a
+// place gets a CONTEXT line that quotes the text.
+void PointInto(SqlError& error, std::string_view sql, std::string_view kind, int offset = 0) {
   base::ErrorFields& fields = error.fields();
   if (fields.location >= 0 && fields.internal_query.empty()) {
     fields.internal_query = sql;
-    fields.internal_location = fields.location;
+    fields.internal_location = fields.location + offset;
     fields.location = -1;
   } else {
     if (!fields.context.empty()) fields.context += '\n';
     fields.context += fmt::format("{} \"{}\"", kind, sql);
+  }
+}
+
+void PointIntoExpression(SqlError& error, const Expression& expression) {
+  if (expression.assignment.empty()) {
+    PointInto(error, expression.sql, "SQL expression");
+  } else {
+    PointInto(error, expression.assignment, "PL/pgSQL assignment", expression.assignment_offset);
   }
 }
 
@@ -91,7 +100,11 @@ PreparedSql& Interpreter::Prepared(const Expression& expression, bool is_express
   try {
     cached = host_.Prepare(expression.sql, is_expression, Names(*this, expression.scope));
   } catch (SqlError& error) {
-    PointInto(error, expression.sql, is_expression ? "SQL expression" : "SQL statement");
+    if (is_expression) {
+      PointIntoExpression(error, expression);
+    } else {
+      PointInto(error, expression.sql, "SQL statement");
+    }
     throw;
   }
   return *cached;
@@ -139,6 +152,7 @@ int64_t Interpreter::ForEachRow(PreparedSql& sql, std::span<const Value> paramet
 
 Value Interpreter::Evaluate(const Expression& expression) {
   PreparedSql& sql = Prepared(expression, true);
+  bool simple = sql.simple;
   try {
     if (sql.columns.size() != 1) {
       throw SqlError(sqlstate::kSyntaxError,
@@ -157,7 +171,7 @@ Value Interpreter::Evaluate(const Expression& expression) {
     }
     return result;
   } catch (SqlError& error) {
-    PointInto(error, expression.sql, "SQL expression");
+    if (!simple || error.fields().location >= 0) PointIntoExpression(error, expression);
     throw;
   }
 }
@@ -326,6 +340,18 @@ void Interpreter::RunSql(const Sql& statement) {
     if (from_sql) PointInto(error, statement.sql.sql, "SQL statement");
     throw;
   }
+}
+
+void Interpreter::RunPerform(const Perform& statement) {
+  PreparedSql& sql = Prepared(statement.query, false);
+  std::vector<Value> parameters = Parameters(sql);
+  try {
+    row_count_ = host_.Execute(sql, parameters, nullptr);
+  } catch (SqlError& error) {
+    PointInto(error, statement.query.sql, "SQL statement");
+    throw;
+  }
+  SetFound(row_count_ > 0);
 }
 
 void Interpreter::RunDynamic(const Dynamic& statement) {

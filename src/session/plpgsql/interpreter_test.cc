@@ -79,6 +79,7 @@ class ToyHost : public Host {
       made->parameter_at.push_back(use ? static_cast<int>(made->parameters.size()) : -1);
       if (use) made->parameters.push_back(*use);
     }
+    made->simple = expression && sql.find('(') == std::string_view::npos;
     Describe(*made);
     return made;
   }
@@ -394,14 +395,21 @@ TEST_F(PlpgsqlTest, Raise) {
 
 TEST_F(PlpgsqlTest, ErrorsSayWhere) {
   Run("begin\n  return 1 / a;\nend");
-  EXPECT_EQ(context(), "SQL expression \"1 / a\"\nPL/pgSQL function f(integer) line 2 at RETURN");
+  EXPECT_EQ(context(), "PL/pgSQL function f(integer) line 2 at RETURN");
+  Run("begin\n  a := (1 / a);\nend");
+  EXPECT_EQ(context(),
+            "PL/pgSQL assignment \"a := (1 / a)\"\nPL/pgSQL function f(integer) line 2 at "
+            "assignment");
+  Run("begin\n  perform 1 / a;\nend");
+  EXPECT_EQ(context(),
+            "SQL statement \"SELECT 1 / a\"\nPL/pgSQL function f(integer) line 2 at PERFORM");
   Run("declare\n  x int := 1 / a;\nbegin\nend");
   EXPECT_EQ(context(),
-            "SQL expression \"1 / a\"\nPL/pgSQL function f(integer) line 1 during statement block "
-            "local variable initialization");
+            "PL/pgSQL function f(integer) line 3 during statement block local variable "
+            "initialization");
   Run("begin\n  a := nosuch;\nend");
-  EXPECT_EQ(error_->fields().internal_query, "nosuch");
-  EXPECT_EQ(error_->fields().internal_location, 0);
+  EXPECT_EQ(error_->fields().internal_query, "a := nosuch");
+  EXPECT_EQ(error_->fields().internal_location, 5);
   EXPECT_EQ(context(), "PL/pgSQL function f(integer) line 2 at assignment");
 }
 

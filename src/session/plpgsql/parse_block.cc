@@ -229,7 +229,6 @@ Body FunctionParser::ReadBody(std::initializer_list<std::string_view> ends) {
 
 std::unique_ptr<Block> FunctionParser::ReadBlock(std::string label) {
   auto block = std::make_unique<Block>();
-  block->line = Peek().line;
   block->label = label;
   const ScopeEntry* outer = scope_;
   // Ends the names of the block around, whether or not this one is labelled.
@@ -237,6 +236,7 @@ std::unique_ptr<Block> FunctionParser::ReadBlock(std::string label) {
   if (TryWord("declare")) ReadDeclarations(*block);
   Push(label, -1);
   labels_.push_back(label);
+  block->line = Peek().line;
   ExpectWord("begin");
   block->body = ReadBody({"end", "exception"});
   if (TryWord("exception")) ReadHandlers(*block);

@@ -55,7 +55,8 @@ StatementPtr FunctionParser::ReadStatement() {
     statement = ReadSimpleStatement();
   }
   ExpectSymbol(";");
-  statement->line = line;
+  // A block's line is that of its BEGIN.
+  if (statement->kind != StatementKind::kBlock) statement->line = line;
   return statement;
 }
 
@@ -146,9 +147,14 @@ std::vector<Target> FunctionParser::ReadTargets() {
 
 StatementPtr FunctionParser::ReadAssign() {
   auto assign = std::make_unique<Assign>();
+  size_t from = at_;
   assign->target = ReadTarget();
   if (!TrySymbol(":=")) ExpectSymbol("=");
+  size_t value_from = at_;
   assign->value = ReadExpression({";"});
+  assign->value.assignment = Text(from, at_);
+  assign->value.assignment_offset =
+      static_cast<int>(tokens_[value_from].begin - tokens_[from].begin);
   return assign;
 }
 
