@@ -52,8 +52,9 @@ TEST(Scram, MalformedMessagesAreProtocolViolations) {
 TEST(ScramVerifier, FormatsAndParsesAsPostgresStoresIt) {
   std::string text = Pencil().Format();
   EXPECT_EQ(text,
-            "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY="
-            ":wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=");
+            "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$"
+            "WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:"
+            "wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=");
   std::optional<ScramVerifier> parsed = ScramVerifier::Parse(text);
   ASSERT_TRUE(parsed.has_value());
   EXPECT_EQ(parsed->Format(), text);

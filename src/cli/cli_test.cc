@@ -1,3 +1,4 @@
+// The command line's parts that need no server.
 #include <gtest/gtest.h>
 
 #include "cli/serve.h"

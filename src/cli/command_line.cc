@@ -20,7 +20,7 @@ void AddServe(CLI::App& app, ServeOptions& options) {
       "Prints one line with a connection string once it accepts connections. SIGTERM lets running\n"
       "statements finish, flushes everything and exits with 0.\n\n"
       "  sundog serve --data ./data\n"
-      "  sundog serve --data /srv/sundog --listen 0.0.0.0:5432 --tls-cert srv.crt --tls-key srv.key");
+      "  sundog serve --data /srv/sundog --listen 0.0.0.0:5432 --tls-cert s.crt --tls-key s.key");
   serve->add_option("--data", options.engine.data_folder,
                     "Folder of the data; made if it is not there. One server a folder.")
       ->type_name("DIR")
@@ -50,12 +50,14 @@ void AddServe(CLI::App& app, ServeOptions& options) {
           ->type_name("FILE");
   certificate->needs(key);
   key->needs(certificate);
-  serve->add_option("--reactors", options.reactors, "Threads that serve connections; 0: one a core.")
+  serve->add_option("--reactors", options.reactors,
+                    "Threads that serve connections; 0: one a core.")
       ->type_name("N")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
   serve->add_option("--grace", options.shutdown_grace_s,
-                    "Seconds that running statements may take at shutdown before they are cancelled.")
+                    "Seconds that running statements may take at shutdown before they are "
+                    "cancelled.")
       ->type_name("SECONDS")
       ->check(CLI::Range(0, 86400))
       ->capture_default_str();
@@ -64,8 +66,8 @@ void AddServe(CLI::App& app, ServeOptions& options) {
 void AddSql(CLI::App& app, SqlOptions& options) {
   CLI::App* sql = app.add_subcommand("sql", "Send SQL to a server and print what it answers.");
   sql->footer(
-      "Reads statements from standard input where there is no -c. The password comes from PGPASSWORD\n"
-      "or the connection string.\n\n"
+      "Reads statements from standard input where there is no -c. The password comes from\n"
+      "PGPASSWORD or the connection string.\n\n"
       "  sundog sql -c 'select version()'\n"
       "  sundog sql postgresql://postgres@127.0.0.1:5432/postgres < schema.sql");
   sql->add_option("connection", options.connection_string,

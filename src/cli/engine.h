@@ -36,7 +36,8 @@ class Engine {
   virtual auth::CredentialSource& credentials() = 0;
 };
 
-// Throws std::exception with a text for the user: the folder is in use, damaged, of another version.
+// Throws std::exception with a text for the user: the folder is in use, damaged, of another
+// version.
 using EngineFactory =
     std::function<std::unique_ptr<Engine>(const EngineOptions&, runtime::Runtime&)>;
 

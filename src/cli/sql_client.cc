@@ -77,7 +77,9 @@ class Client {
   bool Print(const PGresult* result) {
     switch (PQresultStatus(result)) {
       case PGRES_TUPLES_OK: PrintRows(result); return true;
-      case PGRES_COMMAND_OK: std::printf("%s\n", PQcmdStatus(const_cast<PGresult*>(result))); return true;
+      case PGRES_COMMAND_OK:
+        std::printf("%s\n", PQcmdStatus(const_cast<PGresult*>(result)));
+        return true;
       case PGRES_EMPTY_QUERY: return true;
       case PGRES_COPY_OUT: return CopyOut();
       case PGRES_COPY_IN: return CopyIn();

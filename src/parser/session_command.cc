@@ -36,7 +36,7 @@ const ListSetting* FindListSetting(std::string_view name) {
 }
 
 std::string QuoteIdentifier(const std::string& name) {
-  bool safe = !name.empty() && (std::islower(static_cast<unsigned char>(name[0])) || name[0] == '_');
+  bool safe = !name.empty() && !std::isdigit(static_cast<unsigned char>(name[0]));
   for (char c : name) {
     auto byte = static_cast<unsigned char>(c);
     safe = safe && (std::islower(byte) || std::isdigit(byte) || c == '_');

@@ -1,6 +1,6 @@
 // The statements that a session carries out itself: transaction control, settings, prepared
-// statements, cursors. They name nothing in the catalog (but for the types of PREPARE), so that they
-// go from the parse tree to plain data here, and the session need not know parse trees.
+// statements, cursors. They name nothing in the catalog (but for the types of PREPARE), so that
+// they go from the parse tree to plain data here, and the session need not know parse trees.
 #pragma once
 
 #include <cstdint>
@@ -115,9 +115,10 @@ struct NotifyCommand {
 // monostate: not the session's.
 using SessionCommand =
     std::variant<std::monostate, BeginCommand, CommitCommand, RollbackCommand, SavepointCommand,
-                 ReleaseCommand, RollbackToCommand, SetTransactionCommand, SetCommand, ResetAllCommand, ShowCommand, PrepareCommand, ExecuteCommand,
-                 DeallocateCommand, DeclareCursorCommand, FetchCommand, CloseCursorCommand,
-                 DiscardCommand, ListenCommand, UnlistenCommand, NotifyCommand>;
+                 ReleaseCommand, RollbackToCommand, SetTransactionCommand, SetCommand,
+                 ResetAllCommand, ShowCommand, PrepareCommand, ExecuteCommand, DeallocateCommand,
+                 DeclareCursorCommand, FetchCommand, CloseCursorCommand, DiscardCommand,
+                 ListenCommand, UnlistenCommand, NotifyCommand>;
 
 // monostate for a statement that is not the session's. Throws what PostgreSQL says about malformed
 // values (SET of a wrong shape).

@@ -203,8 +203,8 @@ bool Connection::ReadCopyData(std::string_view& data) {
       case 'S': continue;  // allowed, and without effect
       default:
         // The client has lost count of the protocol; PostgreSQL gives up on it too.
-        ThrowProtocolViolation(fmt::format("unexpected message type 0x{:02X} during COPY from stdin",
-                                           static_cast<int>(type)));
+        ThrowProtocolViolation(fmt::format(
+            "unexpected message type 0x{:02X} during COPY from stdin", static_cast<int>(type)));
     }
   }
 }

@@ -416,7 +416,8 @@ TEST_F(WireTest, ALostAutocommitStatementRunsAgain) {
             "1 2 T D(6) C(SELECT 1) Z(I)");
   // In a block the client decides.
   pipeline_.counters.conflicts_to_come = 1;
-  EXPECT_EQ(Describe(client.Query("BEGIN;INSERT 1;COMMIT")), "C(BEGIN) C(INSERT 0 1) E(40001) Z(I)");
+  EXPECT_EQ(Describe(client.Query("BEGIN;INSERT 1;COMMIT")),
+            "C(BEGIN) C(INSERT 0 1) E(40001) Z(I)");
   // Two statements of one pipeline are a transaction of their own.
   pipeline_.counters.conflicts_to_come = 1;
   EXPECT_EQ(Send(client, Parse("", "INSERT 1") + Bind("", "") + Execute("") + Bind("", "") +

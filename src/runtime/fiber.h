@@ -1,10 +1,10 @@
 // A fiber: a stack of its own on which ordinary code runs until it suspends. Internal to `runtime`;
 // other folders use Reactor::Spawn, OneShotEvent and Yield.
 //
-// Fibers are pooled: between two bodies a fiber keeps its stack and its context, so that starting one
-// is a switch, not an allocation. What is thread-wide in C++ but belongs to a flow of control is
-// saved and restored with each switch: caught exceptions, the interrupt state, the stack limit and
-// what the sanitizers believe about the stack.
+// Fibers are pooled: between two bodies a fiber keeps its stack and its context, so that starting
+// one is a switch, not an allocation. What is thread-wide in C++ but belongs to a flow of control
+// is saved and restored with each switch: caught exceptions, the interrupt state, the stack limit
+// and what the sanitizers believe about the stack.
 #pragma once
 
 #include <boost/context/fiber.hpp>

@@ -1,8 +1,8 @@
 // A reactor: one thread, an epoll instance, timers, and the fibers that belong to the thread.
 //
 // Fibers are stackful and never leave their reactor, so what they share only among themselves needs
-// no lock. One turn of the loop: run the fibers that were ready when the turn began, take what other
-// threads posted, fire due timers, collect socket events.
+// no lock. One turn of the loop: run the fibers that were ready when the turn began, take what
+// other threads posted, fire due timers, collect socket events.
 //
 // Post() is for any thread; everything else only for the reactor's own thread.
 #pragma once

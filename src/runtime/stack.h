@@ -1,5 +1,5 @@
-// Stacks of fibers: mapped memory that costs only what was touched, with a guard page below; and the
-// check that keeps recursive code from running into it.
+// Stacks of fibers: mapped memory that costs only what was touched, with a guard page below; and
+// the check that keeps recursive code from running into it.
 #pragma once
 
 #include <cstddef>

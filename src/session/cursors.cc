@@ -80,7 +80,8 @@ std::string Session::RunFetch(const FetchCommand& fetch, const ResultFormats& fo
         moved = FetchForward(cursor, count, send, used);
       } else {
         // FORWARD 0 is the current row again; FORWARD -n is BACKWARD n.
-        moved = count == 0 ? Refetch(cursor, send, used) : FetchBackward(cursor, -count, send, used);
+        moved = count == 0 ? Refetch(cursor, send, used)
+                           : FetchBackward(cursor, -count, send, used);
       }
       break;
     case FetchDirection::kBackward:

@@ -2,6 +2,9 @@
 
 #include <array>
 #include <cctype>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
 
 #include "session/settings.h"
 #include "types/time_zone.h"
@@ -67,6 +70,22 @@ bool TakeWord(std::string_view word, ParsedStyle& to) {
   return false;
 }
 
+// SET TIME ZONE INTERVAL '+02:00' HOUR TO MINUTE; null if it is not of that form.
+const types::TimeZone* ZoneOfInterval(std::string_view text) {
+  int hours = 0;
+  int minutes = 0;
+  int used = 0;
+  std::string form(text);
+  bool west = form.starts_with('-');
+  if (west || form.starts_with('+')) form.erase(0, 1);
+  int fields = std::sscanf(form.c_str(), "%2d:%2d%n", &hours, &minutes, &used);
+  if (fields != 2 || form[static_cast<size_t>(used)] != '\0' || hours < 0 || minutes < 0) {
+    return nullptr;
+  }
+  int32_t east_s = hours * 3600 + minutes * 60;
+  return types::TimeZone::OfOffset(west ? -east_s : east_s);
+}
+
 }  // namespace
 
 std::optional<IoSettings> ParseDateStyle(std::string_view text) {
@@ -97,7 +116,19 @@ std::string FormatDateStyle(const IoSettings& settings) {
 }
 
 std::optional<std::string> CanonicalTimeZone(std::string_view text) {
-  const types::TimeZone* zone = types::TimeZone::Find(text);
+  const types::TimeZone* zone = nullptr;
+  std::string number(text);
+  char* end = nullptr;
+  double hours = std::strtod(number.c_str(), &end);
+  if (!number.empty() && *end == '\0') {
+    // Hours east of UTC; PostgreSQL takes up to a week.
+    if (std::abs(hours) > 168) return std::nullopt;
+    zone = types::TimeZone::OfOffset(static_cast<int32_t>(hours * 3600));
+  } else if (text.starts_with("INTERVAL '")) {
+    zone = ZoneOfInterval(text.substr(10, text.size() - 11));
+  } else {
+    zone = types::TimeZone::Find(text);
+  }
   if (zone == nullptr) return std::nullopt;
   return zone->name();
 }

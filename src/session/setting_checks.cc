@@ -15,7 +15,8 @@ namespace {
 
 SqlError Invalid(const SettingDefinition& definition, std::string_view value) {
   return SqlError(sqlstate::kInvalidParameterValue,
-                  fmt::format("invalid value for parameter \"{}\": \"{}\"", definition.name, value));
+                  fmt::format("invalid value for parameter \"{}\": \"{}\"", definition.name,
+                              value));
 }
 
 std::string CheckDateStyle(const SettingDefinition& definition, std::string_view value) {

@@ -134,7 +134,8 @@ std::string_view TrimSpace(std::string_view text) {
 
 SqlError InvalidValue(const SettingDefinition& definition, std::string_view value) {
   return SqlError(sqlstate::kInvalidParameterValue,
-                  fmt::format("invalid value for parameter \"{}\": \"{}\"", definition.name, value));
+                  fmt::format("invalid value for parameter \"{}\": \"{}\"", definition.name,
+                              value));
 }
 
 std::string UnitHint(std::string_view unit) {

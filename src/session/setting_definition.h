@@ -1,6 +1,6 @@
-// What the server knows of a setting (PostgreSQL: GUC): a row of the embedded settings.tsv, recorded
-// from PostgreSQL 15, or of our own table in setting_definition.cc. Values are kept as canonical
-// strings: booleans on/off, numbers in the setting's unit, enums as listed.
+// What the server knows of a setting (PostgreSQL: GUC): a row of the embedded settings.tsv,
+// recorded from PostgreSQL 15, or of our own table in setting_definition.cc. Values are kept as
+// canonical strings: booleans on/off, numbers in the setting's unit, enums as listed.
 //
 // To add a setting, add a row to kOwnSettings; to give one a check of its own, add a row to the
 // table in setting_checks.cc.

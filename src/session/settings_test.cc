@@ -43,6 +43,12 @@ TEST(Settings, ValuesAreCanonical) {
   EXPECT_EQ(settings.Show("DateStyle"), "German, DMY");
   settings.Set("datestyle", "sql, ymd", false);
   EXPECT_EQ(settings.Show("DateStyle"), "SQL, YMD");
+  settings.Set("timezone", "europe/berlin", false);
+  EXPECT_EQ(settings.Show("TimeZone"), "Europe/Berlin");
+  settings.Set("timezone", "-7", false);
+  EXPECT_EQ(settings.Show("TimeZone"), "<-07>+07");
+  settings.Set("timezone", "INTERVAL '+02:30'", false);
+  EXPECT_EQ(settings.Show("TimeZone"), "<+02:30>-02:30");
   settings.Set("client_encoding", "utf-8", false);
   EXPECT_EQ(settings.Show("client_encoding"), "UTF8");
 }

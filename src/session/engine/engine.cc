@@ -30,6 +30,10 @@ CountTag CountTagOf(const binder::BoundStatement& statement) {
   return CountTag::kNone;
 }
 
+bool IsPrepare(const parser::RawStatement& raw) {
+  return std::holds_alternative<parser::PrepareCommand>(parser::SessionCommandOf(raw));
+}
+
 }  // namespace
 
 Engine::Engine(kv::Store& store, base::Clock& clock, std::string temporary_folder)
@@ -103,8 +107,13 @@ std::shared_ptr<const PreparedPlan> Engine::Prepare(const ParsedStatement& state
   binder::BindContext context =
       MakeBindContext(engine_session, engine_transaction, catalog, parameter_types);
   parser::RawStatement raw = parsed.script->statements()[parsed.index];
-  if (parsed.is_inner) raw.tree = parser::InnerStatement(raw);
-  binder::BoundStatementPtr bound = binder::Bind(raw, context);
+  binder::BoundStatementPtr bound;
+  if (parsed.is_inner && IsPrepare(raw)) {
+    bound = binder::BindPreparedQuery(raw, context);
+  } else {
+    if (parsed.is_inner) raw.tree = parser::InnerStatement(raw);
+    bound = binder::Bind(raw, context);
+  }
   std::shared_ptr<PreparedPlan> plan;
   if (bound->kind == binder::StatementKind::kUtility) {
     plan = MakeUtilityPlan(engine_session, engine_transaction, catalog, parsed, std::move(bound));
@@ -115,6 +124,24 @@ std::shared_ptr<const PreparedPlan> Engine::Prepare(const ParsedStatement& state
   }
   if (plan->command_tag.empty()) plan->command_tag = parsed.command_tag;
   return plan;
+}
+
+// BindPreparedQuery reads them from the PREPARE itself.
+std::vector<types::Oid> Engine::DeclaredTypes(const ParsedStatement&, SessionContext&,
+                                              Transaction&) {
+  return {};
+}
+
+void Engine::Discard(DiscardTarget target, SessionContext& session, Transaction&) {
+  EngineSession& engine_session = SessionOf(session);
+  if (target == DiscardTarget::kAll) engine_session.UnlockAllAdvisory();
+  if (target == DiscardTarget::kAll || target == DiscardTarget::kSequences) {
+    engine_session.ForgetSequences();
+  }
+  bool drops_temporary = target == DiscardTarget::kAll || target == DiscardTarget::kTemp;
+  if (drops_temporary && engine_session.catalog_view().mark() != nullptr) {
+    base::ThrowNotSupported("DISCARD of temporary tables");
+  }
 }
 
 void Engine::EvaluateArguments(const ParsedStatement& statement, std::string_view /*sql*/,

@@ -50,6 +50,9 @@ class Engine final : public StatementPipeline {
                                               std::span<const types::Oid> parameter_types,
                                               SessionContext& session,
                                               Transaction& transaction) override;
+  std::vector<types::Oid> DeclaredTypes(const ParsedStatement& statement, SessionContext& session,
+                                        Transaction& transaction) override;
+  void Discard(DiscardTarget target, SessionContext& session, Transaction& transaction) override;
   void EvaluateArguments(const ParsedStatement& statement, std::string_view sql,
                          std::span<const types::Oid> parameter_types, SessionContext& session,
                          Transaction& transaction, base::Arena& arena,

@@ -11,6 +11,7 @@
 #include "catalog/statement_services.h"
 #include "planner/planner_context.h"
 #include "session/engine/advisory_locks.h"
+#include "session/engine/user_functions.h"
 #include "session/session_context.h"
 #include "txn/lock_manager.h"
 
@@ -28,6 +29,7 @@ class EngineSession final : public EngineState, public functions::StatementServi
   SessionContext& context() const { return context_; }
   catalog::SessionCatalog& catalog_view() { return catalog_; }
   txn::LockBackend& lock_backend() { return lock_backend_; }
+  UserFunctionCalls& user_functions() { return user_functions_; }
   uint32_t tenant() const { return catalog_.tenant(); }
 
   // Makes `catalog` the one that names, types and services see, until the next call.
@@ -72,6 +74,11 @@ class EngineSession final : public EngineState, public functions::StatementServi
   bool LockAdvisory(const catalog::AdvisoryLock& lock) override;
   bool UnlockAdvisory(const catalog::AdvisoryLock& lock) override;
   void UnlockAllAdvisory() override { advisory_locks_.UnlockAll(); }
+  // DISCARD SEQUENCES: currval() and lastval() are as in a new session.
+  void ForgetSequences() {
+    sequences_.clear();
+    last_sequence_ = types::kInvalidOid;
+  }
   bool CancelSession(int32_t pid) override;
   bool TerminateSession(int32_t pid) override;
 
@@ -90,6 +97,7 @@ class EngineSession final : public EngineState, public functions::StatementServi
   catalog::SessionCatalog catalog_;
   txn::LockBackend lock_backend_;
   AdvisoryLocks advisory_locks_;
+  UserFunctionCalls user_functions_{*this};
   std::string query_text_;
   catalog::CatalogPtr current_catalog_;
   EngineTransaction* transaction_ = nullptr;

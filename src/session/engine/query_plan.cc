@@ -49,6 +49,7 @@ void FillContext(exec::ExecutionContext& context, EngineSession& session,
   context.catalog = resources.catalog().get();
   context.layouts = &resources;
   context.rules = &resources;
+  context.user_functions = &session.user_functions();
   context.deferred_unique = &transaction.deferred_unique();
   context.deferred_foreign_keys = &transaction.deferred_foreign_keys();
   context.temporary_folder = session.engine().temporary_folder();

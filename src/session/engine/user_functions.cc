@@ -83,6 +83,8 @@ struct UserFunctionCalls::Depth {
   plpgsql::ExpressionCache* cache;
 };
 
+UserFunctionCalls::UserFunctionCalls(EngineSession& session) : session_(session) {}
+
 UserFunctionCalls::~UserFunctionCalls() = default;
 
 UserFunctionCalls::Entry& UserFunctionCalls::Find(const functions::ProcInfo& proc) {

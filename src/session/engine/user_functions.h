@@ -18,7 +18,7 @@ class EngineSession;
 
 class UserFunctionCalls final : public exec::UserFunctions {
  public:
-  explicit UserFunctionCalls(EngineSession& session) : session_(session) {}
+  explicit UserFunctionCalls(EngineSession& session);
   ~UserFunctionCalls() override;
 
   types::Datum Call(const functions::ProcInfo& proc, std::span<const types::Datum> arguments,

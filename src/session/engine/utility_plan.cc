@@ -28,6 +28,7 @@ constexpr UtilityRow kUtilities[] = {
     {UtilityKind::kVacuum, RunVacuum, false, true},
     {UtilityKind::kCheckpoint, RunNothing, false, false},
     {UtilityKind::kDdl, RunDdl, true, false},
+    {UtilityKind::kDo, RunDo, false, false},
     {UtilityKind::kCreateTableAs, RunDdl, true, false},
 };
 

@@ -42,5 +42,6 @@ void RunTruncate(UtilityRun& run);    // maintenance.cc
 void RunLock(UtilityRun& run);
 void RunVacuum(UtilityRun& run);
 void RunDdl(UtilityRun& run);         // ddl.cc
+void RunDo(UtilityRun& run);          // procedure.cc
 
 }  // namespace sundog::session

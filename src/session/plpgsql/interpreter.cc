@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <strings.h>
+
 #include <limits>
 #include <utility>
 
@@ -36,7 +38,7 @@ CallResult Interpreter::Run(std::span<const Value> arguments) {
       if (variable.type_oid != 0) {
         cells_[i].type = host_.TypeOf({variable.type_oid, variable.typmod});
       } else if (!variable.type_text.empty()) {
-        cells_[i].type = host_.ResolveType(variable.type_text);
+        cells_[i].type = TypeOfDeclaration(variable.type_text, i);
       }
       cells_[i].value = Value::Null(cells_[i].type.type, cells_[i].type.kind);
       cells_[i].record.fields = cells_[i].type.fields;
@@ -59,6 +61,19 @@ CallResult Interpreter::Run(std::span<const Value> arguments) {
     AddContext(error);
     throw;
   }
+}
+
+// `x%TYPE` of an earlier variable is its type; all else the host knows.
+VariableType Interpreter::TypeOfDeclaration(std::string_view text, size_t variable) {
+  constexpr std::string_view kType = "%type";
+  if (text.size() > kType.size() &&
+      strncasecmp(text.data() + text.size() - kType.size(), kType.data(), kType.size()) == 0) {
+    std::string_view name = text.substr(0, text.size() - kType.size());
+    for (size_t i = variable; i > 0; --i) {
+      if (function_.variables[i - 1].name == name) return cells_[i - 1].type;
+    }
+  }
+  return host_.ResolveType(text);
 }
 
 CallResult Interpreter::TakeResult() {
@@ -114,7 +129,9 @@ Interpreter::Flow Interpreter::RunOne(const Statement& statement) {
       AssignTarget(assign.target, Evaluate(assign.value));
       break;
     }
-    case StatementKind::kReturnNext: RunReturnNext(static_cast<const ReturnNext&>(statement)); break;
+    case StatementKind::kReturnNext:
+      RunReturnNext(static_cast<const ReturnNext&>(statement));
+      break;
     case StatementKind::kReturnQuery:
       RunReturnQuery(static_cast<const ReturnQuery&>(statement));
       break;
@@ -272,7 +289,8 @@ Interpreter::Flow Interpreter::RunForInteger(const ForInteger& loop) {
   int64_t last = *EvaluateInteger(loop.upper, "upper bound of FOR loop");
   int64_t step = loop.step ? *EvaluateInteger(*loop.step, "BY value of FOR loop") : 1;
   if (step <= 0) {
-    throw SqlError(sqlstate::kInvalidParameterValue, "BY value of FOR loop must be greater than zero");
+    throw SqlError(sqlstate::kInvalidParameterValue,
+                   "BY value of FOR loop must be greater than zero");
   }
   bool found = false;
   Flow flow = Flow::kNext;

@@ -76,6 +76,7 @@ class Interpreter {
   template <typename Condition>
   Flow RunWhile(const LoopStatement& loop, Condition&& condition);
   void InitialiseVariables(const Block& block);
+  VariableType TypeOfDeclaration(std::string_view text, size_t variable);
   CallResult TakeResult();
 
   // --- interpreter_sql.cc: variables and SQL ---

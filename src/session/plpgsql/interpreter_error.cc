@@ -118,9 +118,10 @@ void Interpreter::RunRaise(const Raise& statement) {
   if (statement.state) {
     fields.state = *statement.state;
   } else {
-    fields.state = is_error                                       ? sqlstate::kRaiseException
-                   : statement.level == base::Severity::kWarning ? sqlstate::kWarning
-                                                                   : sqlstate::kSuccessfulCompletion;
+    bool is_warning = statement.level == base::Severity::kWarning;
+    fields.state = is_error     ? sqlstate::kRaiseException
+                   : is_warning ? sqlstate::kWarning
+                                : sqlstate::kSuccessfulCompletion;
   }
   fields.message = statement.format ? FormatMessage(statement) : statement.condition_name;
   for (const auto& [option, expression] : statement.options) {

@@ -314,6 +314,7 @@ TEST_F(PlpgsqlTest, ExpressionsVariablesAndReturn) {
   EXPECT_EQ(Run("declare x int; begin return x; end"), "null");
   EXPECT_EQ(Run("<<o>> declare x int := 1; begin declare x int := 2; begin return o.x || x || f.a; "
                 "end; end", 3), "123");
+  EXPECT_EQ(Run("declare x a%type := '5'; y x%TYPE; begin y := x + 1; return y; end"), "6");
   EXPECT_EQ(Run("begin end"), "2F005 control reached end of function without RETURN");
   EXPECT_EQ(Run("declare x int not null := 1; begin x := null; end").substr(0, 5), "22004");
   EXPECT_EQ(Run("declare v text; begin v[3] := 5; return v; end"), "[3]=5");

@@ -36,7 +36,8 @@ TEST(PlpgsqlParser, SequelizesFindOrCreate) {
   declaration.parameters = {{"response", 16400, -1}, {"sequelize_caught_exception", 25, -1}};
   declaration.has_out_parameters = true;
   auto function = ParseBody(
-      "BEGIN INSERT INTO \"users\" (\"id\",\"name\") VALUES (DEFAULT,'x') RETURNING * INTO response; "
+      "BEGIN INSERT INTO \"users\" (\"id\",\"name\") VALUES (DEFAULT,'x') RETURNING * INTO "
+      "response; "
       "EXCEPTION WHEN unique_violation THEN GET STACKED DIAGNOSTICS sequelize_caught_exception = "
       "PG_EXCEPTION_DETAIL; END ",
       declaration);
@@ -94,7 +95,8 @@ TEST(PlpgsqlParser, AssignmentsToVariablesFieldsAndElements) {
 
 TEST(PlpgsqlParser, ControlStructures) {
   auto function = ParseBody(R"(begin
-    if a = 1 then null; elsif a in (2, 3) then null; null; else a := case when b = 'x' then 1 end; end if;
+    if a = 1 then null; elsif a in (2, 3) then null; null;
+    else a := case when b = 'x' then 1 end; end if;
     case a when 1, 2 then null; else b := 'y'; end case;
     <<w>> while a < 10 loop continue w when a = 5; exit; end loop w;
     for i in reverse 10..1 by 2 loop raise notice 'i %', i; end loop;
