@@ -185,6 +185,7 @@ std::string Session::RunPrepare(const PrepareCommand& prepare, const ParsedState
     if (candidate->location == statement.location) prepared->parsed = std::move(candidate);
   }
   CHECK(prepared->parsed != nullptr);
+  TransactionBlock::StatementScope scope(block_);
   prepared->declared_types = pipeline_.DeclaredTypes(*prepared->parsed, context_, block_.Ensure());
   PlanStatement(*prepared);
   if (prepared->name.empty()) {
@@ -198,6 +199,7 @@ std::string Session::RunPrepare(const PrepareCommand& prepare, const ParsedState
 std::string Session::RunExecute(const ParsedStatement& statement, std::string_view sql,
                                 const ResultFormats& formats, bool describe_rows) {
   const auto& execute = std::get<ExecuteCommand>(statement.command);
+  TransactionBlock::StatementScope scope(block_);
   std::shared_ptr<PreparedStatement> prepared = FindStatement(execute.name);
   Revalidate(*prepared);
   if (prepared->plan == nullptr) base::ThrowNotSupported("EXECUTE of a session command");

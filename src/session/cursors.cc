@@ -31,6 +31,7 @@ std::string Session::RunDeclare(const DeclareCursorCommand& declare,
                                 const ParsedStatement& statement, std::string_view sql) {
   if (!declare.with_hold) block_.RequireBlock("DECLARE CURSOR");
   std::unique_ptr<Portal> cursor = MakePortal(declare.name);
+  TransactionBlock::StatementScope scope(block_);
   auto text = std::make_shared<PreparedStatement>();
   CHECK(statement.inner != nullptr);
   text->plan = pipeline_.Prepare(*statement.inner, sql, {}, context_, block_.Ensure());
@@ -69,6 +70,9 @@ std::string Session::RunFetch(const FetchCommand& fetch, const ResultFormats& fo
                    fmt::format("cursor \"{}\" does not exist", fetch.name));
   }
   Portal& cursor = *found->second;
+  // A held cursor has all its rows.
+  std::optional<TransactionBlock::StatementScope> scope;
+  if (cursor.savepoint_depth != kHeldDepth) scope.emplace(block_);
   const ResultFormats& used = cursor.formats.size() > 0 ? cursor.formats : formats;
   bool send = !fetch.is_move;
   if (send && describe_rows) client_.RowDescription(cursor.plan->columns, used);

@@ -72,6 +72,7 @@ void Session::PlanStatement(PreparedStatement& statement) {
   // A PREPARE'd statement's text is that of the PREPARE; what is planned is the statement in it.
   const ParsedStatement& planned = prepare != nullptr ? *parsed.inner : parsed;
   if (!std::holds_alternative<std::monostate>(planned.command)) return;
+  TransactionBlock::StatementScope scope(block_);
   statement.plan = pipeline_.Prepare(planned, statement.sql, statement.declared_types, context_,
                                      block_.Ensure());
   statement.idle_execution.reset();
@@ -79,6 +80,7 @@ void Session::PlanStatement(PreparedStatement& statement) {
 
 void Session::Revalidate(PreparedStatement& statement) {
   if (statement.plan == nullptr) return;
+  TransactionBlock::StatementScope scope(block_);
   if (statement.plan->IsCurrent(context_, block_.Ensure())) return;
   std::shared_ptr<const PreparedPlan> before = statement.plan;
   // The parameter types, once told to the client, stay.

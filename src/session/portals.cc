@@ -14,20 +14,6 @@ namespace sundog::session {
 
 namespace {
 
-// Brackets a statement in its transaction, also when it throws.
-class StatementScope {
- public:
-  explicit StatementScope(Transaction& transaction) : transaction_(transaction) {
-    transaction_.BeginStatement();
-  }
-  ~StatementScope() { transaction_.EndStatement(); }
-  StatementScope(const StatementScope&) = delete;
-  StatementScope& operator=(const StatementScope&) = delete;
-
- private:
-  Transaction& transaction_;
-};
-
 std::vector<types::PhysicalKind> KindsOf(const PreparedPlan& plan) {
   std::vector<types::PhysicalKind> kinds;
   for (const ResultColumn& column : plan.columns) kinds.push_back(column.info->physical);
@@ -46,12 +32,12 @@ void Session::OpenPortal(Portal& portal) {
 }
 
 void Session::OpenCursor(Portal& cursor) {
-  StatementScope statement(block_.Ensure());
+  TransactionBlock::StatementScope statement(block_);
   OpenPortal(cursor);
 }
 
 Session::RunResult Session::RunPortal(Portal& portal, int64_t max_rows) {
-  StatementScope statement(block_.Ensure());
+  TransactionBlock::StatementScope statement(block_);
   if (portal.state == Portal::State::kNew) {
     OpenPortal(portal);
     // A data change runs to its end however many of its rows are asked for.
@@ -148,6 +134,7 @@ void Session::DropPortalsAtDepth(int depth) {
 }
 
 void Session::HoldCursor(Portal& portal) {
+  TransactionBlock::StatementScope statement(block_);
   if (portal.state == Portal::State::kNew) OpenPortal(portal);
   if (portal.history == nullptr) {
     portal.history = std::make_unique<RowHistory>(KindsOf(*portal.plan));

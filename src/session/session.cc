@@ -159,6 +159,7 @@ void Session::RunSimplePlan(const ParsedStatement& statement, std::string_view s
   auto run = [&] {
     block_.EnterStatement(has_more);
     simple_portal_.Reset();
+    TransactionBlock::StatementScope scope(block_);
     auto text = std::make_shared<PreparedStatement>();
     text->plan = pipeline_.Prepare(statement, sql, {}, context_, block_.Ensure());
     may_retry = text->plan->may_retry;

@@ -33,6 +33,8 @@ constexpr OwnSetting kOwnSettings[] = {
     {"is_superuser", SettingType::kBool, SettingContext::kInternal, "off", true},
     {"role", SettingType::kString, SettingContext::kUser, "none", true},
     {"session_authorization", SettingType::kString, SettingContext::kUser, "", true},
+    // Off: the plainest plans, to compare answers with.
+    {"sundog.planner", SettingType::kBool, SettingContext::kUser, "on", false},
 };
 
 // Where we do not start from PostgreSQL's compiled-in value.
@@ -278,7 +280,11 @@ std::optional<bool> ParseBool(std::string_view text) {
   return std::nullopt;
 }
 
-bool SettingNameLess(std::string_view a, std::string_view b) { return Fold(a) < Fold(b); }
+bool SettingNameLess(std::string_view a, std::string_view b) {
+  auto fold = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
+                                      [&](char x, char y) { return fold(x) < fold(y); });
+}
 
 std::string SettingDefinition::Canonical(std::string_view value) const {
   if (check != nullptr) return check(*this, value);
@@ -343,7 +349,7 @@ const SettingCatalog& SettingCatalog::Get() {
 
 const SettingDefinition* SettingCatalog::Find(std::string_view name) const {
   for (const auto& [old_name, new_name] : kOldNames) {
-    if (Fold(name) == old_name) name = new_name;
+    if (!SettingNameLess(name, old_name) && !SettingNameLess(old_name, name)) name = new_name;
   }
   auto found = std::lower_bound(
       all_.begin(), all_.end(), name,

@@ -75,6 +75,18 @@ Transaction& TransactionBlock::Ensure() {
   return *transaction_;
 }
 
+TransactionBlock::StatementScope::StatementScope(TransactionBlock& block) : block_(block) {
+  Transaction& transaction = block_.Ensure();
+  if (block_.statement_depth_ == 0) transaction.BeginStatement();
+  ++block_.statement_depth_;
+}
+
+TransactionBlock::StatementScope::~StatementScope() {
+  if (--block_.statement_depth_ == 0 && block_.transaction_ != nullptr) {
+    block_.transaction_->EndStatement();
+  }
+}
+
 void TransactionBlock::Finish() {
   transaction_.reset();
   savepoints_.clear();

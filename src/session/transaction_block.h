@@ -54,6 +54,18 @@ class TransactionBlock {
   Transaction& Ensure();
   bool has_transaction() const { return transaction_ != nullptr; }
 
+  // Brackets a statement, from looking names up to its last row; inside another one, nothing.
+  class StatementScope {
+   public:
+    explicit StatementScope(TransactionBlock& block);
+    ~StatementScope();
+    StatementScope(const StatementScope&) = delete;
+    StatementScope& operator=(const StatementScope&) = delete;
+
+   private:
+    TransactionBlock& block_;
+  };
+
   // The implicit transaction ends; nothing in a block. What did not commit is reported.
   [[nodiscard]] CommitReport CommitImplicit();
   // A statement has failed.
@@ -108,6 +120,7 @@ class TransactionBlock {
   SessionContext& context_;
   State state_ = State::kIdle;
   bool has_more_ = false;
+  int statement_depth_ = 0;
   TransactionOptions options_;
   std::unique_ptr<Transaction> transaction_;
   std::vector<NamedSavepoint> savepoints_;

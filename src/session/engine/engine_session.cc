@@ -96,15 +96,17 @@ const catalog::SearchPath& EngineSession::search_path() {
   return *search_path_;
 }
 
-std::string EngineSession::BindingSettings() {
+const std::string& EngineSession::BindingSettings() {
   const SessionSettings& settings = context_.settings();
-  std::string text = settings.Get("search_path");
+  if (binding_generation_ == settings.generation()) return binding_settings_;
+  binding_generation_ = settings.generation();
+  binding_settings_ = settings.Get("search_path");
   for (const char* name : {"DateStyle", "TimeZone", "IntervalStyle", "standard_conforming_strings",
                            "role", "sundog.planner"}) {
-    text += '\0';
-    text += settings.Get(name);
+    binding_settings_ += '\0';
+    binding_settings_ += settings.Get(name);
   }
-  return text;
+  return binding_settings_;
 }
 
 planner::PlannerSettings EngineSession::planner_settings() const {

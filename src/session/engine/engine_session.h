@@ -37,7 +37,7 @@ class EngineSession final : public EngineState, public functions::StatementServi
   // Set while a statement runs.
   EngineTransaction* transaction() const { return transaction_; }
   // The settings that decide how a text is bound: a cached plan is good for the same ones only.
-  std::string BindingSettings();
+  const std::string& BindingSettings();
   planner::PlannerSettings planner_settings() const;
 
   // --- functions::StatementServices ---
@@ -102,6 +102,8 @@ class EngineSession final : public EngineState, public functions::StatementServi
   catalog::CatalogPtr current_catalog_;
   EngineTransaction* transaction_ = nullptr;
   std::optional<catalog::SearchPath> search_path_;
+  std::string binding_settings_;
+  uint64_t binding_generation_ = 0;
   std::string search_path_text_;
   const catalog::Catalog* search_path_catalog_ = nullptr;
   std::string client_address_;

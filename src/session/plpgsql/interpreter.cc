@@ -124,11 +124,9 @@ Interpreter::Flow Interpreter::RunOne(const Statement& statement) {
     case StatementKind::kForeach: return RunForeach(static_cast<const Foreach&>(statement));
     case StatementKind::kExit: return RunExit(static_cast<const Exit&>(statement));
     case StatementKind::kReturn: return RunReturn(static_cast<const Return&>(statement));
-    case StatementKind::kAssign: {
-      const auto& assign = static_cast<const Assign&>(statement);
-      AssignTarget(assign.target, Evaluate(assign.value));
+    case StatementKind::kAssign:
+      RunAssign(static_cast<const Assign&>(statement));
       break;
-    }
     case StatementKind::kReturnNext:
       RunReturnNext(static_cast<const ReturnNext&>(statement));
       break;

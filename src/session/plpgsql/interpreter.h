@@ -91,6 +91,7 @@ class Interpreter {
   void AssignTarget(const Target& target, const Value& value);
   void AssignRow(const std::vector<Target>& targets, std::span<const SqlColumn> columns,
                  std::span<const Value> row);
+  void RunAssign(const Assign& statement);
   void AssignNulls(const std::vector<Target>& targets, std::span<const SqlColumn> columns);
   void SetFound(bool found);
   void RunSql(const Sql& statement);

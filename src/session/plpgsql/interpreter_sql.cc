@@ -295,6 +295,17 @@ void Interpreter::SetFound(bool found) {
 
 // --- statements ---
 
+void Interpreter::RunAssign(const Assign& statement) {
+  Value value = Evaluate(statement.value);
+  try {
+    AssignTarget(statement.target, value);
+  } catch (SqlError& error) {
+    // To PostgreSQL the conversion is part of the assignment's expression.
+    if (error.state().error_class() == "22") PointIntoExpression(error, statement.value);
+    throw;
+  }
+}
+
 void Interpreter::RunInto(PreparedSql& sql, std::span<const Value> parameters, bool strict,
                           const std::vector<Target>& targets) {
   if (!sql.returns_rows) {
