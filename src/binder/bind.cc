@@ -129,6 +129,16 @@ BoundStatementPtr Bind(const parser::RawStatement& raw, BindContext& context) {
   return statement;
 }
 
+BoundTableRules BindRules(const catalog::TableDescriptor& table, BindContext& context) {
+  BindState state(context, "");
+  Scope scope(state, nullptr);
+  BoundTableRules rules = BindTableRules(state, table, scope.depth, /*with_checks=*/true);
+  for (const catalog::ColumnDescriptor& column : table.columns) {
+    rules.defaults.push_back(column.dropped ? nullptr : ColumnDefault(scope, column));
+  }
+  return rules;
+}
+
 std::span<const BoundTarget> OutputColumns(const BoundStatement& statement) {
   switch (statement.kind) {
     case StatementKind::kQuery: {

@@ -68,6 +68,9 @@ BoundStatementPtr Bind(const parser::RawStatement& statement, BindContext& conte
 // inferred into context.parameter_types.
 BoundStatementPtr BindPreparedQuery(const parser::RawStatement& prepare, BindContext& context);
 
+// The rules of a table that a foreign key's action reaches, with its defaults.
+BoundTableRules BindRules(const catalog::TableDescriptor& table, BindContext& context);
+
 // The columns the statement returns, in order; empty if it returns no rows. Of EXPLAIN, SHOW,
 // FETCH, EXECUTE and CALL the session knows.
 std::span<const BoundTarget> OutputColumns(const BoundStatement& statement);

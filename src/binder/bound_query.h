@@ -230,6 +230,8 @@ struct BoundTableRules {
   std::vector<Check> checks;
   std::vector<Generated> generated;
   std::vector<Index> indexes;  // those with expressions or a predicate
+  // What DEFAULT means, by attnum - 1; only of rules that were asked for by themselves.
+  BoundExpressions defaults;
 };
 
 enum class StatementKind : uint8_t { kQuery, kInsert, kUpdate, kDelete, kMerge, kUtility };

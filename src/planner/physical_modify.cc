@@ -106,6 +106,11 @@ std::shared_ptr<const PhysicalTableRules> PhysicalBuilder::ResolveRules(
     physical->indexes.push_back({index.index, ResolveAll(std::move(index.expressions), row),
                                  Resolve(std::move(index.predicate), row)});
   }
+  if (!rules.defaults.empty()) {
+    for (int16_t attnum : physical->table->LiveAttnums()) {
+      physical->defaults.push_back(Resolve(std::move(rules.defaults[attnum - 1]), Layout{}));
+    }
+  }
   return physical;
 }
 

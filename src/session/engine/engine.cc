@@ -154,8 +154,12 @@ void Engine::EvaluateArguments(const ParsedStatement& statement, std::string_vie
   catalog::CatalogPtr catalog = engine_transaction.Catalog();
   binder::BindContext context =
       MakeBindContext(engine_session, engine_transaction, catalog, {});
-  binder::BoundExpressions arguments = binder::BindExecuteArguments(
-      parsed.script->statements()[parsed.index], parameter_types, context);
+  std::vector<types::SqlType> expected;
+  for (types::Oid type : parameter_types) expected.push_back({type});
+  context.prepared_types = [&expected](std::string_view) { return &expected; };
+  binder::BoundStatementPtr bound =
+      binder::Bind(parsed.script->statements()[parsed.index], context);
+  binder::BoundExpressions& arguments = bound->As<binder::BoundExecute>().arguments;
   CatalogStatistics statistics(statistics_, layouts_, engine_session.tenant(), catalog);
   planner::PlannerContext planner_context;
   planner_context.catalog = catalog.get();
@@ -205,7 +209,7 @@ std::shared_ptr<const planner::PhysicalTableRules> CatalogResources::RulesOf(
   binder::BindContext context;
   context.catalog = catalog_;
   context.io.types = catalog_.get();
-  binder::BoundTableRules bound = binder::BindTableRules(table, context);
+  binder::BoundTableRules bound = binder::BindRules(*table, context);
   CatalogStatistics statistics(engine_.statistics(), engine_.layouts(), tenant_, catalog_);
   planner::PlannerContext planner_context;
   planner_context.catalog = catalog_.get();
