@@ -64,9 +64,10 @@ struct BindContext {
 // Throws SqlError. Raw DDL trees come back as a BoundDdl (bound_utility.h).
 BoundStatementPtr Bind(const parser::RawStatement& statement, BindContext& context);
 
-// The query inside a PREPARE statement, with the parameter types that it declares; the others are
-// inferred into context.parameter_types.
-BoundStatementPtr BindPreparedQuery(const parser::RawStatement& prepare, BindContext& context);
+// PREPARE name (type, …): the types it declares, for the parameter_types of its query's binding.
+std::vector<Oid> DeclaredParameterTypes(const parser::RawStatement& prepare, BindContext& context);
+// DECLARE CURSOR: what its options and its bound query may not have together. Throws.
+void CheckCursorQuery(const parser::RawStatement& declare, const BoundStatement& query);
 
 // The rules of a table that a foreign key's action reaches, with its defaults.
 BoundTableRules BindRules(const catalog::TableDescriptor& table, BindContext& context);

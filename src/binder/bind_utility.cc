@@ -22,32 +22,12 @@ TablePtr GetTable(Scope& scope, const RangeVar* range) {
   throw SqlError(sqlstate::kWrongObjectType, "\"" + relation.name + "\" is not a table");
 }
 
-BoundStatementPtr BindShow(const VariableShowStmt* raw) {
-  auto statement = std::make_unique<BoundShow>();
-  statement->name = raw->name;
-  return statement;
-}
-
 BoundStatementPtr BindSetConstraints(const ConstraintsSetStmt* raw) {
   auto statement = std::make_unique<BoundSetConstraints>();
   statement->all = raw->constraints == nullptr;
   statement->deferred = raw->deferred;
   for (const RangeVar* name : parser::Each<RangeVar>(raw->constraints)) {
     statement->constraints.push_back(name->relname);
-  }
-  return statement;
-}
-
-BoundStatementPtr BindFetch(const FetchStmt* raw) {
-  auto statement = std::make_unique<BoundFetch>();
-  statement->cursor = parser::TextOrEmpty(raw->portalname);
-  statement->count = raw->howMany == FETCH_ALL ? BoundFetch::kFetchAll : raw->howMany;
-  statement->move = raw->ismove;
-  switch (raw->direction) {
-    case FETCH_FORWARD: statement->direction = FetchDirection::kForward; break;
-    case FETCH_BACKWARD: statement->direction = FetchDirection::kBackward; break;
-    case FETCH_ABSOLUTE: statement->direction = FetchDirection::kAbsolute; break;
-    case FETCH_RELATIVE: statement->direction = FetchDirection::kRelative; break;
   }
   return statement;
 }
@@ -129,24 +109,6 @@ BoundStatementPtr BindLock(Scope& scope, const LockStmt* raw) {
   return statement;
 }
 
-BoundStatementPtr BindDiscard(const DiscardStmt* raw) {
-  auto statement = std::make_unique<BoundDiscard>();
-  switch (raw->target) {
-    case DISCARD_ALL: statement->target = DiscardTarget::kAll; break;
-    case DISCARD_PLANS: statement->target = DiscardTarget::kPlans; break;
-    case DISCARD_SEQUENCES: statement->target = DiscardTarget::kSequences; break;
-    case DISCARD_TEMP: statement->target = DiscardTarget::kTemporary; break;
-  }
-  return statement;
-}
-
-BoundStatementPtr MakeNotification(UtilityKind kind, const char* channel, const char* payload) {
-  auto statement = std::make_unique<BoundNotification>(kind);
-  statement->channel = parser::TextOrEmpty(channel);
-  statement->payload = parser::TextOrEmpty(payload);
-  return statement;
-}
-
 BoundStatementPtr BindDo(const DoStmt* raw) {
   auto statement = std::make_unique<BoundDo>();
   bool has_body = false;
@@ -187,20 +149,6 @@ BoundStatementPtr MakeDdl(const parser::RawStatement& raw, const Node* node) {
   return statement;
 }
 
-BoundStatementPtr BindDeallocate(const DeallocateStmt* raw) {
-  auto statement = std::make_unique<BoundDeallocate>();
-  statement->all = raw->name == nullptr;
-  statement->name = parser::TextOrEmpty(raw->name);
-  return statement;
-}
-
-BoundStatementPtr BindClose(const ClosePortalStmt* raw) {
-  auto statement = std::make_unique<BoundClose>();
-  statement->all = raw->portalname == nullptr;
-  statement->cursor = parser::TextOrEmpty(raw->portalname);
-  return statement;
-}
-
 }  // namespace
 
 bool OptionFlag(const DefElem* option) {
@@ -235,30 +183,16 @@ std::string OptionText(const DefElem* option) {
 
 BoundStatementPtr BindUtility(Scope& scope, const parser::RawStatement& raw, const Node* node) {
   switch (TagOf(node)) {
-    case T_TransactionStmt: return BindTransaction(As<TransactionStmt>(node));
-    case T_VariableSetStmt: return BindSet(As<VariableSetStmt>(node));
-    case T_VariableShowStmt: return BindShow(As<VariableShowStmt>(node));
     case T_ConstraintsSetStmt: return BindSetConstraints(As<ConstraintsSetStmt>(node));
-    case T_PrepareStmt: return BindPrepare(scope, raw, As<PrepareStmt>(node));
     case T_ExecuteStmt: return BindExecute(scope, As<ExecuteStmt>(node));
-    case T_DeallocateStmt: return BindDeallocate(As<DeallocateStmt>(node));
-    case T_DeclareCursorStmt: return BindDeclareCursor(scope, raw, As<DeclareCursorStmt>(node));
-    case T_FetchStmt: return BindFetch(As<FetchStmt>(node));
-    case T_ClosePortalStmt: return BindClose(As<ClosePortalStmt>(node));
     case T_CopyStmt: return BindCopy(scope, As<CopyStmt>(node));
+    // The session's own; inside EXPLAIN only its query counts.
+    case T_DeclareCursorStmt:
+      return BindStatementNode(scope, raw, As<DeclareCursorStmt>(node)->query);
     case T_ExplainStmt: return BindExplain(scope, raw, As<ExplainStmt>(node));
     case T_VacuumStmt: return BindVacuum(scope, As<VacuumStmt>(node));
     case T_TruncateStmt: return BindTruncate(scope, As<TruncateStmt>(node));
     case T_LockStmt: return BindLock(scope, As<LockStmt>(node));
-    case T_DiscardStmt: return BindDiscard(As<DiscardStmt>(node));
-    case T_ListenStmt:
-      return MakeNotification(UtilityKind::kListen, As<ListenStmt>(node)->conditionname, nullptr);
-    case T_NotifyStmt:
-      return MakeNotification(UtilityKind::kNotify, As<NotifyStmt>(node)->conditionname,
-                              As<NotifyStmt>(node)->payload);
-    case T_UnlistenStmt:
-      return MakeNotification(UtilityKind::kUnlisten, As<UnlistenStmt>(node)->conditionname,
-                              nullptr);
     case T_DoStmt: return BindDo(As<DoStmt>(node));
     case T_CallStmt: return BindCall(scope, As<CallStmt>(node));
     case T_CheckPointStmt: return MakeMaintenance(scope, UtilityKind::kCheckpoint, nullptr);

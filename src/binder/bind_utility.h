@@ -13,15 +13,9 @@ BoundStatementPtr BindUtility(Scope& scope, const parser::RawStatement& raw, con
 BoundStatementPtr BindStatementNode(Scope& scope, const parser::RawStatement& raw,
                                     const Node* node);
 
-BoundStatementPtr BindSet(const VariableSetStmt* raw);
-BoundStatementPtr BindTransaction(const TransactionStmt* raw);
 BoundStatementPtr BindCopy(Scope& scope, const CopyStmt* raw);
 BoundStatementPtr BindExplain(Scope& scope, const parser::RawStatement& raw,
                               const ExplainStmt* node);
-BoundStatementPtr BindDeclareCursor(Scope& scope, const parser::RawStatement& raw,
-                                    const DeclareCursorStmt* node);
-BoundStatementPtr BindPrepare(Scope& scope, const parser::RawStatement& raw,
-                              const PrepareStmt* node);
 BoundStatementPtr BindExecute(Scope& scope, const ExecuteStmt* node);
 BoundStatementPtr BindCreateTableAs(Scope& scope, const parser::RawStatement& raw,
                                     const Node* node);

@@ -92,9 +92,8 @@ BoundStatementPtr BindExplain(Scope& scope, const parser::RawStatement& raw,
   return explain;
 }
 
-BoundStatementPtr BindDeclareCursor(Scope& scope, const parser::RawStatement& raw,
-                                    const DeclareCursorStmt* node) {
-  int options = node->options;
+void CheckCursorQuery(const parser::RawStatement& declare, const BoundStatement& query) {
+  int options = As<DeclareCursorStmt>(declare.tree)->options;
   auto conflict = [&](int a, int b, const char* text) {
     if ((options & a) == 0 || (options & b) == 0) return;
     throw SqlError(sqlstate::kInvalidCursorDefinition, text);
@@ -102,66 +101,38 @@ BoundStatementPtr BindDeclareCursor(Scope& scope, const parser::RawStatement& ra
   conflict(CURSOR_OPT_SCROLL, CURSOR_OPT_NO_SCROLL, "cannot specify both SCROLL and NO SCROLL");
   conflict(CURSOR_OPT_ASENSITIVE, CURSOR_OPT_INSENSITIVE,
            "cannot specify both ASENSITIVE and INSENSITIVE");
-  auto statement = std::make_unique<BoundDeclareCursor>();
-  statement->name = node->portalname;
-  statement->binary = (options & CURSOR_OPT_BINARY) != 0;
-  if ((options & CURSOR_OPT_SCROLL) != 0) statement->scroll = true;
-  if ((options & CURSOR_OPT_NO_SCROLL) != 0) statement->scroll = false;
-  statement->insensitive = (options & CURSOR_OPT_INSENSITIVE) != 0;
-  statement->hold = (options & CURSOR_OPT_HOLD) != 0;
-  statement->text = raw.text;
-  statement->query = BindStatementNode(scope, raw, node->query);
-  if (HasModifyingCte(*statement->query)) {
+  if (HasModifyingCte(query)) {
     throw SqlError(sqlstate::kFeatureNotSupported,
                    "DECLARE CURSOR must not contain data-modifying statements in WITH");
   }
-  std::string lock(LockOf(*statement->query));
-  if (lock.empty()) return statement;
-  if (statement->hold) {
+  std::string lock(LockOf(query));
+  if (lock.empty()) return;
+  if ((options & CURSOR_OPT_HOLD) != 0) {
     throw SqlError(sqlstate::kFeatureNotSupported,
                    "DECLARE CURSOR WITH HOLD ... " + lock + " is not supported")
         .Detail("Holdable cursors must be READ ONLY.");
   }
-  if (statement->scroll.value_or(false)) {
+  if ((options & CURSOR_OPT_SCROLL) != 0) {
     throw SqlError(sqlstate::kFeatureNotSupported,
                    "DECLARE SCROLL CURSOR ... " + lock + " is not supported")
         .Detail("Scrollable cursors must be READ ONLY.");
   }
-  if (statement->insensitive) {
+  if ((options & CURSOR_OPT_INSENSITIVE) != 0) {
     throw SqlError(sqlstate::kInvalidCursorDefinition,
                    "DECLARE INSENSITIVE CURSOR ... " + lock + " is not valid")
         .Detail("Insensitive cursors must be READ ONLY.");
   }
-  return statement;
 }
 
-BoundStatementPtr BindPreparedQuery(const parser::RawStatement& raw, BindContext& context) {
-  const auto* node = As<PrepareStmt>(raw.tree);
-  parser::RawStatement inner = raw;
-  inner.tree = node->query;
-  context.parameter_types.clear();
-  {
-    BindState state(context, raw.script_text);
-    for (const ::TypeName* type : parser::Each<::TypeName>(node->argtypes)) {
-      context.parameter_types.push_back(ResolveType(state, type).oid);
-    }
+std::vector<Oid> DeclaredParameterTypes(const parser::RawStatement& prepare,
+                                        BindContext& context) {
+  BindState state(context, prepare.script_text);
+  std::vector<Oid> types;
+  for (const ::TypeName* type :
+       parser::Each<::TypeName>(As<PrepareStmt>(prepare.tree)->argtypes)) {
+    types.push_back(ResolveType(state, type).oid);
   }
-  return Bind(inner, context);
-}
-
-BoundStatementPtr BindPrepare(Scope& scope, const parser::RawStatement& raw,
-                              const PrepareStmt* node) {
-  if (node->name == nullptr || node->name[0] == '\0') {
-    throw SqlError(sqlstate::kInvalidPstatementDefinition,
-                   "invalid statement name: must not be empty");
-  }
-  auto statement = std::make_unique<BoundPrepare>();
-  statement->name = node->name;
-  statement->text = raw.text;
-  BindContext context = scope.state.context;
-  context.infer_parameters = true;
-  statement->query = BindPreparedQuery(raw, context);
-  return statement;
+  return types;
 }
 
 BoundStatementPtr BindExecute(Scope& scope, const ExecuteStmt* node) {

@@ -53,6 +53,8 @@ void SetFrame(int options, BoundWindowSpec& spec) {
   spec.mode = (options & FRAMEOPTION_ROWS) != 0     ? FrameMode::kRows
               : (options & FRAMEOPTION_GROUPS) != 0 ? FrameMode::kGroups
                                                     : FrameMode::kRange;
+  spec.frame_written = (options & FRAMEOPTION_NONDEFAULT) != 0;
+  spec.frame_between = (options & FRAMEOPTION_BETWEEN) != 0;
   spec.start = FrameBoundOf(options, kStarts, FrameBound::kUnboundedPreceding);
   spec.end = FrameBoundOf(options, kEnds, FrameBound::kCurrentRow);
   spec.exclusion = (options & FRAMEOPTION_EXCLUDE_CURRENT_ROW) != 0 ? FrameExclusion::kCurrentRow

@@ -196,6 +196,8 @@ struct BoundWindowSpec {
   FrameBound start = FrameBound::kUnboundedPreceding;
   FrameBound end = FrameBound::kCurrentRow;
   FrameExclusion exclusion = FrameExclusion::kNone;
+  bool frame_written = false;  // for deparsing: a frame clause, with BETWEEN
+  bool frame_between = false;
   BoundExpressionPtr start_offset;  // or null
   BoundExpressionPtr end_offset;
   // RANGE with offsets: the in_range support function for start and end (pg_amproc 3).

@@ -18,25 +18,13 @@ struct RawStatement;
 namespace sundog::binder {
 
 enum class UtilityKind : uint8_t {
-  kTransaction,
-  kSet,
-  kShow,
   kSetConstraints,
-  kPrepare,
   kExecute,
-  kDeallocate,
-  kDeclareCursor,
-  kFetch,
-  kClose,
   kCopy,
   kExplain,
   kVacuum,
   kTruncate,
   kLock,
-  kDiscard,
-  kListen,
-  kNotify,
-  kUnlisten,
   kDo,
   kCall,
   kCheckpoint,
@@ -54,72 +42,6 @@ struct BoundUtility : BoundStatement {
       : BoundStatement(StatementKind::kUtility), utility(utility) {}
 };
 
-enum class IsolationLevel : uint8_t {
-  kReadUncommitted,
-  kReadCommitted,
-  kRepeatableRead,
-  kSerializable,
-};
-
-struct TransactionModes {
-  std::optional<IsolationLevel> isolation;
-  std::optional<bool> read_only;
-  std::optional<bool> deferrable;
-};
-
-enum class TransactionCommand : uint8_t {
-  kBegin,
-  kStart,  // START TRANSACTION: as kBegin, with a tag of its own
-  kCommit,
-  kRollback,
-  kSavepoint,
-  kRelease,
-  kRollbackTo,
-  kPrepare,
-  kCommitPrepared,
-  kRollbackPrepared,
-};
-
-struct BoundTransaction : BoundUtility {
-  TransactionCommand command = TransactionCommand::kBegin;
-  TransactionModes modes;
-  bool chain = false;  // AND CHAIN
-  std::string name;    // the savepoint, or the prepared transaction's id
-  BoundTransaction() : BoundUtility(UtilityKind::kTransaction) {}
-};
-
-enum class SetAction : uint8_t {
-  kValue,
-  kDefault,      // SET x TO DEFAULT
-  kFromCurrent,  // SET x FROM CURRENT (functions only)
-  kTransaction,  // SET TRANSACTION …: `modes`
-  kSessionCharacteristics,
-  kTransactionSnapshot,
-  kReset,
-  kResetAll,
-};
-
-// One value of SET x TO a, b: as written, numbers and words as text.
-struct SetValue {
-  std::string text;
-  bool is_string = false;    // a literal or a word (quoted when it goes into a list of names)
-  bool is_interval = false;  // SET TIME ZONE INTERVAL '…': text is the interval
-};
-
-struct BoundSet : BoundUtility {
-  SetAction action = SetAction::kValue;
-  std::string name;  // lower-case for built-in settings, as PostgreSQL's grammar has it
-  std::vector<SetValue> values;
-  bool local = false;
-  TransactionModes modes;
-  BoundSet() : BoundUtility(UtilityKind::kSet) {}
-};
-
-struct BoundShow : BoundUtility {
-  std::string name;  // "all" for SHOW ALL
-  BoundShow() : BoundUtility(UtilityKind::kShow) {}
-};
-
 struct BoundSetConstraints : BoundUtility {
   bool all = false;
   std::vector<std::string> constraints;
@@ -127,53 +49,10 @@ struct BoundSetConstraints : BoundUtility {
   BoundSetConstraints() : BoundUtility(UtilityKind::kSetConstraints) {}
 };
 
-// PREPARE. The query is bound once, for its parameter types and errors; to bind it again, parse the
-// statement's text again and use BindPreparedQuery (bind.h).
-struct BoundPrepare : BoundUtility {
-  std::string name;
-  std::string text;  // the whole PREPARE statement
-  BoundStatementPtr query;
-  BoundPrepare() : BoundUtility(UtilityKind::kPrepare) {}
-};
-
 struct BoundExecute : BoundUtility {
   std::string name;
   BoundExpressions arguments;  // coerced to the prepared statement's parameter types
   BoundExecute() : BoundUtility(UtilityKind::kExecute) {}
-};
-
-struct BoundDeallocate : BoundUtility {
-  std::string name;
-  bool all = false;
-  BoundDeallocate() : BoundUtility(UtilityKind::kDeallocate) {}
-};
-
-struct BoundDeclareCursor : BoundUtility {
-  std::string name;
-  bool binary = false;
-  std::optional<bool> scroll;  // not said: as the plan allows
-  bool insensitive = false;
-  bool hold = false;
-  std::string text;  // the whole statement, for pg_cursors
-  BoundStatementPtr query;
-  BoundDeclareCursor() : BoundUtility(UtilityKind::kDeclareCursor) {}
-};
-
-enum class FetchDirection : uint8_t { kForward, kBackward, kAbsolute, kRelative };
-
-struct BoundFetch : BoundUtility {
-  std::string cursor;
-  FetchDirection direction = FetchDirection::kForward;
-  int64_t count = 1;  // kFetchAll: ALL
-  bool move = false;
-  static constexpr int64_t kFetchAll = INT64_MAX;
-  BoundFetch() : BoundUtility(UtilityKind::kFetch) {}
-};
-
-struct BoundClose : BoundUtility {
-  std::string cursor;
-  bool all = false;
-  BoundClose() : BoundUtility(UtilityKind::kClose) {}
 };
 
 enum class CopyFormat : uint8_t { kText, kCsv, kBinary };
@@ -264,20 +143,6 @@ struct BoundLock : BoundUtility {
   TableLockMode mode = TableLockMode::kAccessExclusive;
   bool no_wait = false;
   BoundLock() : BoundUtility(UtilityKind::kLock) {}
-};
-
-enum class DiscardTarget : uint8_t { kAll, kPlans, kSequences, kTemporary };
-
-struct BoundDiscard : BoundUtility {
-  DiscardTarget target = DiscardTarget::kAll;
-  BoundDiscard() : BoundUtility(UtilityKind::kDiscard) {}
-};
-
-// LISTEN, NOTIFY, UNLISTEN (by `utility`).
-struct BoundNotification : BoundUtility {
-  std::string channel;  // empty: UNLISTEN *
-  std::string payload;
-  explicit BoundNotification(UtilityKind kind) : BoundUtility(kind) {}
 };
 
 struct BoundDo : BoundUtility {

@@ -68,6 +68,11 @@ std::string Expand(const Catalog& catalog, const SearchPath* path, const Mark& m
     case 'a':
       if (ColumnName(catalog, oid, mark.number) == mark.name) return "";
       return " AS " + types::QuoteIdentifier(mark.name);
+    case 'l': {
+      const Relation* relation = catalog.FindRelation(oid);
+      if (relation == nullptr || relation->name == mark.name) return "";
+      return " " + types::QuoteIdentifier(mark.name);
+    }
     case 't': return TypeName(catalog, path, {oid, mark.number});
     case 'f': {
       const functions::ProcInfo* proc = catalog.FindProc(oid);
@@ -102,6 +107,9 @@ std::string ColumnMark(Oid relation, int16_t attnum) {
 std::string ColumnAliasMark(Oid relation, int16_t attnum, std::string_view name) {
   return fmt::format("\1a{}:{}:{}\2", relation, attnum, name);
 }
+std::string RelationAliasMark(Oid relation, std::string_view name) {
+  return fmt::format("\1l{}:0:{}\2", relation, name);
+}
 std::string TypeMark(SqlType type) { return fmt::format("\1t{}:{}\2", type.oid, type.typmod); }
 std::string FunctionMark(Oid function) { return fmt::format("\1f{}\2", function); }
 
@@ -120,10 +128,9 @@ void BindToTable(StoredExpression& expression, Oid table) {
       expression.sql, [&](std::string_view text) { bound += text; },
       [&](const Mark& mark) {
         bound += fmt::format("{}{}{}", kMarkBegin, mark.kind, mark.oid != 0 ? mark.oid : table);
-        if (mark.kind == 'c' || mark.kind == 't' || mark.kind == 'a') {
-          bound += fmt::format(":{}", mark.number);
-        }
-        if (mark.kind == 'a') bound += fmt::format(":{}", mark.name);
+        bool named = mark.kind == 'a' || mark.kind == 'l';
+        if (named || mark.kind == 'c' || mark.kind == 't') bound += fmt::format(":{}", mark.number);
+        if (named) bound += fmt::format(":{}", mark.name);
         bound += kMarkEnd;
       });
   expression.sql = std::move(bound);

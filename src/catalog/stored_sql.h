@@ -10,6 +10,7 @@
 //   q oid           | the same inside a string literal: single quotes doubled
 //   c oid : attnum  | the column's bare name; oid 0: of the table that the text belongs to
 //   a oid : attnum : name | " AS name" if the column is not called that any more
+//   l oid : 0 : name | " name" if the relation is not called that any more: the alias it then needs
 //   t oid : typmod  | the type's SQL name
 //   f oid           | the function's name
 //
@@ -28,6 +29,7 @@ std::string RelationMark(Oid relation);
 std::string QuotedRelationMark(Oid relation);
 std::string ColumnMark(Oid relation, int16_t attnum);
 std::string ColumnAliasMark(Oid relation, int16_t attnum, std::string_view name);
+std::string RelationAliasMark(Oid relation, std::string_view name);
 std::string TypeMark(SqlType type);
 std::string FunctionMark(Oid function);
 

@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""Sends the same statements to the binder and to PostgreSQL 15, and compares what each makes of them.
+
+    tests/binder/compare.py --binary build/dev/bin/sundog_bind [--connect postgresql://…] [FILE…] [--verbose]
+
+Statements are described, not run: PostgreSQL parses them through the extended protocol. Compared are, of a statement that
+binds, its parameter types and its columns' names and types; of one that does not, SQLSTATE, message, position, detail
+and hint. Files hold statements ended by a line of `--`; without any, those of tests/binder/statements/. A statement that
+PostgreSQL only refuses when it runs is not asked for here. Without --connect a private PostgreSQL is started.
+"""
+
+import argparse
+import pathlib
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from oracle.postgres import Postgres  # noqa: E402
+from pgclient import messages  # noqa: E402
+from pgclient.connection import connect  # noqa: E402
+
+SCHEMA = "sundog_binder_compare"
+
+
+def statements_of(paths):
+    for path in paths:
+        text = path.read_text()
+        for number, statement in enumerate(text.split("\n--\n")):
+            if statement.strip():
+                yield f"{path.name}:{number + 1}", statement.strip("\n") + "\n"
+
+
+class Oracle:
+    """Describes statements on PostgreSQL."""
+
+    def __init__(self, connection, ddl):
+        self.connection = connection
+        connection.simple(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
+        connection.simple(f"CREATE SCHEMA {SCHEMA}")
+        connection.simple(f"SET search_path = {SCHEMA}")
+        connection.simple(ddl.replace("public.", f"{SCHEMA}."))
+        self.type_names = {}
+
+    def close(self):
+        self.connection.simple("ROLLBACK")
+        self.connection.simple(f"DROP SCHEMA {SCHEMA} CASCADE")
+
+    def describe(self, statement):
+        send, receive = self.connection.send, self.connection.receive
+        send(messages.frame(b"P", b"\0" + statement.encode() + b"\0" + b"\0\0")
+             + messages.frame(b"D", b"S\0") + messages.frame(b"S", b""))
+        parameters, columns, error = [], [], None
+        while True:
+            kind, payload = receive()
+            if kind == b"E":
+                error = messages.error_fields(payload)
+            elif kind == b"t":
+                count = int.from_bytes(payload[:2], "big")
+                parameters = [int.from_bytes(payload[2 + 4 * i:6 + 4 * i], "big") for i in range(count)]
+            elif kind == b"T":
+                columns = list(self._columns(payload))
+            elif kind == b"Z":
+                break
+        if error is not None:
+            return ("error", error.get("C", ""), int(error.get("P") or 0), error.get("M", ""),
+                    error.get("D", "").replace("\n", " "), error.get("H", "").replace("\n", " "))
+        return ("ok", ", ".join(self._type(oid, -1) for oid in parameters),
+                ", ".join(f"{name}={self._type(oid, typmod)}" for name, oid, typmod in columns))
+
+    @staticmethod
+    def _columns(payload):
+        at = 2
+        for _ in range(int.from_bytes(payload[:2], "big")):
+            end = payload.index(b"\0", at)
+            name = payload[at:end].decode()
+            fixed = payload[end + 1:end + 19]
+            yield name, int.from_bytes(fixed[6:10], "big"), int.from_bytes(fixed[12:16], "big", signed=True)
+            at = end + 19
+
+    def _type(self, oid, typmod):
+        if (oid, typmod) not in self.type_names:
+            result = self.connection.simple(f"SELECT format_type({oid}, {typmod})")[0]
+            self.type_names[oid, typmod] = result.rows[0][0]
+        name = self.type_names[oid, typmod]
+        return name.decode() if isinstance(name, bytes) else name
+
+
+class Binder:
+    """Describes statements with the binder."""
+
+    def __init__(self, binary):
+        self.process = subprocess.Popen([binary], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def describe(self, statement):
+        self.process.stdin.write(statement + "--\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline().rstrip("\n")
+        fields = line.split("\t")
+        if fields[0] == "ok":
+            return tuple(fields)
+        return (fields[0], fields[1], int(fields[2]), fields[3], fields[4], fields[5])
+
+
+def compare(oracle, binder, statements, verbose):
+    total = wrong = 0
+    for name, statement in statements:
+        expected, got = oracle.describe(statement), binder.describe(statement)
+        total += 1
+        if expected == got:
+            continue
+        wrong += 1
+        print(f"{name}: {statement.strip()}\n    PostgreSQL: {expected}\n    binder:     {got}")
+    print(f"{total} statements, {wrong} differ")
+    return wrong
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--binary", required=True)
+    parser.add_argument("--connect")
+    parser.add_argument("--verbose", action="store_true")
+    parser.add_argument("files", nargs="*", type=pathlib.Path)
+    arguments = parser.parse_args()
+    ddl = subprocess.run([arguments.binary, "--ddl"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    paths = arguments.files or sorted((HERE / "statements").glob("*.sql"))
+    if arguments.connect:
+        oracle = Oracle(connect(arguments.connect), ddl)
+        try:
+            return compare(oracle, Binder(arguments.binary), statements_of(paths), arguments.verbose) != 0
+        finally:
+            oracle.close()
+    with Postgres() as server:
+        connection = connect(host=server.host, port=server.port, user="postgres", database="postgres")
+        return compare(Oracle(connection, ddl), Binder(arguments.binary), statements_of(paths), arguments.verbose) != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
