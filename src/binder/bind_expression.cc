@@ -125,7 +125,7 @@ namespace {
 // t.f for f(t).
 BoundExpressionPtr CallOnWholeRow(Scope& scope, NameItem& item, const std::string& name,
                                   int location) {
-  BoundExpressionPtr row = BindWholeRow(scope, item, location);
+  BoundExpressionPtr row = BindWholeRow(item, location);
   return CallFieldFunction(scope, name, std::move(row), location);
 }
 
@@ -146,7 +146,7 @@ ParsedReference ResolveReference(Scope& scope, const std::vector<std::string>& n
     if (result.expression == nullptr) {
       // Perhaps a relation's name: the whole row.
       NameItem* item = FindItem(scope, std::nullopt, names[0], location);
-      if (item != nullptr) result.expression = BindWholeRow(scope, *item, location);
+      if (item != nullptr) result.expression = BindWholeRow(*item, location);
     }
     return result;
   }
@@ -156,7 +156,7 @@ ParsedReference ResolveReference(Scope& scope, const std::vector<std::string>& n
   if (item == nullptr) {
     result.no_relation = true;
   } else if (result.column == "*") {
-    result.expression = BindWholeRow(scope, *item, location);
+    result.expression = BindWholeRow(*item, location);
   } else {
     result.expression = FindItemColumn(scope, *item, result.column, location);
     if (result.expression == nullptr) {
@@ -236,7 +236,7 @@ BoundExpressionPtr BindColumnRef(Scope& scope, const ColumnRef* ref) {
   ThrowMissingColumn(scope, found.relation, found.column, ref->location);
 }
 
-BoundExpressionPtr BindWholeRow(Scope& scope, NameItem& item, int location) {
+BoundExpressionPtr BindWholeRow(NameItem& item, int location) {
   if (item.scalar_function) {
     BoundExpressionPtr column = item.columns[0].expression->Clone();
     column->location = location;

@@ -26,7 +26,7 @@ BoundExpressions BindExpressionList(Scope& scope, const List* list, ExpressionRo
 // --- names ---
 BoundExpressionPtr BindColumnRef(Scope& scope, const ColumnRef* ref);
 BoundExpressionPtr BindParameter(Scope& scope, const ParamRef* ref);
-BoundExpressionPtr BindWholeRow(Scope& scope, NameItem& item, int location);
+BoundExpressionPtr BindWholeRow(NameItem& item, int location);
 
 // --- constants and casts ---
 BoundExpressionPtr BindConstant(Scope& scope, const A_Const* constant);

@@ -299,7 +299,9 @@ FromItem BindTableSample(Scope& scope, const RangeTableSample* sample) {
     throw SqlError(sqlstate::kInvalidTablesampleArgument,
                    "sample percentage must be between 0 and 100");
   }
-  result.ref->As<BoundBaseTable>().sample_fraction = value / 100;
+  auto& table = result.ref->As<BoundBaseTable>();
+  table.sample_fraction = value / 100;
+  table.sample_system = method == "system";
   return result;
 }
 

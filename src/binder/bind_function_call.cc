@@ -177,7 +177,7 @@ void CompleteArguments(Scope& scope, ResolvedCall& call, std::vector<Oid> actual
     auto gathered = std::make_unique<BoundArray>(SqlType{array, -1}, std::move(elements), false);
     gathered->location = location;
     call.arguments.push_back(std::move(gathered));
-    call.variadic = false;
+    call.variadic = true;
   }
   if (call.variadic && found.variadic == oids::kAny && !call.arguments.empty() &&
       state.types.BaseElementType(call.arguments.back()->type.oid) == kInvalidOid) {

@@ -21,15 +21,17 @@ class GroupByBinder {
       : scope_(scope), query_(query), visible_count_(visible_count) {}
 
   void Bind(const List* list, bool distinct) {
-    std::vector<GroupSets> parts;  // of which the product is taken
+    bool has_sets = false;
+    std::vector<GroupingItem> items;
     for (const Node* node : parser::Each<Node>(list)) {
-      if (TagOf(node) == T_GroupingSet) has_sets_ = true;
-      parts.push_back(ExpandItem(node));
+      if (TagOf(node) == T_GroupingSet) has_sets = true;
+      AddItems(node, items);
     }
-    if (!has_sets_) return;
+    if (!has_sets) return;
     int location = parser::NodeLocation(parser::At(list, 0));
     GroupSets sets = {{}};
-    for (const GroupSets& part : parts) {
+    for (const GroupingItem& item : items) {
+      GroupSets part = Expand(item);
       if (sets.size() * part.size() > kMaxGroupingSets) ThrowTooMany(location);
       GroupSets product;
       for (const GroupSet& a : sets) {
@@ -41,6 +43,8 @@ class GroupByBinder {
                      [](const GroupSet& a, const GroupSet& b) { return a.size() < b.size(); });
     if (distinct) RemoveDuplicates(sets);
     query_.grouping_sets = std::move(sets);
+    query_.grouping_items = std::move(items);
+    query_.grouping_distinct = distinct;
   }
 
  private:
@@ -94,56 +98,68 @@ class GroupByBinder {
     return keys;
   }
 
-  // The grouping sets that one item of the list stands for.
-  GroupSets ExpandItem(const Node* node) {
-    if (TagOf(node) != T_GroupingSet) return {Keys(node)};
-    const auto* set = As<GroupingSet>(node);
-    switch (set->kind) {
-      case GROUPING_SET_EMPTY: return {{}};
-      case GROUPING_SET_SETS: {
-        GroupSets sets;
-        for (const Node* part : parser::Each<Node>(set->content)) {
-          GroupSets expanded = ExpandItem(part);
+  // Of the list itself, and of GROUPING SETS in GROUPING SETS, the parts stand for themselves.
+  void AddItems(const Node* node, std::vector<GroupingItem>& items, bool nested = false) {
+    if (TagOf(node) == T_GroupingSet) {
+      const auto* set = As<GroupingSet>(node);
+      if (nested && set->kind == GROUPING_SET_SETS) {
+        for (const Node* part : parser::Each<Node>(set->content)) AddItems(part, items, true);
+      } else {
+        items.push_back(Item(set));
+      }
+      return;
+    }
+    GroupSet keys = Keys(node);
+    if (nested) {
+      items.push_back({.keys = std::move(keys)});
+    } else {
+      for (int key : keys) items.push_back({.keys = {key}});
+    }
+  }
+
+  GroupingItem Item(const GroupingSet* set) {
+    constexpr size_t kMaxCube = 12;
+    GroupingItem item;
+    if (set->kind == GROUPING_SET_EMPTY) return item;
+    item.kind = set->kind == GROUPING_SET_SETS     ? GroupingKind::kSets
+                : set->kind == GROUPING_SET_ROLLUP ? GroupingKind::kRollup
+                                                   : GroupingKind::kCube;
+    for (const Node* part : parser::Each<Node>(set->content)) AddItems(part, item.parts, true);
+    if (item.kind == GroupingKind::kCube && item.parts.size() > kMaxCube) {
+      throw SqlError(sqlstate::kTooManyColumns, "CUBE is limited to 12 elements").At(set->location);
+    }
+    return item;
+  }
+
+  // The grouping sets that an item stands for.
+  static GroupSets Expand(const GroupingItem& item) {
+    GroupSets sets;
+    const std::vector<GroupingItem>& parts = item.parts;
+    switch (item.kind) {
+      case GroupingKind::kKeys: return {item.keys};
+      case GroupingKind::kSets:
+        for (const GroupingItem& part : parts) {
+          GroupSets expanded = Expand(part);
           sets.insert(sets.end(), expanded.begin(), expanded.end());
         }
         return sets;
-      }
-      case GROUPING_SET_ROLLUP: return ExpandRollup(set);
-      default: return ExpandCube(set);
-    }
-  }
-
-  std::vector<GroupSet> Elements(const GroupingSet* set) {
-    std::vector<GroupSet> elements;
-    for (const Node* part : parser::Each<Node>(set->content)) elements.push_back(Keys(part));
-    return elements;
-  }
-
-  GroupSets ExpandRollup(const GroupingSet* set) {
-    std::vector<GroupSet> elements = Elements(set);
-    GroupSets sets;
-    for (size_t count = elements.size(); count > 0; --count) {
-      GroupSet one;
-      for (size_t i = 0; i < count; ++i) one = Union(one, elements[i]);
-      sets.push_back(std::move(one));
-    }
-    sets.emplace_back();
-    return sets;
-  }
-
-  GroupSets ExpandCube(const GroupingSet* set) {
-    constexpr size_t kMaxCube = 12;
-    std::vector<GroupSet> elements = Elements(set);
-    if (elements.size() > kMaxCube) {
-      throw SqlError(sqlstate::kTooManyColumns, "CUBE is limited to 12 elements").At(set->location);
-    }
-    GroupSets sets;
-    for (uint32_t mask = 0; mask < (1u << elements.size()); ++mask) {
-      GroupSet one;
-      for (size_t i = 0; i < elements.size(); ++i) {
-        if ((mask >> i & 1) != 0) one = Union(one, elements[i]);
-      }
-      sets.push_back(std::move(one));
+      case GroupingKind::kRollup:
+        for (size_t count = parts.size(); count > 0; --count) {
+          GroupSet one;
+          for (size_t i = 0; i < count; ++i) one = Union(one, parts[i].keys);
+          sets.push_back(std::move(one));
+        }
+        sets.emplace_back();
+        return sets;
+      case GroupingKind::kCube:
+        for (uint32_t mask = 0; mask < (1u << parts.size()); ++mask) {
+          GroupSet one;
+          for (size_t i = 0; i < parts.size(); ++i) {
+            if ((mask >> i & 1) != 0) one = Union(one, parts[i].keys);
+          }
+          sets.push_back(std::move(one));
+        }
+        return sets;
     }
     return sets;
   }
@@ -151,7 +167,6 @@ class GroupByBinder {
   Scope& scope_;
   BoundQuery& query_;
   const int visible_count_;
-  bool has_sets_ = false;
 };
 
 }  // namespace

@@ -29,7 +29,8 @@ SortDirection ResolveUsing(Scope& scope, Oid type, const SortBy* sort, int locat
   for (const OperatorMeaning& meaning : OperatorClasses::Get().MeaningsOf(op.oid)) {
     if (meaning.strategy != kLess && meaning.strategy != kGreater) continue;
     direction.descending = meaning.strategy == kGreater;
-    direction.sort_operator = op.oid;
+    auto usual = OperatorClasses::Get().OperatorsOf(scope.catalog(), type);
+    if (op.oid != usual.less && op.oid != usual.greater) direction.sort_operator = op.oid;
     return direction;
   }
   throw SqlError(sqlstate::kWrongObjectType,

@@ -110,6 +110,8 @@ BoundWindowSpec BoundWindowSpec::Clone() const {
   clone.start = start;
   clone.end = end;
   clone.exclusion = exclusion;
+  clone.frame_written = frame_written;
+  clone.frame_between = frame_between;
   clone.start_offset = CloneOrNull(start_offset);
   clone.end_offset = CloneOrNull(end_offset);
   clone.start_in_range = start_in_range;

@@ -470,6 +470,7 @@ struct BoundDomainValue : BoundExpression {
 bool Equal(const BoundExpression& a, const BoundExpression& b);
 
 // Visits the direct children (not into subqueries' queries).
-void ForEachChild(BoundExpression& expression, const std::function<void(BoundExpressionPtr&)>& visit);
+void ForEachChild(BoundExpression& expression,
+                  const std::function<void(BoundExpressionPtr&)>& visit);
 
 }  // namespace sundog::binder

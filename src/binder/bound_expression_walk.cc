@@ -169,7 +169,8 @@ bool SameWindow(const BoundWindow& a, const BoundWindow& b) {
 // What the node itself says, children apart.
 bool SameNode(const BoundExpression& a, const BoundExpression& b) {
   switch (a.kind) {
-    case ExpressionKind::kConstant: return SameConstant(a.As<BoundConstant>(), b.As<BoundConstant>());
+    case ExpressionKind::kConstant:
+      return SameConstant(a.As<BoundConstant>(), b.As<BoundConstant>());
     case ExpressionKind::kParameter:
       return a.As<BoundParameter>().index == b.As<BoundParameter>().index;
     case ExpressionKind::kColumn:

@@ -20,6 +20,7 @@ BoundTableRefPtr BoundBaseTable::Clone() const {
   auto clone = std::make_unique<BoundBaseTable>();
   clone->table = table;
   clone->sample_fraction = sample_fraction;
+  clone->sample_system = sample_system;
   return WithBase(*this, std::move(clone));
 }
 
@@ -108,6 +109,8 @@ std::unique_ptr<BoundQuery> BoundQuery::Clone() const {
   clone->where = CloneOrNull(where);
   clone->group_by = CloneAll(group_by);
   clone->grouping_sets = grouping_sets;
+  clone->grouping_items = grouping_items;
+  clone->grouping_distinct = grouping_distinct;
   clone->has_aggregates = has_aggregates;
   clone->has_windows = has_windows;
   clone->has_set_functions = has_set_functions;

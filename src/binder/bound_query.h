@@ -51,6 +51,7 @@ using BoundTableRefPtr = std::unique_ptr<BoundTableRef>;
 struct BoundBaseTable : BoundTableRef {
   std::shared_ptr<const catalog::TableDescriptor> table;
   double sample_fraction = -1;  // TABLESAMPLE BERNOULLI/SYSTEM; −1: none
+  bool sample_system = false;   // written SYSTEM
   BoundBaseTable() : BoundTableRef(TableRefKind::kTable) {}
   BoundTableRefPtr Clone() const override;
 };
@@ -161,6 +162,15 @@ struct BoundRowLock {
 enum class DistinctKind : uint8_t { kNone, kAll, kOn };
 enum class SetOperator : uint8_t { kUnion, kIntersect, kExcept };
 
+enum class GroupingKind : uint8_t { kKeys, kSets, kRollup, kCube };
+
+// An item of GROUP BY with grouping sets.
+struct GroupingItem {
+  GroupingKind kind = GroupingKind::kKeys;
+  std::vector<int> keys;  // of kKeys: indexes into group_by
+  std::vector<GroupingItem> parts;
+};
+
 // SELECT in all its forms. Either a plain one, or (set_operator) a combination of `left` and
 // `right`, whose output columns then are BoundColumns of `set_relation`; ORDER BY, LIMIT, WITH and
 // locking apply to both forms.
@@ -173,6 +183,9 @@ struct BoundQuery {
   BoundExpressions group_by;  // distinct expressions
   // Each set: indexes into group_by. Empty: GROUP BY all of group_by (or none).
   std::vector<std::vector<int>> grouping_sets;
+  // The sets as written, of which grouping_sets are the expansion; for printing.
+  std::vector<GroupingItem> grouping_items;
+  bool grouping_distinct = false;  // GROUP BY DISTINCT
   bool has_aggregates = false;  // aggregates of this query, GROUP BY or HAVING
   bool has_windows = false;
   bool has_set_functions = false;  // set-returning functions in the targets

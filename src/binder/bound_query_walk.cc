@@ -16,7 +16,8 @@ void VisitTableRef(BoundTableRef& ref, const Visit& visit) {
     case TableRefKind::kTable:
     case TableRefKind::kVirtual:
     case TableRefKind::kCte: return;
-    case TableRefKind::kSubquery: return ForEachExpression(*ref.As<BoundSubqueryRef>().query, visit);
+    case TableRefKind::kSubquery:
+      return ForEachExpression(*ref.As<BoundSubqueryRef>().query, visit);
     case TableRefKind::kFunction:
       for (auto& call : ref.As<BoundFunctionRef>().calls) VisitOne(call.call, visit);
       return;

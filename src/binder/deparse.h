@@ -24,8 +24,8 @@ struct DeparseOptions {
   types::IoContext io;
   // Marks instead of names, and the objects that the text refers to.
   bool marks = false;
-  // The table that the expression is about: its columns are in the tree as those of `relation`. With
-  // marks, OID 0 stands for it.
+  // The table that the expression is about: its columns are in the tree as those of `relation`.
+  // With marks, OID 0 stands for it.
   const catalog::TableDescriptor* table = nullptr;
   RelationId relation = -1;
   // PostgreSQL's pretty flags: fewer parentheses; line breaks.

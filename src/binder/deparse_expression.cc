@@ -1,3 +1,4 @@
+// Bound expressions back to text, as ruleutils' get_rule_expr prints them.
 #include <algorithm>
 
 #include "binder/deparser.h"

@@ -1,4 +1,6 @@
 // FROM back to text, and the names its items give.
+#include <algorithm>
+#include <cstdio>
 #include <utility>
 
 #include "binder/deparser.h"
@@ -16,6 +18,7 @@ namespace {
 constexpr int kIndent = 8;
 constexpr int kIndentJoin = 4;
 constexpr int kIndentVar = 4;
+constexpr size_t kMaxName = 63;
 
 Oid TableOf(const BoundTableRef& ref) {
   switch (ref.kind) {
@@ -24,6 +27,14 @@ Oid TableOf(const BoundTableRef& ref) {
     case TableRefKind::kSubquery: return ref.As<BoundSubqueryRef>().view;
     default: return kInvalidOid;
   }
+}
+
+std::string SampleText(const BoundBaseTable& table) {
+  if (table.sample_fraction < 0) return "";
+  char percent[32];
+  std::snprintf(percent, sizeof percent, "%.15g", table.sample_fraction * 100);
+  return std::string(" TABLESAMPLE ") + (table.sample_system ? "system (" : "bernoulli (") +
+         percent + ")";
 }
 
 // The names of a relation's columns as its definition has them; dropped ones empty.
@@ -43,9 +54,25 @@ std::vector<std::string> OwnColumns(const catalog::Relation& relation) {
 
 }  // namespace
 
+// A name that is taken already gets a number.
+std::string Deparser::UniqueAlias(const std::string& alias) {
+  auto [at, is_new] = aliases_.emplace(alias, 0);
+  if (alias.empty() || is_new) return alias;
+  std::string varied;
+  do {
+    std::string suffix = "_" + std::to_string(++at->second);
+    size_t length = std::min(alias.size(), kMaxName - suffix.size());
+    while (length < alias.size() && (alias[length] & 0xC0) == 0x80) --length;  // whole characters
+    varied = alias.substr(0, length) + suffix;
+  } while (aliases_.contains(varied));
+  aliases_.emplace(varied, 0);
+  return varied;
+}
+
 Deparser::RelationNames Deparser::NamesOf(const BoundTableRef& ref) {
   RelationNames names;
-  names.qualifier = types::QuoteIdentifier(ref.alias);
+  names.alias = UniqueAlias(ref.alias);
+  names.qualifier = types::QuoteIdentifier(names.alias);
   size_t next_alias = 0;
   auto add = [&](const std::string& own, int attnum, Oid table) {
     bool renamed = !own.empty() && next_alias < ref.column_aliases.size();
@@ -121,10 +148,11 @@ void Deparser::NameAliasedJoin(const BoundJoin& join) {
     }
   };
   collect(collect, join);
+  join_aliases_[&join] = UniqueAlias(join.alias);
   size_t next_alias = 0;
   auto rename = [&](RelationId relation, size_t i) {
     RelationNames& names = relations_[relation];
-    names.qualifier = types::QuoteIdentifier(join.alias);
+    names.qualifier = types::QuoteIdentifier(join_aliases_[&join]);
     if (next_alias < join.column_aliases.size()) names.plain[i] = join.column_aliases[next_alias++];
     names.columns[i] = types::QuoteIdentifier(names.plain[i]);
   };
@@ -218,6 +246,7 @@ void Deparser::FromItem(const BoundTableRef& ref) {
   }
   Alias(ref);
   ColumnAliases(ref);
+  if (ref.kind == TableRefKind::kTable) text += SampleText(ref.As<BoundBaseTable>());
 }
 
 void Deparser::Alias(const BoundTableRef& ref) {
@@ -229,8 +258,9 @@ void Deparser::Alias(const BoundTableRef& ref) {
     auto at = ctes_.find(ref.As<BoundCteRef>().cte_id);
     if (at != ctes_.end()) own = at->second->name;
   }
-  if (own != ref.alias) {
-    text += " " + types::QuoteIdentifier(ref.alias);
+  const std::string& alias = relations_[ref.relation].alias;
+  if (own != alias) {
+    text += " " + types::QuoteIdentifier(alias);
   } else if (options_.marks && table >= types::kFirstUserOid) {
     text += catalog::RelationAliasMark(table, ref.alias);
   }
@@ -254,6 +284,10 @@ void Deparser::ColumnAliases(const BoundTableRef& ref) {
   if (!function && ref.column_aliases.empty()) return;
   std::string list;
   const RelationNames& names = relations_[ref.relation];
+  if (names.table != kInvalidOid &&
+      names.plain == OwnColumns(*options_.catalog->FindRelation(names.table)) && !options_.marks) {
+    return;
+  }
   for (size_t i = 0; i < names.plain.size(); ++i) {
     if (names.plain[i].empty()) continue;
     list += (list.empty() ? "" : ", ") + types::QuoteIdentifier(names.plain[i]);
@@ -338,7 +372,7 @@ void Deparser::FromJoin(const BoundJoin& join) {
   }
   if (wrapped) text += ")";
   if (join.alias.empty()) return;
-  text += " " + types::QuoteIdentifier(join.alias);
+  text += " " + types::QuoteIdentifier(join_aliases_[&join]);
   if (join.column_aliases.empty()) return;
   std::string list;
   for (const std::string& column : join.column_aliases) {

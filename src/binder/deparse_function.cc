@@ -5,7 +5,6 @@ namespace sundog::binder {
 
 namespace {
 
-
 std::string ConstantText(const BoundExpression& expression) {
   const auto& constant = expression.As<BoundConstant>();
   return constant.value.is_null() ? "" : std::string(constant.value.As<std::string_view>());
@@ -27,10 +26,14 @@ bool Deparser::SqlValue(const BoundFunction& call) {
     bool over_now;
   };
   static constexpr Row kValues[] = {
-      {"now", "CURRENT_TIMESTAMP", false},     {"date", "CURRENT_DATE", true},
-      {"timetz", "CURRENT_TIME", true},        {"time", "LOCALTIME", true},
-      {"timestamp", "LOCALTIMESTAMP", true},   {"current_user", "CURRENT_USER", false},
-      {"session_user", "SESSION_USER", false}, {"current_database", "CURRENT_CATALOG", false},
+      {"now", "CURRENT_TIMESTAMP", false},
+      {"date", "CURRENT_DATE", true},
+      {"timetz", "CURRENT_TIME", true},
+      {"time", "LOCALTIME", true},
+      {"timestamp", "LOCALTIMESTAMP", true},
+      {"current_user", "CURRENT_USER", false},
+      {"session_user", "SESSION_USER", false},
+      {"current_database", "CURRENT_CATALOG", false},
       {"current_schema", "CURRENT_SCHEMA", false},
   };
   for (const Row& row : kValues) {

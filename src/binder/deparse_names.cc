@@ -23,6 +23,10 @@ std::string Deparser::RelationText(Oid oid) {
     Refer(catalog::classes::kClass, oid);
     return catalog::RelationMark(oid);
   }
+  if (!options_.marks && cte_names_.contains(relation->name)) {  // would be taken for the CTE
+    return catalog::QualifiedName(options_.catalog->FindSchema(relation->schema)->name,
+                                  relation->name);
+  }
   return catalog::RelationName(*options_.catalog, options_.path, *relation);
 }
 

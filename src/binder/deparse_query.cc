@@ -40,12 +40,6 @@ const BoundExpression& WithoutImplicitCasts(const BoundExpression& expression) {
   return expression;
 }
 
-int CountRelations(const BoundTableRef& ref) {
-  if (ref.kind != TableRefKind::kJoin) return 1;
-  return 1 + CountRelations(*ref.As<BoundJoin>().left) +
-         CountRelations(*ref.As<BoundJoin>().right);
-}
-
 // VALUES alone: its columns in order, by their own names.
 const BoundValues* SimpleValues(const BoundQuery& query, const std::vector<std::string>* names) {
   if (query.from.size() != 1 || query.from[0]->kind != TableRefKind::kValues) return nullptr;
@@ -98,17 +92,21 @@ void Deparser::Keyword(std::string_view keyword, int before, int after, int plus
 
 void Deparser::Query(const BoundQuery& query, const std::vector<std::string>* names,
                      bool names_visible) {
-  int relation_count = query.set_operator.has_value() ? 2 : 0;
-  for (const BoundTableRefPtr& ref : query.from) relation_count += CountRelations(*ref);
-  bool saved_prefix = std::exchange(prefix_, nested_ || relation_count != 1);
-  bool saved_nested = std::exchange(nested_, true);
+  // PostgreSQL 15 counts a view's OLD and NEW among its relations, and so always qualifies.
+  bool saved_prefix = std::exchange(prefix_, true);
   const BoundQuery* saved_query = std::exchange(query_, &query);
   std::set<RelationId> saved_siblings = std::exchange(siblings_, {});
   int saved_indent = indent_;
 
-  for (const BoundCte& cte : query.ctes) ctes_[cte.id] = &cte;
-  With(query);
+  std::map<std::string, int> saved_aliases = aliases_;
+  for (auto& [alias, variations] : aliases_) variations = 0;
+
+  for (const BoundCte& cte : query.ctes) {
+    ctes_[cte.id] = &cte;
+    cte_names_.insert(cte.name);
+  }
   for (const BoundTableRefPtr& ref : query.from) NameRelations(*ref);
+  With(query);
   if (query.set_operator.has_value()) {
     SetOperation(query, names, names_visible);
   } else {
@@ -116,10 +114,11 @@ void Deparser::Query(const BoundQuery& query, const std::vector<std::string>* na
   }
   Tail(query);
 
+  for (const BoundCte& cte : query.ctes) cte_names_.erase(cte_names_.find(cte.name));
   indent_ = saved_indent;
+  aliases_ = std::move(saved_aliases);
   siblings_ = std::move(saved_siblings);
   query_ = saved_query;
-  nested_ = saved_nested;
   prefix_ = saved_prefix;
 }
 
@@ -235,8 +234,8 @@ void Deparser::Targets(const BoundQuery& query, const std::vector<std::string>* 
       if (leading_break) {
         TrimSpaces();
       } else {
-        size_t line = text.size() - (text.rfind('\n') == std::string::npos ? 0
-                                                                           : text.rfind('\n') + 1);
+        size_t line =
+            text.size() - (text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n') + 1);
         bool wrap = static_cast<int>(line + one.size()) > options_.wrap_column;
         if (i > 0 && (wrap || last_multiline)) Keyword("", -kIndent, kIndent, kIndentVar);
       }
@@ -258,21 +257,35 @@ void Deparser::GroupBy(const BoundQuery& query) {
     }
     return;
   }
-  text += "GROUPING SETS (";
-  bool first_set = true;
-  for (const std::vector<int>& set : query.grouping_sets) {
-    if (!first_set) text += ", ";
-    first_set = false;
-    text += "(";
-    bool first = true;
-    for (int key : set) {
-      if (!first) text += ", ";
-      first = false;
-      SortExpression(*query.group_by[key]);
-    }
-    text += ")";
+  if (query.grouping_distinct) text += "DISTINCT ";
+  bool first = true;
+  for (const GroupingItem& item : query.grouping_items) {
+    if (!first) text += ", ";
+    first = false;
+    Grouping(query, item, true);
   }
-  text += ")";
+}
+
+void Deparser::Grouping(const BoundQuery& query, const GroupingItem& item, bool omit_parentheses) {
+  bool keys = item.kind == GroupingKind::kKeys;
+  bool parentheses = !keys || !omit_parentheses || item.keys.size() != 1;
+  switch (item.kind) {
+    case GroupingKind::kKeys: break;
+    case GroupingKind::kSets: text += "GROUPING SETS "; break;
+    case GroupingKind::kRollup: text += "ROLLUP"; break;
+    case GroupingKind::kCube: text += "CUBE"; break;
+  }
+  if (parentheses) text += "(";
+  bool first = true;
+  for (int key : item.keys) {
+    if (!std::exchange(first, false)) text += ", ";
+    SortExpression(*query.group_by[key]);
+  }
+  for (const GroupingItem& part : item.parts) {
+    if (!std::exchange(first, false)) text += ", ";
+    Grouping(query, part, item.kind != GroupingKind::kSets);
+  }
+  if (parentheses) text += ")";
 }
 
 namespace {
@@ -332,9 +345,8 @@ void Deparser::WindowSpec(const BoundWindowSpec& spec) {
     static constexpr const char* kModes[] = {"RANGE ", "ROWS ", "GROUPS "};
     text += space + kModes[static_cast<int>(spec.mode)];
     auto bound = [&](FrameBound which, const BoundExpressionPtr& offset) {
-      static constexpr const char* kBounds[] = {"UNBOUNDED PRECEDING", " PRECEDING",
-                                                "CURRENT ROW", " FOLLOWING",
-                                                "UNBOUNDED FOLLOWING"};
+      static constexpr const char* kBounds[] = {"UNBOUNDED PRECEDING", " PRECEDING", "CURRENT ROW",
+                                                " FOLLOWING", "UNBOUNDED FOLLOWING"};
       if (offset != nullptr) Expression(*offset, false);
       text += kBounds[static_cast<int>(which)];
     };

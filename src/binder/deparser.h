@@ -26,6 +26,7 @@ class Deparser {
  private:
   // How a relation's columns are called in the text.
   struct RelationNames {
+    std::string alias;                 // unique among those in sight
     std::string qualifier;             // quoted
     std::vector<std::string> columns;  // as written: quoted, or marks
     std::vector<std::string> plain;    // as the reader sees them
@@ -33,11 +34,10 @@ class Deparser {
   };
 
   // --- expressions (deparse_expression.cc) ---
-  void Paren(const BoundExpression& expression, bool show_implicit,
-             const BoundExpression& parent);
+  void Paren(const BoundExpression& expression, bool show_implicit, const BoundExpression& parent);
   void TopLevel(const BoundExpression& expression, bool show_implicit);
   void List(const BoundExpressions& expressions, bool show_implicit);
-  void Open();   // a parenthesis unless pretty
+  void Open();  // a parenthesis unless pretty
   void Close();
   std::string Column(const BoundColumn& column);
   void WholeRow(const BoundRow& row, bool top_level);
@@ -76,6 +76,7 @@ class Deparser {
                     bool names_visible);
   void SetSide(const BoundQuery& side, const std::vector<std::string>* names, bool names_visible);
   void GroupBy(const BoundQuery& query);
+  void Grouping(const BoundQuery& query, const GroupingItem& item, bool omit_parentheses);
   void Tail(const BoundQuery& query);
   void With(const BoundQuery& query);
   void NamedWindows(const BoundQuery& query);
@@ -89,6 +90,7 @@ class Deparser {
   void NameRelations(const BoundTableRef& ref);
   void NameAliasedJoin(const BoundJoin& join);
   RelationNames NamesOf(const BoundTableRef& ref);
+  std::string UniqueAlias(const std::string& alias);
   bool IsLateral(const BoundExpression& call) const;
 
   // Breaks the line (pretty) before a keyword; see PostgreSQL's appendContextKeyword.
@@ -106,10 +108,13 @@ class Deparser {
   const DeparseOptions& options_;
   std::map<RelationId, RelationNames> relations_;
   std::map<int, const BoundCte*> ctes_;
-  std::set<RelationId> siblings_;  // relations of the query being written
+  std::multiset<std::string> cte_names_;  // in sight
+  std::set<RelationId> siblings_;         // relations of the query being written
+  // Its relations' names and those of the queries around it, with how often each was varied.
+  std::map<std::string, int> aliases_;
+  std::map<const BoundJoin*, std::string> join_aliases_;
   const BoundQuery* query_ = nullptr;
   bool prefix_ = false;  // column names need their relation's
-  bool nested_ = false;
   int indent_ = 0;
 };
 

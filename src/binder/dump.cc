@@ -22,6 +22,7 @@ std::string TypeText(SqlType type) {
 class Dumper {
  public:
   std::string text;
+  bool names = true;
 
   void Query(const BoundQuery& query, int indent);
   void Expression(const BoundExpression& expression);
@@ -300,7 +301,8 @@ void Dumper::Expression(const BoundExpression& expression) {
 void Dumper::Targets(const std::vector<BoundTarget>& targets, int indent) {
   for (const BoundTarget& target : targets) {
     Line(indent);
-    text += "target " + target.name + " ";
+    text += "target ";
+    if (names) text += target.name + " ";
     Expression(*target.expression);
   }
 }
@@ -318,7 +320,7 @@ void Dumper::Ref(const BoundTableRef& ref, int indent) {
   Line(indent);
   text += std::string("from ") + kNames[static_cast<int>(ref.kind)];
   if (ref.relation >= 0) text += " r" + std::to_string(Relation(ref.relation));
-  if (!ref.alias.empty()) text += " " + ref.alias;
+  if (names && !ref.alias.empty()) text += " " + ref.alias;
   switch (ref.kind) {
     case TableRefKind::kTable: text += " = " + ref.As<BoundBaseTable>().table->name; return;
     case TableRefKind::kVirtual: text += " = " + ref.As<BoundVirtualTable>().table->name(); return;
@@ -477,6 +479,13 @@ std::string Dump(const BoundQuery& query) {
 
 std::string Dump(const BoundStatement& statement) {
   Dumper dumper;
+  dumper.Statement(statement);
+  return dumper.text.substr(1) + "\n";
+}
+
+std::string DumpShape(const BoundStatement& statement) {
+  Dumper dumper;
+  dumper.names = false;
   dumper.Statement(statement);
   return dumper.text.substr(1) + "\n";
 }

@@ -13,5 +13,7 @@ namespace sundog::binder {
 std::string Dump(const BoundExpression& expression);
 std::string Dump(const BoundQuery& query);
 std::string Dump(const BoundStatement& statement);
+// Without what only names things: columns and aliases. Equal for equal trees.
+std::string DumpShape(const BoundStatement& statement);
 
 }  // namespace sundog::binder

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""Sends the same statements to the binder and to PostgreSQL 15, and compares what each makes of them.
+"""Sends the same statements to the binder and to PostgreSQL 15, and compares the answers.
 
-    tests/binder/compare.py --binary build/dev/bin/sundog_bind [--connect postgresql://…] [FILE…] [--verbose]
+    tests/binder/compare.py --binary build/dev/bin/sundog_bind
+        [--connect postgresql://…] [--views] [FILE…]
 
-Statements are described, not run: PostgreSQL parses them through the extended protocol. Compared are, of a statement that
-binds, its parameter types and its columns' names and types; of one that does not, SQLSTATE, message, position, detail
-and hint. Files hold statements ended by a line of `--`; without any, those of tests/binder/statements/. A statement that
-PostgreSQL only refuses when it runs is not asked for here. Without --connect a private PostgreSQL is started.
+Statements are described, not run: PostgreSQL parses them through the extended protocol. Compared
+are, of a statement that binds, its parameter types and its columns' names and types; of one that
+does not, SQLSTATE, message, position, detail and hint. Files hold statements ended by a line of
+`--`; without any, those of tests/binder/statements/. A statement that PostgreSQL only refuses when
+it runs is not asked for here. Without --connect a private PostgreSQL is started.
 """
 
 import argparse
@@ -21,7 +23,7 @@ from oracle.postgres import Postgres  # noqa: E402
 from pgclient import messages  # noqa: E402
 from pgclient.connection import connect  # noqa: E402
 
-SCHEMA = "sundog_binder_compare"
+DATABASE = "sundog_binder_compare"
 
 
 def statements_of(paths):
@@ -37,15 +39,8 @@ class Oracle:
 
     def __init__(self, connection, ddl):
         self.connection = connection
-        connection.simple(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
-        connection.simple(f"CREATE SCHEMA {SCHEMA}")
-        connection.simple(f"SET search_path = {SCHEMA}")
-        connection.simple(ddl.replace("public.", f"{SCHEMA}."))
+        connection.simple(ddl)
         self.type_names = {}
-
-    def close(self):
-        self.connection.simple("ROLLBACK")
-        self.connection.simple(f"DROP SCHEMA {SCHEMA} CASCADE")
 
     def describe(self, statement):
         send, receive = self.connection.send, self.connection.receive
@@ -58,7 +53,8 @@ class Oracle:
                 error = messages.error_fields(payload)
             elif kind == b"t":
                 count = int.from_bytes(payload[:2], "big")
-                parameters = [int.from_bytes(payload[2 + 4 * i:6 + 4 * i], "big") for i in range(count)]
+                parameters = [int.from_bytes(payload[2 + 4 * i:6 + 4 * i], "big")
+                              for i in range(count)]
             elif kind == b"T":
                 columns = list(self._columns(payload))
             elif kind == b"Z":
@@ -69,6 +65,17 @@ class Oracle:
         return ("ok", ", ".join(self._type(oid, -1) for oid in parameters),
                 ", ".join(f"{name}={self._type(oid, typmod)}" for name, oid, typmod in columns))
 
+    def view(self, statement):
+        """pg_get_viewdef of a view of the query, plain and pretty; None if it cannot be one."""
+        try:
+            self.connection.simple(f"CREATE TEMP VIEW probe AS {statement}")
+        except messages.ServerError:
+            return None
+        texts = self.connection.rows("SELECT pg_get_viewdef('probe'::regclass), "
+                                     "pg_get_viewdef('probe'::regclass, true)")
+        self.connection.simple("DROP VIEW probe")
+        return tuple(text.replace("\n", "\\n") for text in texts[0])
+
     @staticmethod
     def _columns(payload):
         at = 2
@@ -76,7 +83,8 @@ class Oracle:
             end = payload.index(b"\0", at)
             name = payload[at:end].decode()
             fixed = payload[end + 1:end + 19]
-            yield name, int.from_bytes(fixed[6:10], "big"), int.from_bytes(fixed[12:16], "big", signed=True)
+            modifier = int.from_bytes(fixed[12:16], "big", signed=True)
+            yield name, int.from_bytes(fixed[6:10], "big"), modifier
             at = end + 19
 
     def _type(self, oid, typmod):
@@ -84,26 +92,28 @@ class Oracle:
             result = self.connection.simple(f"SELECT format_type({oid}, {typmod})")[0]
             self.type_names[oid, typmod] = result.rows[0][0]
         name = self.type_names[oid, typmod]
-        return name.decode() if isinstance(name, bytes) else name
+        name = name.decode() if isinstance(name, bytes) else name
+        return name.replace('"bit"', "bit")  # quoted where the modifier is not known
 
 
 class Binder:
     """Describes statements with the binder."""
 
-    def __init__(self, binary):
-        self.process = subprocess.Popen([binary], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    def __init__(self, binary, *options):
+        self.process = subprocess.Popen([binary, *options], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True)
 
     def describe(self, statement):
         self.process.stdin.write(statement + "--\n")
         self.process.stdin.flush()
         line = self.process.stdout.readline().rstrip("\n")
         fields = line.split("\t")
-        if fields[0] == "ok":
+        if fields[0] in ("ok", "view", "skip"):
             return tuple(fields)
         return (fields[0], fields[1], int(fields[2]), fields[3], fields[4], fields[5])
 
 
-def compare(oracle, binder, statements, verbose):
+def compare(oracle, binder, statements):
     total = wrong = 0
     for name, statement in statements:
         expected, got = oracle.describe(statement), binder.describe(statement)
@@ -116,24 +126,58 @@ def compare(oracle, binder, statements, verbose):
     return wrong
 
 
+def compare_views(oracle, binder, statements):
+    total = wrong = broken = 0
+    for name, statement in statements:
+        got = binder.describe(statement)
+        expected = oracle.view(statement) if got[0] == "view" else None
+        if expected is None:
+            continue
+        total += 1
+        broken += got[3] != "same"
+        if got[3] != "same":
+            print(f"{name}: {statement.strip()}\n    {got[3]}")
+        if got[1:3] != expected:
+            wrong += 1
+            which = 0 if got[1] != expected[0] else 1
+            print(f"{name}: {statement.strip()}\n"
+                  f"    PostgreSQL: {expected[which]}\n    binder:     {got[1 + which]}")
+    print(f"{total} views, {wrong} print otherwise, {broken} do not bind to the same tree")
+    return broken
+
+
+def run(arguments, connection):
+    ddl = subprocess.run([arguments.binary, "--ddl"], stdout=subprocess.PIPE, text=True,
+                         check=True).stdout
+    statements = statements_of(arguments.files or sorted((HERE / "statements").glob("*.sql")))
+    oracle = Oracle(connection, ddl)
+    if arguments.views:
+        return compare_views(oracle, Binder(arguments.binary, "--view"), statements)
+    return compare(oracle, Binder(arguments.binary), statements)
+
+
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", required=True)
     parser.add_argument("--connect")
-    parser.add_argument("--verbose", action="store_true")
+    parser.add_argument("--views", action="store_true", help="compare how queries print as views")
     parser.add_argument("files", nargs="*", type=pathlib.Path)
     arguments = parser.parse_args()
-    ddl = subprocess.run([arguments.binary, "--ddl"], stdout=subprocess.PIPE, text=True, check=True).stdout
-    paths = arguments.files or sorted((HERE / "statements").glob("*.sql"))
-    if arguments.connect:
-        oracle = Oracle(connect(arguments.connect), ddl)
-        try:
-            return compare(oracle, Binder(arguments.binary), statements_of(paths), arguments.verbose) != 0
-        finally:
-            oracle.close()
-    with Postgres() as server:
-        connection = connect(host=server.host, port=server.port, user="postgres", database="postgres")
-        return compare(Oracle(connection, ddl), Binder(arguments.binary), statements_of(paths), arguments.verbose) != 0
+    if not arguments.connect:
+        with Postgres() as server:
+            connection = connect(host=server.host, port=server.port, user="postgres",
+                                 database="postgres")
+            return run(arguments, connection) != 0
+    admin = connect(arguments.connect)
+    admin.simple(f"DROP DATABASE IF EXISTS {DATABASE}")
+    admin.simple(f"CREATE DATABASE {DATABASE}")
+    connection = connect(arguments.connect, database=DATABASE)
+    try:
+        return run(arguments, connection) != 0
+    finally:
+        connection.close()
+        admin.simple(f"DROP DATABASE {DATABASE}")
 
 
 if __name__ == "__main__":

@@ -134,7 +134,7 @@ select public.t.a from t
 --
 select nope.t.a from t
 --
-select postgres.public.t.a from t
+select sundog_binder_compare.public.t.a from t
 --
 select other.public.t.a from t
 --
@@ -444,3 +444,16 @@ select from t
 --
 select count(*)
 --
+
+--
+select a from t where exists (select 1 from u as t where v = c)
+--
+select a from t where a in (select t.a from t where exists (select 1 from t where b = t.b))
+--
+with t as (select a from t) select t.a from t, u as t_1
+--
+select a from t tablesample system (33.3)
+--
+select a, count(*) from t group by distinct rollup (a, b), grouping sets ((c), grouping sets (cube (a, b), ()))
+--
+select concat_ws(',', a, b), jsonb_extract_path(d, 'a', 'b') from (select a, b, '{}'::jsonb d from t) x
