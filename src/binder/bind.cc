@@ -132,9 +132,13 @@ BoundStatementPtr Bind(const parser::RawStatement& raw, BindContext& context) {
 BoundTableRules BindRules(const catalog::TableDescriptor& table, BindContext& context) {
   BindState state(context, "");
   Scope scope(state, nullptr);
+  // The caller keeps the table while its rules are bound.
+  scope.target_table = std::shared_ptr<const catalog::TableDescriptor>(
+      std::shared_ptr<const catalog::TableDescriptor>(), &table);
   BoundTableRules rules = BindTableRules(state, table, scope.depth, /*with_checks=*/true);
   for (const catalog::ColumnDescriptor& column : table.columns) {
-    rules.defaults.push_back(column.dropped ? nullptr : ColumnDefault(scope, column));
+    bool has_default = !column.dropped && column.generated == '\0';
+    rules.defaults.push_back(has_default ? ColumnDefault(scope, column) : nullptr);
   }
   return rules;
 }

@@ -82,6 +82,13 @@ std::string DeparseStored(const catalog::StoredExpression& stored,
   return Deparse(*expression, options);
 }
 
+std::string DeparseStoredDomainCheck(const catalog::StoredExpression& stored, SqlType base,
+                                     bool pretty, BindContext& context) {
+  BindState state(context, "");
+  BoundExpressionPtr condition = BindStoredDomainCheck(state, stored, base);
+  return Deparse(*condition, ShowingOptions(context, pretty));
+}
+
 std::string DeparseViewDefinition(const catalog::ViewDescriptor& view, bool pretty, int wrap_column,
                                   BindContext& context) {
   BindState state(context, "");

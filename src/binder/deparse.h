@@ -52,6 +52,9 @@ catalog::StoredExpression StoreView(const BoundQuery& query, const std::vector<s
 std::string DeparseStored(const catalog::StoredExpression& stored,
                           const catalog::TableDescriptor* table, bool pretty,
                           BindContext& context);
+// A domain's check, whose VALUE is of `base`.
+std::string DeparseStoredDomainCheck(const catalog::StoredExpression& stored, SqlType base,
+                                     bool pretty, BindContext& context);
 std::string DeparseViewDefinition(const catalog::ViewDescriptor& view, bool pretty, int wrap_column,
                                   BindContext& context);
 

@@ -64,6 +64,8 @@ class CatalogWriter {
 
   // With all changes so far. Pointers into it die with the next change of their object.
   const Catalog& catalog() const { return *catalog_; }
+  // A snapshot of that, which later changes leave alone.
+  CatalogPtr Snapshot() const { return std::make_shared<const Catalog>(*catalog_); }
   const DdlEnvironment& environment() const { return environment_; }
   Oid role() const { return environment_.role; }
   const SearchPath& search_path() const { return environment_.search_path; }

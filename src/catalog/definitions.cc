@@ -117,8 +117,10 @@ std::string DefinitionPrinter::KeyConstraint(const TableDescriptor& table,
 
 std::string DefinitionPrinter::Constraint(const ConstraintPlace& place, bool pretty) const {
   if (place.domain_constraint != nullptr) {
-    std::string text = "CHECK (" +
-                       Expression(place.domain_constraint->check.sql, kInvalidOid, pretty) + ")";
+    const std::string& sql = place.domain_constraint->check.sql;
+    std::string text =
+        "CHECK (" + (pretty ? services_.PrettyDomainCheck(sql, place.domain->base)
+                            : Expression(sql, kInvalidOid, false)) + ")";
     return place.domain_constraint->validated ? text : text + " NOT VALID";
   }
   const ConstraintDescriptor& constraint = *place.constraint;

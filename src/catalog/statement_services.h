@@ -141,6 +141,8 @@ class StatementServices {
 
   // A stored expression (with marks) of `relation` without needless parentheses.
   virtual std::string PrettyExpression(std::string_view sql, types::Oid relation) = 0;
+  // The same of a check of a domain over `base`.
+  virtual std::string PrettyDomainCheck(std::string_view sql, types::SqlType base) = 0;
 
   // --- the server ---
   virtual std::vector<catalog::SessionRow> Sessions() = 0;

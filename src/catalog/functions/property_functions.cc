@@ -147,6 +147,19 @@ std::unique_ptr<functions::SetCall> PgOptionsToTable(CallContext&,
   return std::make_unique<OptionsToTable>(arguments[0].As<std::string_view>());
 }
 
+// --- partitions: there are none ---
+
+class NoRows final : public functions::SetCall {
+ public:
+  size_t Next(std::span<types::Vector* const>, size_t) override { return 0; }
+};
+
+std::unique_ptr<functions::SetCall> ListNothing(CallContext&, std::span<const types::Datum>) {
+  return std::make_unique<NoRows>();
+}
+
+std::optional<uint32_t> PartitionRoot(CallContext&, Oid) { return std::nullopt; }
+
 constexpr ScalarEntry kEntries[] = {
     {"pg_index_column_has_property", Kernel<IndexColumnHasProperty>},
     {"pg_index_has_property", Kernel<IndexHasProperty>},
@@ -157,11 +170,14 @@ constexpr ScalarEntry kEntries[] = {
     {"row_security_active", Kernel<RowSecurityActive>},
     {"pg_tablespace_location", Kernel<TablespaceLocation>},
     {"pg_relation_is_publishable", Kernel<RelationIsPublishable>},
+    {"pg_partition_root", Kernel<PartitionRoot>},
 };
 
 constexpr functions::SetEntry kSetEntries[] = {
     {"pg_get_keywords", PgGetKeywords},
     {"pg_options_to_table", PgOptionsToTable},
+    {"pg_partition_ancestors", ListNothing},
+    {"pg_partition_tree", ListNothing},
 };
 
 }  // namespace

@@ -1,5 +1,8 @@
 // pg_relation_size and kin.
 #include <fmt/format.h>
+#include <strings.h>
+
+#include <cstdlib>
 
 #include "catalog/functions/families.h"
 
@@ -64,6 +67,54 @@ Bytes DatabaseSizeByName(CallContext& call, std::string_view name) {
 Bytes TablespaceSize(CallContext& call, Oid) { return DatabaseSizeOf(call); }
 Bytes TablespaceSizeByName(CallContext& call, std::string_view) { return DatabaseSizeOf(call); }
 
+// --- sizes as people read them ---
+
+struct SizeUnit {
+  std::string_view name;
+  int64_t bytes;
+};
+constexpr SizeUnit kUnits[] = {
+    {"bytes", 1},          {"kB", int64_t{1} << 10}, {"MB", int64_t{1} << 20},
+    {"GB", int64_t{1} << 30}, {"TB", int64_t{1} << 40}, {"PB", int64_t{1} << 50},
+};
+
+std::string_view SizePretty(CallContext& call, int64_t size) {
+  // The next unit is taken from ten thousand of the one before on, rounded half away from zero.
+  constexpr uint64_t kLimit = 10 * 1024;
+  constexpr uint64_t kHalfLimit = 2 * kLimit - 1;
+  uint64_t magnitude = size < 0 ? 0 - static_cast<uint64_t>(size) : static_cast<uint64_t>(size);
+  const char* sign = size < 0 ? "-" : "";
+  if (magnitude < kLimit) return Keep(call, fmt::format("{} bytes", size));
+  magnitude >>= 9;  // with one bit left to round by
+  size_t unit = 1;
+  while (magnitude >= kHalfLimit && unit + 1 < std::size(kUnits)) {
+    magnitude >>= 10;
+    ++unit;
+  }
+  return Keep(call, fmt::format("{}{} {}", sign, (magnitude + 1) / 2, kUnits[unit].name));
+}
+
+int64_t SizeBytes(CallContext&, std::string_view text) {
+  std::string trimmed(text);
+  char* end = nullptr;
+  double number = std::strtod(trimmed.c_str(), &end);
+  if (end == trimmed.c_str()) {
+    throw SqlError(sqlstate::kInvalidParameterValue, fmt::format("invalid size: \"{}\"", text));
+  }
+  std::string_view unit = end;
+  while (!unit.empty() && unit.front() == ' ') unit.remove_prefix(1);
+  while (!unit.empty() && unit.back() == ' ') unit.remove_suffix(1);
+  if (unit.empty() || unit == "B") return static_cast<int64_t>(number);
+  for (const SizeUnit& known : kUnits) {
+    bool same = known.name.size() == unit.size() &&
+                strncasecmp(known.name.data(), unit.data(), unit.size()) == 0;
+    if (same) return static_cast<int64_t>(number * static_cast<double>(known.bytes));
+  }
+  throw SqlError(sqlstate::kInvalidParameterValue, fmt::format("invalid size: \"{}\"", text))
+      .Detail(fmt::format("Invalid size unit: \"{}\".", unit))
+      .Hint("Valid units are \"bytes\", \"B\", \"kB\", \"MB\", \"GB\", \"TB\", and \"PB\".");
+}
+
 std::optional<uint32_t> FileNode(CallContext& call, Oid oid) {
   const Relation* relation = CatalogOf(call).FindRelation(oid);
   if (relation == nullptr || relation->kind == 'v' || relation->kind == 'c') return std::nullopt;
@@ -81,6 +132,8 @@ constexpr ScalarEntry kEntries[] = {
     {"pg_tablespace_size_oid", Kernel<TablespaceSize>},
     {"pg_tablespace_size_name", Kernel<TablespaceSizeByName>},
     {"pg_relation_filenode", Kernel<FileNode>},
+    {"pg_size_pretty", Kernel<SizePretty>},
+    {"pg_size_bytes", Kernel<SizeBytes>},
 };
 
 }  // namespace

@@ -52,6 +52,9 @@ class FakeServices : public functions::StatementServices {
   std::vector<LockRow> Locks() override { return {}; }
   std::vector<PreparedStatementRow> PreparedStatements() override { return {}; }
   std::vector<CursorRow> Cursors() override { return {}; }
+  std::string PrettyDomainCheck(std::string_view sql, SqlType) override {
+    return ExpandMarks(*catalog_, &path_, sql);
+  }
   std::string_view query_text() override { return ""; }
   std::vector<int32_t> BlockingSessions(int32_t) override { return {}; }
   bool LockAdvisory(const AdvisoryLock&) override { return true; }

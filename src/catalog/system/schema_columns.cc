@@ -254,7 +254,8 @@ constexpr ColumnGetter<ElementRow> kElementColumns[] = {
                      : "USER-DEFINED");
      }},
     {"udt_catalog", [](const ElementRow&, Cell& cell) { DatabaseName(cell); }},
-    {"udt_schema", [](const ElementRow& row, Cell& cell) { SchemaName(row.element->schema, cell); }},
+    {"udt_schema",
+     [](const ElementRow& row, Cell& cell) { SchemaName(row.element->schema, cell); }},
     {"udt_name", [](const ElementRow& row, Cell& cell) { cell.Text(row.element->name); }},
     {"dtd_identifier",
      [](const ElementRow& row, Cell& cell) { cell.Text("a" + std::to_string(row.attnum)); }},

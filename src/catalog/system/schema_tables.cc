@@ -140,7 +140,8 @@ void ListViewUsage(const VirtualContext& context, bool columns, std::vector<View
       if (columns && reference.sub_object == 0) continue;
       if (!IsOwnedBy(context, relation->owner())) continue;
       int32_t attnum = columns ? reference.sub_object : 0;
-      if (seen.emplace(relation->oid, attnum).second) rows.push_back({view.get(), relation, attnum});
+      if (!seen.emplace(relation->oid, attnum).second) continue;
+      rows.push_back({view.get(), relation, attnum});
     }
   }
 }

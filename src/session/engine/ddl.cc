@@ -1,9 +1,135 @@
-// CREATE, ALTER, DROP.
+// CREATE, ALTER, DROP: the walk over the statement is binder's (binder/ddl), the rows are exec's
+// (exec/ddl); here they meet the session and its transaction.
 #include "base/sql_error.h"
+#include "binder/ddl/run_ddl.h"
+#include "codec/key_space.h"
+#include "exec/ddl/row_work.h"
+#include "session/engine/ddl_environment.h"
+#include "parser/parse.h"
+#include "session/engine/table_statistics.h"
 #include "session/engine/utility_plan.h"
+#include "txn/sequences.h"
 
 namespace sundog::session {
 
-void RunDdl(UtilityRun& run) { base::ThrowNotSupported(std::string(run.parsed.command_tag)); }
+namespace {
+
+class EngineDdlTarget final : public binder::DdlTarget {
+ public:
+  explicit EngineDdlTarget(UtilityRun& run)
+      : run_(run),
+        support_(run.engine, run.session),
+        base_(run.transaction.Catalog()),
+        writer_(base_, support_.environment()),
+        context_(MakeBindContext(run.session, run.transaction, base_, {})) {}
+
+  catalog::CatalogWriter& writer() override { return writer_; }
+  const binder::BindContext& context() override { return context_; }
+
+  void LockTable(types::Oid table) override {
+    run_.transaction.txn().LockTable(table, txn::LockMode::kAccessExclusive);
+  }
+
+  void DoRowWork(const binder::RowWork& work) override {
+    WithExecution([&](exec::ExecutionContext& execution, const planner::PlannerContext& planner) {
+      exec::DoRowWork(work, execution, planner);
+    });
+  }
+
+  std::optional<std::string> ConstantBytes(binder::BoundExpressionPtr expression) override {
+    std::optional<std::string> bytes;
+    WithExecution([&](exec::ExecutionContext& execution, const planner::PlannerContext& planner) {
+      bytes = exec::ConstantBytes(std::move(expression), execution, planner);
+    });
+    return bytes;
+  }
+
+  void RestartSequence(types::Oid sequence, int64_t value) override {
+    const auto* descriptor = writer_.catalog().contents().sequences.Get(sequence);
+    run_.engine.transactions().sequences().Set(
+        codec::SequenceKey(run_.session.tenant(), descriptor->storage_id), {value, false});
+  }
+
+  int64_t SequenceLastValue(types::Oid sequence) override {
+    return run_.session.SequenceState(sequence).first;
+  }
+
+  std::string PasswordVerifier(const std::string&) override {
+    base::ThrowNotSupported("PASSWORD of a role");
+  }
+
+  // Makes the changes the transaction's.
+  catalog::CatalogPtr Apply() {
+    catalog::CatalogPtr after = writer_.Finish();
+    run_.transaction.ApplyCatalog(base_, after);
+    return after;
+  }
+
+ private:
+  template <typename Body>
+  void WithExecution(Body body) {
+    catalog::CatalogPtr snapshot = writer_.Snapshot();
+    run_.session.UseCatalog(snapshot, &run_.transaction);
+    CatalogResources resources(run_.engine, run_.session.tenant(), snapshot);
+    exec::ExecutionContext execution;
+    FillContext(execution, run_.session, run_.transaction, resources);
+    CatalogStatistics statistics(run_.engine.statistics(), run_.engine.layouts(),
+                                 run_.session.tenant(), snapshot);
+    planner::PlannerContext planner;
+    planner.catalog = snapshot.get();
+    planner.statistics = &statistics;
+    body(execution, planner);
+    run_.session.UseCatalog(base_, &run_.transaction);
+  }
+
+  UtilityRun& run_;
+  DdlSupport support_;
+  // As this statement's view sees it: it may have been bound earlier.
+  catalog::CatalogPtr base_;
+  catalog::CatalogWriter writer_;
+  binder::BindContext context_;
+};
+
+// CREATE TABLE … AS: an INSERT into the table that was just made.
+void FillTable(UtilityRun& run, EngineDdlTarget& target, const catalog::CatalogPtr& catalog,
+               types::Oid table, std::unique_ptr<binder::BoundQuery> query) {
+  std::unique_ptr<binder::BoundInsert> insert =
+      binder::InsertInto(catalog->FindTable(table), std::move(query), target);
+  auto plan = std::make_shared<QueryPlan>(run.session, run.transaction, catalog, *insert);
+  std::unique_ptr<Execution> execution = plan->NewExecution();
+  Execution::Context context;
+  context.session = &run.session.context();
+  context.transaction = &run.transaction;
+  context.parameters = run.parameters;
+  execution->Open(context);
+  while (execution->Next() != nullptr) continue;
+  run.rows_affected = execution->rows_affected();
+  execution->Close();
+}
+
+void RunCreateTableAs(UtilityRun& run, EngineDdlTarget& target) {
+  auto& statement = run.statement.As<binder::BoundCreateTableAs>();
+  if (statement.query->kind != binder::StatementKind::kQuery) {
+    base::ThrowNotSupported("CREATE TABLE AS EXECUTE");
+  }
+  types::Oid table = binder::CreateTableFor(statement, target);
+  catalog::CatalogPtr after = target.Apply();
+  if (table == types::kInvalidOid || !statement.with_data) return;
+  auto& query = statement.query->As<binder::BoundQueryStatement>();
+  FillTable(run, target, after, table, std::move(query.query));
+}
+
+}  // namespace
+
+void RunDdl(UtilityRun& run) {
+  EngineDdlTarget target(run);
+  if (run.statement.utility == binder::UtilityKind::kCreateTableAs) {
+    return RunCreateTableAs(run, target);
+  }
+  const auto& ddl = run.statement.As<binder::BoundDdl>();
+  const parser::RawStatement& raw = run.parsed.script->statements()[run.parsed.index];
+  binder::RunDdl(ddl.tree, raw.script_text, target);
+  target.Apply();
+}
 
 }  // namespace sundog::session

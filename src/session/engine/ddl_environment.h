@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "catalog/catalog_writer.h"
 #include "session/engine/engine_session.h"
+#include "session/engine/engine_transaction.h"
 
 namespace sundog::session {
 
@@ -17,5 +18,8 @@ class DdlSupport {
   base::Random random_;
   catalog::DdlEnvironment environment_;
 };
+
+// DISCARD TEMP, and the session's end: drops everything in its temporary schema.
+void DropTemporaryObjects(EngineSession& session, EngineTransaction& transaction);
 
 }  // namespace sundog::session

@@ -4,10 +4,12 @@
 #include "base/sql_error.h"
 #include "binder/bind.h"
 #include "binder/bound_utility.h"
+#include "catalog/name_resolver.h"
 #include "exec/expression/evaluator.h"
 #include "parser/parse.h"
 #include "parser/session_command.h"
 #include "planner/plan.h"
+#include "session/engine/ddl_environment.h"
 #include "session/engine/engine_session.h"
 #include "session/engine/engine_transaction.h"
 #include "session/engine/query_plan.h"
@@ -28,10 +30,6 @@ CountTag CountTagOf(const binder::BoundStatement& statement) {
     case binder::StatementKind::kUtility: break;
   }
   return CountTag::kNone;
-}
-
-bool IsPrepare(const parser::RawStatement& raw) {
-  return std::holds_alternative<parser::PrepareCommand>(parser::SessionCommandOf(raw));
 }
 
 }  // namespace
@@ -107,13 +105,8 @@ std::shared_ptr<const PreparedPlan> Engine::Prepare(const ParsedStatement& state
   binder::BindContext context =
       MakeBindContext(engine_session, engine_transaction, catalog, parameter_types);
   parser::RawStatement raw = parsed.script->statements()[parsed.index];
-  binder::BoundStatementPtr bound;
-  if (parsed.is_inner && IsPrepare(raw)) {
-    bound = binder::BindPreparedQuery(raw, context);
-  } else {
-    if (parsed.is_inner) raw.tree = parser::InnerStatement(raw);
-    bound = binder::Bind(raw, context);
-  }
+  if (parsed.is_inner) raw.tree = parser::InnerStatement(raw);
+  binder::BoundStatementPtr bound = binder::Bind(raw, context);
   std::shared_ptr<PreparedPlan> plan;
   if (bound->kind == binder::StatementKind::kUtility) {
     plan = MakeUtilityPlan(engine_session, engine_transaction, catalog, parsed, std::move(bound));
@@ -126,22 +119,14 @@ std::shared_ptr<const PreparedPlan> Engine::Prepare(const ParsedStatement& state
   return plan;
 }
 
-// BindPreparedQuery reads them from the PREPARE itself.
-std::vector<types::Oid> Engine::DeclaredTypes(const ParsedStatement&, SessionContext&,
-                                              Transaction&) {
-  return {};
-}
-
-void Engine::Discard(DiscardTarget target, SessionContext& session, Transaction&) {
-  EngineSession& engine_session = SessionOf(session);
-  if (target == DiscardTarget::kAll) engine_session.UnlockAllAdvisory();
-  if (target == DiscardTarget::kAll || target == DiscardTarget::kSequences) {
-    engine_session.ForgetSequences();
-  }
-  bool drops_temporary = target == DiscardTarget::kAll || target == DiscardTarget::kTemp;
-  if (drops_temporary && engine_session.catalog_view().mark() != nullptr) {
-    base::ThrowNotSupported("DISCARD of temporary tables");
-  }
+std::vector<types::Oid> Engine::DeclaredTypes(const ParsedStatement& statement,
+                                              SessionContext& session,
+                                              Transaction& transaction) {
+  const auto& parsed = static_cast<const EngineStatement&>(statement);
+  auto& engine_transaction = static_cast<EngineTransaction&>(transaction);
+  binder::BindContext context = MakeBindContext(SessionOf(session), engine_transaction,
+                                                engine_transaction.Catalog(), {});
+  return binder::DeclaredParameterTypes(parsed.script->statements()[parsed.index], context);
 }
 
 void Engine::EvaluateArguments(const ParsedStatement& statement, std::string_view /*sql*/,
@@ -182,6 +167,17 @@ const types::TypeInfo* Engine::FindType(types::Oid oid, SessionContext& session)
   return SessionOf(session).catalog()->FindType(oid);
 }
 
+void Engine::Discard(DiscardTarget target, SessionContext& session, Transaction& transaction) {
+  EngineSession& engine_session = SessionOf(session);
+  if (target == DiscardTarget::kAll || target == DiscardTarget::kSequences) {
+    engine_session.ForgetSequences();
+  }
+  if (target == DiscardTarget::kAll) engine_session.UnlockAllAdvisory();
+  if (target == DiscardTarget::kAll || target == DiscardTarget::kTemp) {
+    DropTemporaryObjects(engine_session, static_cast<EngineTransaction&>(transaction));
+  }
+}
+
 std::unique_ptr<Transaction> Engine::Begin(const TransactionOptions& options,
                                            SessionContext& session) {
   return std::make_unique<EngineTransaction>(*this, SessionOf(session), options);
@@ -209,6 +205,9 @@ std::shared_ptr<const planner::PhysicalTableRules> CatalogResources::RulesOf(
   binder::BindContext context;
   context.catalog = catalog_;
   context.io.types = catalog_.get();
+  catalog::SearchPath path;  // stored names are qualified
+  catalog::CatalogNames names(*catalog_, path);
+  context.io.names = &names;
   binder::BoundTableRules bound = binder::BindRules(*table, context);
   CatalogStatistics statistics(engine_.statistics(), engine_.layouts(), tenant_, catalog_);
   planner::PlannerContext planner_context;

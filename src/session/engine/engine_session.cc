@@ -5,10 +5,12 @@
 #include <charconv>
 
 #include "base/sql_error.h"
-#include "catalog/stored_sql.h"
+#include "binder/deparse.h"
+#include "catalog/name_resolver.h"
 #include "codec/key_space.h"
 #include "session/engine/engine.h"
 #include "session/engine/engine_transaction.h"
+#include "session/engine/query_plan.h"
 #include "storage/table_reader.h"
 #include "txn/sequences.h"
 
@@ -69,6 +71,15 @@ EngineSession::EngineSession(Engine& engine, SessionContext& context)
     std::from_chars(address.data() + colon + 1, address.data() + address.size(), client_port_);
   }
   context.types = current_catalog_.get();
+  context.names = &names_;
+}
+
+types::Oid EngineSession::Names::Resolve(types::Oid type, std::string_view text) {
+  return catalog::CatalogNames(*session_.catalog(), session_.search_path()).Resolve(type, text);
+}
+
+std::string EngineSession::Names::NameOf(types::Oid type, types::Oid object) {
+  return catalog::CatalogNames(*session_.catalog(), session_.search_path()).NameOf(type, object);
 }
 
 EngineSession::~EngineSession() {
@@ -264,12 +275,20 @@ double EngineSession::RowEstimate(types::Oid table) {
   return engine_.statistics().AnalyzedRows(tenant(), found->storage_id);
 }
 
-std::string EngineSession::ViewDefinition(const catalog::ViewDescriptor& view, bool /*pretty*/) {
-  return catalog::ExpandMarks(*current_catalog_, &search_path(), view.definition.sql, view.oid);
+std::string EngineSession::ViewDefinition(const catalog::ViewDescriptor& view, bool pretty) {
+  binder::BindContext context = MakeBindContext(*this, *transaction_, current_catalog_, {});
+  return binder::DeparseViewDefinition(view, pretty, /*wrap_column=*/0, context) + ";";
 }
 
 std::string EngineSession::PrettyExpression(std::string_view sql, types::Oid relation) {
-  return catalog::ExpandMarks(*current_catalog_, &search_path(), sql, relation);
+  binder::BindContext context = MakeBindContext(*this, *transaction_, current_catalog_, {});
+  std::shared_ptr<const catalog::TableDescriptor> table = current_catalog_->FindTable(relation);
+  return binder::DeparseStored({std::string(sql), {}}, table.get(), /*pretty=*/true, context);
+}
+
+std::string EngineSession::PrettyDomainCheck(std::string_view sql, types::SqlType base) {
+  binder::BindContext context = MakeBindContext(*this, *transaction_, current_catalog_, {});
+  return binder::DeparseStoredDomainCheck({std::string(sql), {}}, base, /*pretty=*/true, context);
 }
 
 std::string_view EngineSession::query_text() {

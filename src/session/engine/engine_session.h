@@ -69,6 +69,7 @@ class EngineSession final : public EngineState, public functions::StatementServi
   std::vector<catalog::LockRow> Locks() override;
   std::vector<catalog::PreparedStatementRow> PreparedStatements() override;
   std::vector<catalog::CursorRow> Cursors() override;
+  std::string PrettyDomainCheck(std::string_view sql, types::SqlType base) override;
   std::string_view query_text() override;
   std::vector<int32_t> BlockingSessions(int32_t pid) override;
   bool LockAdvisory(const catalog::AdvisoryLock& lock) override;
@@ -83,6 +84,16 @@ class EngineSession final : public EngineState, public functions::StatementServi
   bool TerminateSession(int32_t pid) override;
 
  private:
+  // The reg* types' names in the catalog and search path of the moment.
+  class Names final : public types::NameResolver {
+   public:
+    explicit Names(EngineSession& session) : session_(session) {}
+    types::Oid Resolve(types::Oid type, std::string_view text) override;
+    std::string NameOf(types::Oid type, types::Oid object) override;
+
+   private:
+    EngineSession& session_;
+  };
   struct SequenceUse {
     int64_t next = 0;  // of the cached values
     int64_t last = 0;
@@ -94,6 +105,7 @@ class EngineSession final : public EngineState, public functions::StatementServi
 
   Engine& engine_;
   SessionContext& context_;
+  Names names_{*this};
   catalog::SessionCatalog catalog_;
   txn::LockBackend lock_backend_;
   AdvisoryLocks advisory_locks_;

@@ -76,7 +76,11 @@ void EngineTransaction::RollbackToSavepoint(int depth) {
 
 void EngineTransaction::ReleaseSavepoint(int depth) { savepoints_.resize(depth - 1); }
 
-catalog::CatalogPtr EngineTransaction::Catalog() { return session_.catalog_view().Find(txn_.View()); }
+catalog::CatalogPtr EngineTransaction::Catalog() {
+  // A statement is bound before it begins to run: the transaction's first one has no view yet.
+  if (!txn_.has_snapshot()) txn_.BeginStatement();
+  return session_.catalog_view().Find(txn_.View());
+}
 
 void EngineTransaction::ApplyCatalog(const catalog::CatalogPtr& before,
                                      const catalog::CatalogPtr& after) {

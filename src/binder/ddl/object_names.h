@@ -1,0 +1,16 @@
+// The object that a statement of many kinds (RENAME, OWNER, COMMENT, GRANT) names.
+#pragma once
+
+#include "binder/ddl/ddl_binding.h"
+
+namespace sundog::binder {
+
+// Throws the error for a missing object of that kind. `object` is as the grammar has it for the
+// kind: a List of names, a String, a TypeName, an ObjectWithArgs.
+catalog::ObjectAddress FindObject(const DdlRun& run, ObjectType type, const Node* object);
+
+// Of a relation kind of object: by RangeVar. 42809 if it is of another kind.
+const catalog::Relation& RequireRelationOf(const DdlRun& run, ObjectType type,
+                                           const RangeVar* name);
+
+}  // namespace sundog::binder

@@ -1,0 +1,293 @@
+// ALTER … RENAME, OWNER TO, SET SCHEMA; COMMENT; GRANT and REVOKE.
+#include "binder/ddl/object_names.h"
+#include "catalog/acl.h"
+#include "catalog/ddl/alter_object.h"
+#include "catalog/ddl/permission.h"
+#include "parser/pg_nodes.h"
+
+namespace sundog::binder {
+
+using parser::As;
+using parser::TagOf;
+
+namespace {
+
+namespace classes = catalog::classes;
+
+void RenameInRelation(DdlRun& run, const RenameStmt* statement) {
+  const catalog::Relation* found = FindRelation(run, statement->relation);
+  if (found == nullptr) {
+    if (!statement->missing_ok) RequireRelation(run, statement->relation);
+    return NoticeMissing(run, "relation \"" + std::string(statement->relation->relname) +
+                                  "\" does not exist");
+  }
+  Oid oid = found->oid;
+  catalog::CatalogWriter& writer = run.writer();
+  switch (statement->renameType) {
+    case OBJECT_COLUMN:
+    case OBJECT_ATTRIBUTE:
+      if (found->table != nullptr) run.target().LockTable(found->table->oid);
+      return ddl::RenameColumn(writer, oid, statement->subname, statement->newname);
+    case OBJECT_TABCONSTRAINT:
+      ddl::CheckOwnsRelation(writer, *found);
+      run.target().LockTable(oid);
+      return ddl::RenameConstraint(writer, oid, statement->subname, statement->newname);
+    default:
+      // ALTER TABLE … RENAME takes views, indexes and sequences, too.
+      if (statement->renameType != OBJECT_TABLE) {
+        RequireRelationOf(run, statement->renameType, statement->relation);
+      }
+      if (found->table != nullptr) run.target().LockTable(found->table->oid);
+      return ddl::RenameRelation(writer, oid, statement->newname);
+  }
+}
+
+}  // namespace
+
+void RunRename(DdlRun& run, const Node* node) {
+  const auto* statement = As<RenameStmt>(node);
+  catalog::CatalogWriter& writer = run.writer();
+  switch (statement->renameType) {
+    case OBJECT_TABLE:
+    case OBJECT_VIEW:
+    case OBJECT_INDEX:
+    case OBJECT_SEQUENCE:
+    case OBJECT_COLUMN:
+    case OBJECT_ATTRIBUTE:
+    case OBJECT_TABCONSTRAINT: return RenameInRelation(run, statement);
+    case OBJECT_SCHEMA: {
+      const catalog::SchemaDescriptor* schema = run.catalog().FindSchema(statement->subname);
+      if (schema == nullptr) {
+        throw SqlError(sqlstate::kUndefinedSchema,
+                       "schema \"" + std::string(statement->subname) + "\" does not exist");
+      }
+      return ddl::RenameSchema(writer, schema->oid, statement->newname);
+    }
+    case OBJECT_ROLE: {
+      const catalog::RoleDescriptor* role = run.catalog().FindRole(statement->subname);
+      if (role == nullptr) {
+        throw SqlError(sqlstate::kUndefinedObject,
+                       "role \"" + std::string(statement->subname) + "\" does not exist");
+      }
+      return ddl::RenameRole(writer, role->oid, statement->newname);
+    }
+    case OBJECT_TYPE:
+    case OBJECT_DOMAIN: {
+      // Here the grammar gives the bare list of names.
+      PieceBinding piece(run);
+      Oid type = FindTypeByName(piece.state, As<List>(statement->object));
+      if (type == kInvalidOid) {
+        throw SqlError(sqlstate::kUndefinedObject, "type \"" +
+                                                       DottedName(As<List>(statement->object)) +
+                                                       "\" does not exist");
+      }
+      return ddl::RenameType(writer, type, statement->newname);
+    }
+    case OBJECT_DOMCONSTRAINT: {
+      PieceBinding piece(run);
+      Oid type = FindTypeByName(piece.state, As<List>(statement->object));
+      return ddl::RenameDomainConstraint(writer, type, statement->subname, statement->newname);
+    }
+    case OBJECT_FUNCTION:
+    case OBJECT_PROCEDURE:
+    case OBJECT_ROUTINE:
+      return ddl::RenameFunction(
+          writer, FindObject(run, statement->renameType, statement->object).object,
+          statement->newname);
+    default: base::ThrowNotSupported("this form of RENAME");
+  }
+}
+
+void RunAlterOwner(DdlRun& run, const Node* node) {
+  const auto* statement = As<AlterOwnerStmt>(node);
+  Oid owner = BindRole(run, statement->newowner);
+  catalog::ObjectAddress object;
+  if (statement->objectType == OBJECT_TYPE || statement->objectType == OBJECT_DOMAIN) {
+    PieceBinding piece(run);
+    object = {classes::kType, FindTypeByName(piece.state, As<List>(statement->object)), 0};
+    if (object.object == kInvalidOid) {
+      throw SqlError(sqlstate::kUndefinedObject,
+                     "type \"" + DottedName(As<List>(statement->object)) + "\" does not exist");
+    }
+  } else {
+    object = FindObject(run, statement->objectType, statement->object);
+  }
+  ddl::ChangeOwner(run.writer(), object, owner);
+}
+
+void RunAlterSchema(DdlRun& run, const Node* node) {
+  const auto* statement = As<AlterObjectSchemaStmt>(node);
+  const catalog::SchemaDescriptor* schema = run.catalog().FindSchema(statement->newschema);
+  if (schema == nullptr) {
+    throw SqlError(sqlstate::kUndefinedSchema,
+                   "schema \"" + std::string(statement->newschema) + "\" does not exist");
+  }
+  Oid target = schema->oid;
+  catalog::ObjectAddress object;
+  if (statement->relation != nullptr) {
+    const catalog::Relation* found = FindRelation(run, statement->relation);
+    if (found == nullptr) {
+      if (!statement->missing_ok) RequireRelation(run, statement->relation);
+      return NoticeMissing(run, "relation \"" + std::string(statement->relation->relname) +
+                                    "\" does not exist");
+    }
+    object = {classes::kClass, found->oid, 0};
+  } else if (statement->objectType == OBJECT_TYPE || statement->objectType == OBJECT_DOMAIN) {
+    PieceBinding piece(run);
+    object = {classes::kType, FindTypeByName(piece.state, As<List>(statement->object)), 0};
+  } else {
+    object = FindObject(run, statement->objectType, statement->object);
+  }
+  ddl::ChangeSchema(run.writer(), object, target);
+}
+
+namespace {
+
+void CheckMayComment(const DdlRun& run, const catalog::ObjectAddress& object) {
+  const catalog::Catalog& catalog = run.catalog();
+  if (object.class_oid == classes::kClass) {
+    ddl::CheckOwnsRelation(run.writer(), *catalog.FindRelation(object.object));
+  } else if (object.class_oid == classes::kNamespace) {
+    ddl::CheckOwnsSchema(run.writer(), *catalog.FindSchema(object.object));
+  }
+}
+
+}  // namespace
+
+void RunComment(DdlRun& run, const Node* node) {
+  const auto* statement = As<CommentStmt>(node);
+  catalog::ObjectAddress object = FindObject(run, statement->objtype, statement->object);
+  CheckMayComment(run, object);
+  run.writer().SetComment(object, parser::TextOrEmpty(statement->comment));
+}
+
+namespace {
+
+catalog::AclObject AclKind(ObjectType type) {
+  switch (type) {
+    case OBJECT_SEQUENCE: return catalog::AclObject::kSequence;
+    case OBJECT_SCHEMA: return catalog::AclObject::kSchema;
+    case OBJECT_FUNCTION:
+    case OBJECT_PROCEDURE:
+    case OBJECT_ROUTINE: return catalog::AclObject::kFunction;
+    case OBJECT_TYPE:
+    case OBJECT_DOMAIN: return catalog::AclObject::kType;
+    case OBJECT_TABLE: return catalog::AclObject::kRelation;
+    default: base::ThrowNotSupported("GRANT on this kind of object");
+  }
+}
+
+// Everything of the kind in the schemas that GRANT … ON ALL … IN SCHEMA names.
+std::vector<catalog::ObjectAddress> AllInSchemas(const DdlRun& run, const GrantStmt* statement) {
+  std::vector<catalog::ObjectAddress> objects;
+  const catalog::CatalogContents& contents = run.catalog().contents();
+  for (const std::string& name : NameParts(statement->objects)) {
+    const catalog::SchemaDescriptor* schema = run.catalog().FindSchema(name);
+    if (schema == nullptr) {
+      throw SqlError(sqlstate::kUndefinedSchema, "schema \"" + name + "\" does not exist");
+    }
+    auto add = [&](const auto& map, Oid class_oid) {
+      for (const auto& object : map) {
+        if (object->schema == schema->oid) objects.push_back({class_oid, object->oid, 0});
+      }
+    };
+    if (statement->objtype == OBJECT_TABLE) {
+      add(contents.tables, classes::kClass);
+      add(contents.views, classes::kClass);
+    } else if (statement->objtype == OBJECT_SEQUENCE) {
+      add(contents.sequences, classes::kClass);
+    } else {
+      add(contents.functions, classes::kProc);
+    }
+  }
+  return objects;
+}
+
+std::vector<catalog::ObjectAddress> GrantedObjects(const DdlRun& run, const GrantStmt* statement) {
+  if (statement->targtype == ACL_TARGET_ALL_IN_SCHEMA) return AllInSchemas(run, statement);
+  std::vector<catalog::ObjectAddress> objects;
+  for (const Node* object : parser::Each<Node>(statement->objects)) {
+    if (TagOf(object) == T_RangeVar) {
+      objects.push_back({classes::kClass, RequireRelation(run, As<RangeVar>(object)).oid, 0});
+    } else if (TagOf(object) == T_List && (statement->objtype == OBJECT_TYPE ||
+                                           statement->objtype == OBJECT_DOMAIN)) {
+      PieceBinding piece(run);
+      Oid type = FindTypeByName(piece.state, As<List>(object));
+      if (type == kInvalidOid) {
+        throw SqlError(sqlstate::kUndefinedObject,
+                       "type \"" + DottedName(As<List>(object)) + "\" does not exist");
+      }
+      objects.push_back({classes::kType, type, 0});
+    } else {
+      objects.push_back(FindObject(run, statement->objtype, object));
+    }
+  }
+  return objects;
+}
+
+void GrantOnColumns(DdlRun& run, const AccessPriv* privilege, ddl::GrantSpec spec) {
+  const catalog::Relation* relation = run.catalog().FindRelation(spec.object.object);
+  spec.kind = catalog::AclObject::kColumn;
+  for (const std::string& name : NameParts(privilege->cols)) {
+    const catalog::ColumnDescriptor* column =
+        relation->table != nullptr ? relation->table->FindColumn(std::string_view(name)) : nullptr;
+    if (column == nullptr) {
+      throw SqlError(sqlstate::kUndefinedColumn, "column \"" + name + "\" of relation \"" +
+                                                     relation->name + "\" does not exist");
+    }
+    spec.object.sub_object = column->attnum;
+    ddl::ApplyGrant(run.writer(), spec);
+  }
+}
+
+uint32_t BindPrivilege(const AccessPriv* privilege) {
+  if (privilege->priv_name == nullptr) return 0;
+  uint32_t bit = catalog::PrivilegeByName(privilege->priv_name);
+  if (bit != 0) return bit;
+  throw SqlError(sqlstate::kSyntaxError,
+                 "unrecognized privilege type \"" + std::string(privilege->priv_name) + "\"");
+}
+
+void GrantOn(DdlRun& run, const GrantStmt* statement, ddl::GrantSpec spec) {
+  // GRANT … ON TABLE takes sequences, too.
+  const catalog::Relation* relation =
+      spec.object.class_oid == classes::kClass ? run.catalog().FindRelation(spec.object.object)
+                                               : nullptr;
+  if (relation != nullptr && relation->sequence != nullptr) {
+    spec.kind = catalog::AclObject::kSequence;
+  }
+  if (statement->privileges == nullptr) return ddl::ApplyGrant(run.writer(), spec);
+  for (const AccessPriv* privilege : parser::Each<AccessPriv>(statement->privileges)) {
+    spec.privileges = BindPrivilege(privilege);
+    if (privilege->cols != nullptr) {
+      GrantOnColumns(run, privilege, spec);
+    } else {
+      ddl::ApplyGrant(run.writer(), spec);
+    }
+  }
+}
+
+}  // namespace
+
+void RunGrant(DdlRun& run, const Node* node) {
+  const auto* statement = As<GrantStmt>(node);
+  if (statement->targtype == ACL_TARGET_DEFAULTS) {
+    base::ThrowNotSupported("ALTER DEFAULT PRIVILEGES");
+  }
+  ddl::GrantSpec spec;
+  if (statement->objtype == OBJECT_DATABASE || statement->objtype == OBJECT_LANGUAGE) {
+    base::ThrowNotSupported("GRANT on a database or language");
+  }
+  spec.kind = AclKind(statement->objtype);
+  spec.grant = statement->is_grant;
+  spec.grant_option = statement->grant_option;
+  for (const RoleSpec* role : parser::Each<RoleSpec>(statement->grantees)) {
+    spec.grantees.push_back(BindRole(run, role, true));
+  }
+  for (const catalog::ObjectAddress& object : GrantedObjects(run, statement)) {
+    spec.object = object;
+    GrantOn(run, statement, spec);
+  }
+}
+
+}  // namespace sundog::binder

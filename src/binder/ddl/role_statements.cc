@@ -1,0 +1,156 @@
+// CREATE, ALTER and DROP ROLE; GRANT of roles.
+#include "binder/bind_utility.h"
+#include "binder/ddl/ddl_binding.h"
+#include "catalog/ddl/objects.h"
+#include "parser/pg_nodes.h"
+
+namespace sundog::binder {
+
+using parser::As;
+using parser::TagOf;
+
+namespace {
+
+// Memberships that the statement asks for, beside the role's own attributes.
+struct RoleLists {
+  const List* in_roles = nullptr;
+  const List* members = nullptr;
+  const List* admins = nullptr;
+};
+
+struct FlagRow {
+  std::string_view name;
+  bool catalog::RoleDescriptor::*flag;
+};
+constexpr FlagRow kFlags[] = {
+    {"superuser", &catalog::RoleDescriptor::superuser},
+    {"inherit", &catalog::RoleDescriptor::inherit},
+    {"createrole", &catalog::RoleDescriptor::create_role},
+    {"createdb", &catalog::RoleDescriptor::create_database},
+    {"canlogin", &catalog::RoleDescriptor::login},
+    {"isreplication", &catalog::RoleDescriptor::replication},
+    {"bypassrls", &catalog::RoleDescriptor::bypass_row_security},
+};
+
+bool SetFlag(const DefElem* option, catalog::RoleDescriptor& role) {
+  for (const FlagRow& row : kFlags) {
+    if (row.name != option->defname) continue;
+    role.*row.flag = As<Boolean>(option->arg)->boolval;
+    return true;
+  }
+  return false;
+}
+
+void SetOptions(const DdlRun& run, const List* options, catalog::RoleDescriptor& role,
+                RoleLists& lists) {
+  for (const DefElem* option : parser::Each<DefElem>(options)) {
+    if (SetFlag(option, role)) continue;
+    std::string_view name = option->defname;
+    if (name == "password") {
+      role.password = option->arg == nullptr
+                          ? ""
+                          : run.target().PasswordVerifier(parser::Text(option->arg));
+    } else if (name == "connectionlimit") {
+      role.connection_limit = As<Integer>(option->arg)->ival;
+      if (role.connection_limit < -1) {
+        throw SqlError(sqlstate::kInvalidParameterValue,
+                       "invalid connection limit: " + std::to_string(role.connection_limit));
+      }
+    } else if (name == "validUntil") {
+      role.valid_until = OptionText(option);
+    } else if (name == "addroleto") {
+      lists.in_roles = As<List>(option->arg);
+    } else if (name == "rolemembers") {
+      lists.members = As<List>(option->arg);
+    } else if (name == "adminmembers") {
+      lists.admins = As<List>(option->arg);
+    } else if (name != "sysid") {
+      base::ThrowNotSupported("role option " + std::string(name), option->location);
+    }
+  }
+}
+
+void GrantLists(DdlRun& run, Oid role, const RoleLists& lists) {
+  for (const RoleSpec* other : parser::Each<RoleSpec>(lists.in_roles)) {
+    ddl::GrantRole(run.writer(), BindRole(run, other), role, false);
+  }
+  for (const RoleSpec* other : parser::Each<RoleSpec>(lists.members)) {
+    ddl::GrantRole(run.writer(), role, BindRole(run, other), false);
+  }
+  for (const RoleSpec* other : parser::Each<RoleSpec>(lists.admins)) {
+    ddl::GrantRole(run.writer(), role, BindRole(run, other), true);
+  }
+}
+
+}  // namespace
+
+void RunCreateRole(DdlRun& run, const Node* node) {
+  const auto* statement = As<CreateRoleStmt>(node);
+  catalog::RoleDescriptor role;
+  role.name = statement->role;
+  role.login = statement->stmt_type == ROLESTMT_USER;
+  RoleLists lists;
+  SetOptions(run, statement->options, role, lists);
+  GrantLists(run, ddl::CreateRole(run.writer(), std::move(role)), lists);
+}
+
+void RunAlterRole(DdlRun& run, const Node* node) {
+  const auto* statement = As<AlterRoleStmt>(node);
+  Oid oid = BindRole(run, statement->role);
+  const catalog::RoleDescriptor* self = run.catalog().FindRole(run.writer().role());
+  catalog::RoleDescriptor role = *run.catalog().FindRole(oid);
+  bool own_password = oid == run.writer().role() && parser::Length(statement->options) == 1 &&
+                      std::string_view(parser::At<DefElem>(statement->options, 0)->defname) ==
+                          "password";
+  if (role.superuser && !self->superuser && !own_password) {
+    throw SqlError(sqlstate::kInsufficientPrivilege,
+                   "must be superuser to alter superuser roles or change superuser attribute");
+  }
+  if (!self->superuser && !self->create_role && !own_password) {
+    throw SqlError(sqlstate::kInsufficientPrivilege, "permission denied");
+  }
+  RoleLists lists;
+  SetOptions(run, statement->options, role, lists);
+  run.writer().Put(std::move(role));
+  for (const RoleSpec* member : parser::Each<RoleSpec>(lists.members)) {
+    if (statement->action > 0) {
+      ddl::GrantRole(run.writer(), oid, BindRole(run, member), false);
+    } else {
+      ddl::RevokeRole(run.writer(), oid, BindRole(run, member), false);
+    }
+  }
+}
+
+void RunDropRole(DdlRun& run, const Node* node) {
+  const auto* statement = As<DropRoleStmt>(node);
+  for (const RoleSpec* role : parser::Each<RoleSpec>(statement->roles)) {
+    const catalog::RoleDescriptor* found =
+        role->roletype == ROLESPEC_CSTRING ? run.catalog().FindRole(role->rolename) : nullptr;
+    if (found == nullptr) {
+      if (!statement->missing_ok || role->roletype != ROLESPEC_CSTRING) BindRole(run, role);
+      NoticeMissing(run, "role \"" + std::string(role->rolename) + "\" does not exist");
+      continue;
+    }
+    ddl::DropRole(run.writer(), found->oid);
+  }
+}
+
+void RunGrantRole(DdlRun& run, const Node* node) {
+  const auto* statement = As<GrantRoleStmt>(node);
+  for (const AccessPriv* granted : parser::Each<AccessPriv>(statement->granted_roles)) {
+    const catalog::RoleDescriptor* role = run.catalog().FindRole(granted->priv_name);
+    if (role == nullptr) {
+      throw SqlError(sqlstate::kUndefinedObject,
+                     "role \"" + std::string(granted->priv_name) + "\" does not exist");
+    }
+    for (const RoleSpec* member : parser::Each<RoleSpec>(statement->grantee_roles)) {
+      if (statement->is_grant) {
+        ddl::GrantRole(run.writer(), role->oid, BindRole(run, member), statement->admin_opt);
+      } else {
+        ddl::RevokeRole(run.writer(), role->oid, BindRole(run, member), statement->admin_opt);
+      }
+    }
+  }
+}
+
+}  // namespace sundog::binder

@@ -1,0 +1,26 @@
+// What DDL does to rows: stores them anew, fills indexes, checks what must hold of all of them.
+//
+// Rows are read as the newest committed state with the transaction's own writes; the caller holds
+// the table's lock, so that nobody else changes them meanwhile.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "binder/ddl/ddl_target.h"
+#include "exec/execution_context.h"
+#include "planner/planner_context.h"
+
+namespace sundog::exec {
+
+// `context.catalog` has the table as it is to be. Expressions are consumed.
+void DoRowWork(const binder::RowWork& work, ExecutionContext& context,
+               const planner::PlannerContext& planner_context);
+
+// The bytes of a constant's value: the physical element, or a varlen value; nullopt: null.
+std::optional<std::string> ConstantBytes(binder::BoundExpressionPtr expression,
+                                         ExecutionContext& context,
+                                         const planner::PlannerContext& planner_context);
+
+}  // namespace sundog::exec
