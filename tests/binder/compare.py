@@ -9,9 +9,15 @@ are, of a statement that binds, its parameter types and its columns' names and t
 does not, SQLSTATE, message, position, detail and hint. Files hold statements ended by a line of
 `--`; without any, those of tests/binder/statements/. A statement that PostgreSQL only refuses when
 it runs is not asked for here. Without --connect a private PostgreSQL is started.
+
+    tests/binder/compare.py --binary build/dev/bin/sundog_bind --golden [--rewrite]
+
+needs no PostgreSQL: the binder's answers are those recorded in statements/*.golden, which --rewrite
+writes anew.
 """
 
 import argparse
+import difflib
 import pathlib
 import subprocess
 import sys
@@ -146,6 +152,31 @@ def compare_views(oracle, binder, statements):
     return broken
 
 
+def answers_of(binary, path):
+    """What the binder makes of a file's statements, a line or two for each."""
+    describer, viewer = Binder(binary), Binder(binary, "--view")
+    for name, statement in statements_of([path]):
+        yield name + "\t" + "\t".join(str(field) for field in describer.describe(statement))
+        view = viewer.describe(statement)
+        if view[0] == "view":
+            yield "\t" + view[1] + "\t" + view[3]
+
+
+def check_golden(binary, files, rewrite):
+    wrong = 0
+    for path in files:
+        golden = path.with_suffix(".golden")
+        answers = list(answers_of(binary, path))
+        if rewrite:
+            golden.write_text("\n".join(answers) + "\n")
+            continue
+        difference = list(difflib.unified_diff(golden.read_text().splitlines(), answers,
+                                               golden.name, "binder", lineterm="", n=0))
+        wrong += len(difference)
+        print("\n".join(difference) if difference else f"{path.name}: as recorded")
+    return wrong
+
+
 def run(arguments, connection):
     ddl = subprocess.run([arguments.binary, "--ddl"], stdout=subprocess.PIPE, text=True,
                          check=True).stdout
@@ -162,8 +193,13 @@ def main():
     parser.add_argument("--binary", required=True)
     parser.add_argument("--connect")
     parser.add_argument("--views", action="store_true", help="compare how queries print as views")
+    parser.add_argument("--golden", action="store_true", help="compare with recorded answers")
+    parser.add_argument("--rewrite", action="store_true", help="record the answers anew")
     parser.add_argument("files", nargs="*", type=pathlib.Path)
     arguments = parser.parse_args()
+    if arguments.golden:
+        files = arguments.files or sorted((HERE / "statements").glob("*.sql"))
+        return check_golden(arguments.binary, files, arguments.rewrite) != 0
     if not arguments.connect:
         with Postgres() as server:
             connection = connect(host=server.host, port=server.port, user="postgres",
