@@ -1,8 +1,8 @@
 // Sorted rows in a temporary file, and the merge of several such files.
 //
 // A row in the file: u32 length of the key, the key, then for each column a null byte and, if it is
-// not null, its fixed-width bytes or u32 length and bytes. The file has no name: it is gone with the
-// process.
+// not null, its fixed-width bytes or u32 length and bytes. The file has no name: it is gone with
+// the process.
 #pragma once
 
 #include <cstdio>

@@ -21,8 +21,8 @@ class WindowCall {
   virtual Datum Compute(size_t position, FrameFinder& frames) = 0;
 };
 
-// `index` is the call's number for WindowRows::Argument; a FILTER is its last argument. Throws 0A000
-// for functions that are none of ours.
+// `index` is the call's number for WindowRows::Argument; a FILTER is its last argument. Throws
+// 0A000 for functions that are none of ours.
 std::unique_ptr<WindowCall> MakeWindowCall(const binder::BoundWindow& node, size_t index,
                                            ExecutionContext& context);
 

@@ -11,7 +11,8 @@
 
 namespace sundog::exec {
 
-// The partition's rows: which are peers, and the values of the single ORDER BY key for RANGE offsets.
+// The partition's rows: which are peers, and the values of the single ORDER BY key for RANGE
+// offsets.
 class WindowPartition {
  public:
   virtual ~WindowPartition() = default;

@@ -106,7 +106,8 @@ LogicalPtr LogicalBuilder::BuildSetOperation(BoundQuery& query, RelationId outpu
 }
 
 LogicalPtr LogicalBuilder::AddDistinct(BoundQuery& query, RelationId output, LogicalPtr plan) {
-  if (query.distinct == DistinctKind::kNone) return MakeSort(std::move(plan), SortKeys(query, output));
+  if (query.distinct == DistinctKind::kNone)
+    return MakeSort(std::move(plan), SortKeys(query, output));
   auto distinct = std::make_unique<LogicalDistinct>();
   if (query.distinct == DistinctKind::kAll) {
     for (int i = 0; i < query.visible_target_count(); ++i) {

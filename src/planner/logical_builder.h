@@ -1,6 +1,7 @@
 // Bound statement → logical plan.
 //
-// 1. FROM becomes a join graph: inner joins are flattened to items and conjuncts, outer joins that a
+// 1. FROM becomes a join graph: inner joins are flattened to items and conjuncts, outer joins that
+// a
 //    WHERE condition makes pointless become inner ones (join_graph.h orders what remains).
 // 2. WHERE conjuncts go down as far as they may (pushdown.h); EXISTS and IN become semi-joins where
 //    the subquery can be pulled up (semi_join.cc).

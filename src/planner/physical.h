@@ -164,8 +164,8 @@ struct PhysicalProjectSet : PhysicalNode {
   PhysicalProjectSet() : PhysicalNode(PhysicalKind::kProjectSet) {}
 };
 
-// For every left row: binds its values, runs the right side anew, tests the conjuncts. The condition
-// is over left and right columns side by side; the output is `output` of these.
+// For every left row: binds its values, runs the right side anew, tests the conjuncts. The
+// condition is over left and right columns side by side; the output is `output` of these.
 struct PhysicalNestedLoop : PhysicalNode {
   LogicalJoinType type = LogicalJoinType::kInner;
   std::vector<OuterBinding> bindings;  // empty: the right side is run once and kept

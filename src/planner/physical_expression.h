@@ -38,8 +38,8 @@ struct OuterBinding {
   binder::BoundExpressionPtr value;
 };
 
-// A subquery in an expression. Of kAny, kAll and kRow, the comparisons' InputSlots are the subplan's
-// columns and everything of the outer row is in outer slots.
+// A subquery in an expression. Of kAny, kAll and kRow, the comparisons' InputSlots are the
+// subplan's columns and everything of the outer row is in outer slots.
 struct SubplanExpression : binder::BoundExpression {
   binder::SubqueryKind subquery;
   std::shared_ptr<const PhysicalNode> plan;

@@ -47,8 +47,9 @@ bool IsInteger(Oid type) {
 
 bool IsText(Oid type) { return type == types::oids::kText || type == types::oids::kVarchar; }
 
-// Whether a key of type `column` finds what compares equal to a value of type `value` by an operator
-// on (`column` or alike, `value`): the key encodings agree, or the executor converts (integers).
+// Whether a key of type `column` finds what compares equal to a value of type `value` by an
+// operator on (`column` or alike, `value`): the key encodings agree, or the executor converts
+// (integers).
 bool KeyTypesAgree(Oid column, Oid value) {
   return column == value || (IsInteger(column) && IsInteger(value)) ||
          (IsText(column) && IsText(value));

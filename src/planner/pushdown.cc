@@ -40,7 +40,8 @@ template <typename Output>
 bool CanSubstitute(const binder::BoundExpression& conjunct, const Output& output) {
   std::set<ColumnId> columns;
   CollectColumns(conjunct, columns);
-  return Plain(conjunct) && std::all_of(columns.begin(), columns.end(), [&](const ColumnId& column) {
+  return Plain(conjunct) &&
+         std::all_of(columns.begin(), columns.end(), [&](const ColumnId& column) {
            const binder::BoundExpression* source = nullptr;
            return !output(column, source) || (source != nullptr && Plain(*source));
          });

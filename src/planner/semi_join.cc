@@ -47,7 +47,8 @@ bool OnlyWhereIsCorrelated(const BoundQuery& query) {
 bool AnyUses(const BoundExpressions& conjuncts, const std::set<RelationId>& relations) {
   return std::any_of(conjuncts.begin(), conjuncts.end(), [&](const auto& conjunct) {
     std::set<RelationId> used = RelationsOf(*conjunct);
-    return std::any_of(used.begin(), used.end(), [&](RelationId r) { return relations.contains(r); });
+    return std::any_of(used.begin(), used.end(),
+                       [&](RelationId r) { return relations.contains(r); });
   });
 }
 

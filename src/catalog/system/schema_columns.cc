@@ -241,10 +241,8 @@ constexpr ColumnGetter<ElementRow> kElementColumns[] = {
     {"object_schema",
      [](const ElementRow& row, Cell& cell) { SchemaName(row.relation->schema, cell); }},
     {"object_name", [](const ElementRow& row, Cell& cell) { cell.Text(row.relation->name); }},
-    {"object_type",
-     [](const ElementRow& row, Cell& cell) {
-       cell.Text(row.relation->kind == 'v' ? "VIEW" : "TABLE");
-     }},
+    {"object_type", [](const ElementRow& row,
+                       Cell& cell) { cell.Text(row.relation->kind == 'v' ? "VIEW" : "TABLE"); }},
     {"collection_type_identifier",
      [](const ElementRow& row, Cell& cell) { cell.Text(std::to_string(row.attnum)); }},
     {"data_type",

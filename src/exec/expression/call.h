@@ -1,5 +1,5 @@
-// Calling a function for rows: the strictness rule, constant arguments, user-defined functions. Used
-// by every expression that contains an operator call.
+// Calling a function for rows: the strictness rule, constant arguments, user-defined functions.
+// Used by every expression that contains an operator call.
 #pragma once
 
 #include "exec/expression/evaluator.h"

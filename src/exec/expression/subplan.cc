@@ -166,8 +166,8 @@ class ArraySubplan : public SubplanEvaluator {
   }
 };
 
-// x op ANY (SELECT …), x op ALL (SELECT …), and one-row comparison. Rows of comparisons combine with
-// AND (=, and row comparisons the binder made one expression) or OR (<>).
+// x op ANY (SELECT …), x op ALL (SELECT …), and one-row comparison. Rows of comparisons combine
+// with AND (=, and row comparisons the binder made one expression) or OR (<>).
 class AnyAllSubplan : public SubplanEvaluator {
  public:
   AnyAllSubplan(const SubplanExpression& node, ExecutionContext& context, size_t capacity)

@@ -3,7 +3,8 @@
 // 1. Each row's group keys become bytes and these a group number (key_table.h); a new group gets a
 //    block of states and its values are kept.
 // 2. Aggregates update chunk by chunk. Without GROUP BY there is one state and no hashing.
-// 3. With grouping sets every row goes to one group of each set; the set's number starts the key and
+// 3. With grouping sets every row goes to one group of each set; the set's number starts the key
+// and
 //    columns that the set lacks are null.
 #include <algorithm>
 

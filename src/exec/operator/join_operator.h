@@ -1,10 +1,10 @@
 // What both join algorithms share.
 //
-// The left side streams past. For each left row the algorithm yields candidate right rows; the pairs
-// are gathered side by side and the join's conditions tested on whole batches of them. A row's pairs
-// may span batches, so the ends of left rows are noted among the pairs: LEFT, SEMI and ANTI joins
-// decide there whether any pair held. RIGHT and FULL joins remember which right rows found a partner
-// and hand out the others at the end.
+// The left side streams past. For each left row the algorithm yields candidate right rows; the
+// pairs are gathered side by side and the join's conditions tested on whole batches of them. A
+// row's pairs may span batches, so the ends of left rows are noted among the pairs: LEFT, SEMI and
+// ANTI joins decide there whether any pair held. RIGHT and FULL joins remember which right rows
+// found a partner and hand out the others at the end.
 #pragma once
 
 #include "exec/expression/evaluator.h"

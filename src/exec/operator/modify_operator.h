@@ -24,8 +24,8 @@ class ModifyOperator : public Operator {
   virtual void Start() {}
 
   RowWriter& writer() { return *writer_; }
-  // RETURNING for rows 0 … count-1 of `target` (live columns), whose source rows are `input_rows` of
-  // `input`, in that order.
+  // RETURNING for rows 0 … count-1 of `target` (live columns), whose source rows are `input_rows`
+  // of `input`, in that order.
   void Return(const Chunk& target, size_t count, const Chunk& input,
               const std::vector<uint16_t>& input_rows);
   // Copies the rows of `columns` that `rows` lists to `to`, densely; bytes stay where they are.

@@ -1,5 +1,5 @@
-// Nested loop: the right side is run anew for every left row with that row's values bound, or, if it
-// needs none, run once and kept.
+// Nested loop: the right side is run anew for every left row with that row's values bound, or, if
+// it needs none, run once and kept.
 #include "exec/operator/join_operator.h"
 #include "exec/operator/operators.h"
 #include "runtime/interrupt.h"

@@ -1,7 +1,7 @@
 // UNION, INTERSECT, EXCEPT, each with and without ALL.
 //
-// UNION ALL passes both inputs through. The others work on whole rows as keys: UNION keeps the first
-// of each; INTERSECT and EXCEPT count the right side's rows first, then let left rows pass.
+// UNION ALL passes both inputs through. The others work on whole rows as keys: UNION keeps the
+// first of each; INTERSECT and EXCEPT count the right side's rows first, then let left rows pass.
 #include "exec/key_encoder.h"
 #include "exec/key_table.h"
 #include "exec/operator/operators.h"

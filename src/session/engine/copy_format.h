@@ -17,8 +17,8 @@ class CopyReader {
 
   void Append(std::string_view data) { pending_ += data; }
   void Finish() { finished_ = true; }
-  // The next row's fields (null: SQL null), valid until the next call; false: more data is needed, or
-  // (after Finish) the end. Throws 22P04 for malformed rows.
+  // The next row's fields (null: SQL null), valid until the next call; false: more data is needed,
+  // or (after Finish) the end. Throws 22P04 for malformed rows.
   bool NextRow(std::vector<std::optional<std::string_view>>& fields);
   uint64_t line() const { return line_; }
   // The line NextRow has just read.

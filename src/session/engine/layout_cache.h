@@ -1,4 +1,5 @@
-// Compiled table layouts, shared by all statements on one version of a table. Safe from all threads.
+// Compiled table layouts, shared by all statements on one version of a table. Safe from all
+// threads.
 #pragma once
 
 #include <memory>

@@ -152,8 +152,10 @@ void QueryExecution::LockTables(EngineTransaction& transaction) {
   }
   if (plan_->engine().catalog_epoch() == plan_->epoch()) return;
   // A change may have been committed while we waited: the newest catalog must have the same tables.
-  catalog::CatalogPtr newest =
-      plan_->engine().SessionOf(*context_session_).catalog_view().Find(transaction.txn().LatestView());
+  catalog::CatalogPtr newest = plan_->engine()
+                                   .SessionOf(*context_session_)
+                                   .catalog_view()
+                                   .Find(transaction.txn().LatestView());
   for (const QueryPlan::TableLock& lock : plan_->table_locks()) {
     std::shared_ptr<const catalog::TableDescriptor> table = newest->FindTable(lock.table->oid);
     if (table == nullptr || table->storage_id != lock.table->storage_id ||

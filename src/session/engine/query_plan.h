@@ -35,7 +35,8 @@ class CatalogResources final : public exec::LayoutSource, public exec::RulesSour
   std::map<types::Oid, std::shared_ptr<const planner::PhysicalTableRules>> rules_;
 };
 
-// Fills what depends on the session and its transaction. `resources` must outlive the context's use.
+// Fills what depends on the session and its transaction. `resources` must outlive the context's
+// use.
 void FillContext(exec::ExecutionContext& context, EngineSession& session,
                  EngineTransaction& transaction, CatalogResources& resources);
 
