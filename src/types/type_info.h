@@ -92,7 +92,8 @@ struct TypeInfo {
   Oid schema = 11;   // OID of the schema; 11 is pg_catalog
   int16_t length = -1;
   bool by_value = false;
-  char kind_code = 'b';  // pg_type.typtype: b base, c composite, d domain, e enum, p pseudo, r range
+  char kind_code =
+      'b';  // pg_type.typtype: b base, c composite, d domain, e enum, p pseudo, r range
   char category = 'U';
   bool preferred = false;
   char delimiter = ',';
