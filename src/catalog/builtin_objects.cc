@@ -43,6 +43,7 @@ BuiltinObjects::BuiltinObjects() {
     types_by_name_[type->name].push_back(type);
   }
   LoadRowTypes();
+  LoadComments();
 }
 
 const BuiltinObjects& BuiltinObjects::Get() {
@@ -127,18 +128,34 @@ void BuiltinObjects::LoadRowTypes() {
     for (const VirtualColumn& column : table->columns()) {
       type->fields.push_back({column.name, column.type});
     }
+    type->array = table->row_array_type();
+    auto array = std::make_unique<types::TypeInfo>(
+        *MakeArrayTypeInfo(*type, table->row_array_name()));
     row_types_.push_back(std::move(type));
+    row_types_.push_back(std::move(array));
   }
-  // The one array of row types that a system table has a column of: pg_statistic_ext_data.stxdexpr.
-  const VirtualTable* statistic = SystemTables::Get().Find(kPgCatalogSchema, "pg_statistic");
-  constexpr Oid kPgStatisticArray = 10028;
-  for (auto& type : row_types_) {
-    if (type->oid == statistic->row_type()) type->array = kPgStatisticArray;
+  for (const auto& type : row_types_) {
+    types_by_name_[type->name].push_back(type.get());
+    row_types_by_oid_[type->oid] = type.get();
   }
-  auto array = std::make_unique<types::TypeInfo>(
-      *MakeArrayTypeInfo(*FindRowType(statistic->row_type()), "_pg_statistic"));
-  row_types_.push_back(std::move(array));
-  for (const auto& type : row_types_) types_by_name_[type->name].push_back(type.get());
+}
+
+void BuiltinObjects::LoadComments() {
+  comments_[{classes::kLanguage, kPlpgsqlLanguage, 0}] = "PL/pgSQL procedural language";
+  base::Tsv configs = embedded::TsConfig();
+  for (size_t i = 0; i < configs.row_count(); ++i) {
+    std::string name = configs.Text(i, "cfgname");
+    comments_[{classes::kTsConfig, OidCell(configs, i, "oid"), 0}] =
+        name == "simple" ? "simple configuration" : "configuration for " + name + " language";
+  }
+  base::Tsv dictionaries = embedded::TsDict();
+  for (size_t i = 0; i < dictionaries.row_count(); ++i) {
+    std::string name = dictionaries.Text(i, "dictname");
+    std::string language = name.substr(0, name.find("_stem"));
+    comments_[{classes::kTsDict, OidCell(dictionaries, i, "oid"), 0}] =
+        name == "simple" ? "simple dictionary: just lower case and check for stopword"
+                         : "snowball stemmer for " + language + " language";
+  }
 }
 
 const LanguageInfo* BuiltinObjects::FindLanguage(std::string_view name) const {
@@ -200,10 +217,8 @@ const types::TypeInfo* BuiltinObjects::FindType(Oid schema, std::string_view typ
 }
 
 const types::TypeInfo* BuiltinObjects::FindRowType(Oid oid) const {
-  for (const auto& type : row_types_) {
-    if (type->oid == oid) return type.get();
-  }
-  return nullptr;
+  auto at = row_types_by_oid_.find(oid);
+  return at != row_types_by_oid_.end() ? at->second : nullptr;
 }
 
 }  // namespace sundog::catalog

@@ -2,6 +2,7 @@
 // name, operator classes, collations, access methods. Loaded once from the embedded tables.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -54,6 +55,9 @@ class BuiltinObjects {
   std::span<const CollationInfo> collations() const { return collations_; }
   std::span<const AccessMethodInfo> access_methods() const { return access_methods_; }
 
+  // Of built-in objects only a few have descriptions here.
+  const std::map<ObjectAddress, std::string>& comments() const { return comments_; }
+
   const LanguageInfo* FindLanguage(std::string_view name) const;
   const LanguageInfo* FindLanguage(Oid oid) const;
   const OpclassInfo* FindOpclass(Oid oid) const;
@@ -67,7 +71,7 @@ class BuiltinObjects {
   const AccessMethodInfo* FindAccessMethod(Oid oid) const;
 
   const types::TypeInfo* FindType(Oid schema, std::string_view typname) const;
-  // Row types of system tables, which types::BuiltinTypes leaves out.
+  // Row types of system tables and their arrays, which types::BuiltinTypes leaves out.
   const types::TypeInfo* FindRowType(Oid oid) const;
 
  private:
@@ -76,6 +80,7 @@ class BuiltinObjects {
   void LoadRoles();
   void LoadIndexing();
   void LoadRowTypes();
+  void LoadComments();
 
   std::vector<SchemaDescriptor> schemas_;
   std::vector<RoleDescriptor> roles_;
@@ -83,7 +88,9 @@ class BuiltinObjects {
   std::vector<OpclassInfo> opclasses_;
   std::vector<CollationInfo> collations_;
   std::vector<AccessMethodInfo> access_methods_;
+  std::map<ObjectAddress, std::string> comments_;
   std::vector<std::unique_ptr<types::TypeInfo>> row_types_;
+  std::unordered_map<Oid, const types::TypeInfo*> row_types_by_oid_;
   std::unordered_map<std::string_view, std::vector<const types::TypeInfo*>> types_by_name_;
 };
 

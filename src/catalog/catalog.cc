@@ -317,7 +317,10 @@ bool Catalog::IsMemberOf(Oid member, Oid role) const {
 
 std::string_view Catalog::Comment(const ObjectAddress& object) const {
   auto at = contents_.comments.find(object);
-  return at != contents_.comments.end() ? std::string_view(at->second) : std::string_view();
+  if (at != contents_.comments.end()) return at->second;
+  const auto& builtin = BuiltinObjects::Get().comments();
+  auto known = builtin.find(object);
+  return known != builtin.end() ? std::string_view(known->second) : std::string_view();
 }
 
 }  // namespace sundog::catalog

@@ -98,9 +98,6 @@ std::string DefinitionPrinter::Function(const functions::ProcInfo& proc,
                           types::QuoteLiteral(setting.substr(equals + 1)));
     }
   }
-  if (language_name == "internal") {
-    return text + "AS " + types::QuoteLiteral(proc.source) + "\n";
-  }
   std::string tag = DollarTag(proc.source, procedure);
   return text + "AS " + tag + proc.source + tag + "\n";
 }

@@ -33,6 +33,7 @@ inline constexpr Oid kOperator = 2617;
 inline constexpr Oid kRewrite = 2618;
 inline constexpr Oid kExtension = 3079;
 inline constexpr Oid kCollation = 3456;
+inline constexpr Oid kTsDict = 3600;
 inline constexpr Oid kTsConfig = 3602;
 }  // namespace classes
 
@@ -45,6 +46,7 @@ inline constexpr Oid kTemplate1Database = 1;
 inline constexpr Oid kTemplate0Database = 4;
 inline constexpr Oid kPostgresDatabase = 5;  // every tenant's own
 inline constexpr Oid kPlpgsqlExtension = 13559;
+inline constexpr Oid kPlpgsqlLanguage = 13563;
 inline constexpr Oid kDefaultCollation = 100;
 inline constexpr Oid kCCollation = 950;
 inline constexpr Oid kHeapAccessMethod = 2;

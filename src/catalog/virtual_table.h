@@ -60,6 +60,8 @@ class VirtualTable {
   const std::string& name() const { return name_; }
   char kind() const { return kind_; }  // as pg_class.relkind: r or v
   Oid row_type() const { return row_type_; }
+  Oid row_array_type() const { return row_array_type_; }
+  const std::string& row_array_name() const { return row_array_name_; }
   bool shared() const { return shared_; }
   std::span<const VirtualColumn> columns() const { return columns_; }
   const VirtualColumn* FindColumn(std::string_view column) const;
@@ -75,6 +77,8 @@ class VirtualTable {
   std::string name_;
   char kind_ = 'r';
   Oid row_type_ = kInvalidOid;
+  Oid row_array_type_ = kInvalidOid;
+  std::string row_array_name_;
   bool shared_ = false;
   std::vector<VirtualColumn> columns_;
 };

@@ -58,6 +58,7 @@ Bytes DatabaseSize(CallContext& call, Oid oid) {
   return DatabaseSizeOf(call);
 }
 Bytes DatabaseSizeByName(CallContext& call, std::string_view name) {
+  if (name == "template0" || name == "template1") return 0;
   if (name != ServicesOf(call).database_name()) {
     throw SqlError(sqlstate::kUndefinedDatabase,
                    fmt::format("database \"{}\" does not exist", name));

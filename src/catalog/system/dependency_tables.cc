@@ -1,4 +1,5 @@
 // pg_depend, pg_shdepend, pg_description, pg_shdescription, pg_extension.
+#include "catalog/builtin_objects.h"
 #include "catalog/system/rows.h"
 
 namespace sundog::catalog::system {
@@ -79,6 +80,7 @@ bool IsShared(const ObjectAddress& object) {
 }
 
 void ListComments(const VirtualContext& context, std::vector<CommentRow>& rows) {
+  for (const auto& [object, text] : BuiltinObjects::Get().comments()) rows.push_back({object, text});
   for (const auto& [object, text] : context.catalog->contents().comments) {
     if (!IsShared(object)) rows.push_back({object, text});
   }

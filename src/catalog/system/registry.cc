@@ -88,6 +88,8 @@ SystemTables::SystemTables() {
     table->name_ = std::move(name);
     table->kind_ = rows.Text(i, "relkind")[0];
     table->row_type_ = static_cast<Oid>(rows.Number(i, "reltype"));
+    table->row_array_type_ = static_cast<Oid>(rows.Number(i, "typarray"));
+    table->row_array_name_ = rows.Text(i, "arrayname");
     table->shared_ = rows.Flag(i, "relisshared");
     table->columns_ = std::move(columns[table->oid_]);
     table->BindColumns();

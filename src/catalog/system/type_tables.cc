@@ -59,7 +59,7 @@ const TypeFacts& FactsOf(Oid builtin) {
 }
 
 TypeFunctions FunctionsOf(const Catalog& catalog, const types::TypeInfo& type) {
-  if (type.oid < types::kFirstUserOid && type.kind_code != 'c') return FactsOf(type.oid).functions;
+  if (BuiltinFacts().contains(type.oid)) return FactsOf(type.oid).functions;
   TypeFunctions functions;
   if (type.is_array()) {
     functions = FactsOf(types::oids::kTextArray).functions;
@@ -112,7 +112,8 @@ void ListTypes(const VirtualContext& context, std::vector<TypeRow>& rows) {
   const Catalog& catalog = *context.catalog;
   for (const types::TypeInfo* type : types::BuiltinTypes::Get().all()) rows.push_back({type});
   for (const VirtualTable* table : SystemTables::Get().all()) {
-    if (const types::TypeInfo* type = catalog.FindType(table->row_type())) rows.push_back({type});
+    rows.push_back({&catalog.GetType(table->row_type())});
+    rows.push_back({&catalog.GetType(table->row_array_type())});
   }
   for (const types::TypeInfo* type : catalog.AllTypes()) rows.push_back(RowOf(catalog, *type));
 }

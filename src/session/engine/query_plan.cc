@@ -1,5 +1,7 @@
 #include "session/engine/query_plan.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/random.h"
@@ -77,8 +79,13 @@ QueryPlan::QueryPlan(EngineSession& session, EngineTransaction& transaction,
     column.name = target.name;
     column.table = target.source_table;
     column.attribute_number = target.source_column;
+    // Clients are told the type under a domain.
     column.type = target.expression->type;
-    column.info = &catalog_->GetType(target.expression->type.oid);
+    column.info = &catalog_->GetType(column.type.oid);
+    while (column.info->kind_code == 'd') {
+      column.type = {column.info->base_type, column.info->base_typmod};
+      column.info = &catalog_->GetType(column.type.oid);
+    }
     columns.push_back(std::move(column));
   }
   returns_rows = !columns.empty() || statement.kind == binder::StatementKind::kQuery;
@@ -181,6 +188,10 @@ void QueryExecution::Open(const Context& context) {
   FillContext(context_, session, *transaction_, resources_);
   context_.parameters = {};
   if (context.parameters != nullptr) context_.parameters = context.parameters->values;
+  if (context_.parameters.size() < plan_->parameter_types.size()) {
+    throw SqlError(sqlstate::kUndefinedParameter,
+                   fmt::format("there is no parameter ${}", context_.parameters.size() + 1));
+  }
   Start();
 }
 
