@@ -80,7 +80,9 @@ bool IsShared(const ObjectAddress& object) {
 }
 
 void ListComments(const VirtualContext& context, std::vector<CommentRow>& rows) {
-  for (const auto& [object, text] : BuiltinObjects::Get().comments()) rows.push_back({object, text});
+  for (const auto& [object, text] : BuiltinObjects::Get().comments()) {
+    rows.push_back({object, text});
+  }
   for (const auto& [object, text] : context.catalog->contents().comments) {
     if (!IsShared(object)) rows.push_back({object, text});
   }

@@ -15,6 +15,7 @@
 #include "session/engine/query_plan.h"
 #include "session/engine/utility_plan.h"
 #include "txn/sequences.h"
+#include "types/io_settings.h"
 
 namespace sundog::session {
 
@@ -205,7 +206,10 @@ std::shared_ptr<const planner::PhysicalTableRules> CatalogResources::RulesOf(
   binder::BindContext context;
   context.catalog = catalog_;
   context.io.types = catalog_.get();
-  catalog::SearchPath path;  // stored names are qualified
+  // What is stored reads the same in every session: names are qualified, values in ISO style.
+  static const types::IoSettings stored_settings;
+  context.io.settings = &stored_settings;
+  catalog::SearchPath path;
   catalog::CatalogNames names(*catalog_, path);
   context.io.names = &names;
   binder::BoundTableRules bound = binder::BindRules(*table, context);
