@@ -3,14 +3,10 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
-#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
 namespace sundog::kv {
 namespace {
-
-// The layers above begin each key with a tenant, a table and an index, four bytes each.
-constexpr size_t kKeyPrefixBytes = 12;
 
 rocksdb::BlockBasedTableOptions MakeTableOptions(const RocksStoreOptions& options) {
   rocksdb::BlockBasedTableOptions table;
@@ -47,9 +43,6 @@ rocksdb::Options MakeRocksOptions(const RocksStoreOptions& options) {
   rocks.max_write_buffer_number = 4;
   rocks.memtable_whole_key_filtering = true;
   rocks.memtable_prefix_bloom_size_ratio = 0.05;
-  // Rows are often appended to the end of their table: begin the search where the last one went.
-  rocks.memtable_insert_with_hint_prefix_extractor.reset(
-      rocksdb::NewFixedPrefixTransform(kKeyPrefixBytes));
 
   rocks.level_compaction_dynamic_level_bytes = true;
   rocks.compression = rocksdb::kNoCompression;

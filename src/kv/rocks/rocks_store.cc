@@ -17,6 +17,7 @@
 #include "base/sql_error.h"
 #include "kv/adjudicator.h"
 #include "kv/rocks/data_folder.h"
+#include "kv/rocks/insert_hints.h"
 #include "kv/rocks/rocks_options.h"
 #include "kv/rocks/rocks_snapshot.h"
 #include "kv/rocks/rocks_status.h"
@@ -100,6 +101,7 @@ class RocksStore : public Store, private CommitSink {
         bulk_bytes_(options.bulk_bytes),
         rocks_(MakeRocksOptions(options)),
         db_((rocks_.listeners.push_back(std::make_shared<BackgroundErrors>()),
+             rocks_.memtable_insert_with_hint_prefix_extractor = hints_,
              OpenDatabase(rocks_, folder_, options.verify_at_start_bytes))),
         segments_(options.segment_cache_bytes,
                   [this](std::string_view begin, std::string_view end, Version since) {
@@ -224,6 +226,7 @@ class RocksStore : public Store, private CommitSink {
       }
       rocksdb::WriteOptions options;
       options.sync = sync;
+      hints_->set_enabled(!batch_.HasDeleteRange());
       if (status.ok() && batch_.Count() > 0) status = db_->Write(options, &batch_);
       if (batch_.GetDataSize() > kKeepBatchBytes) batch_ = rocksdb::WriteBatch();
     }
@@ -263,6 +266,7 @@ class RocksStore : public Store, private CommitSink {
   DataFolder folder_;
   const size_t bulk_bytes_;
   rocksdb::Options rocks_;
+  std::shared_ptr<InsertHints> hints_ = std::make_shared<InsertHints>();
   std::unique_ptr<rocksdb::DB> db_;
 
   SegmentCache segments_;

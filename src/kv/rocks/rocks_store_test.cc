@@ -176,6 +176,25 @@ TEST(RocksStore, FullDiskRefusesCommitsAndLosesNone) {
   }
 }
 
+// Rows of one table come and go, as INSERT and TRUNCATE write them.
+TEST(RocksStore, RangesAreDeletedAmongRowsOfTheSamePrefix) {
+  RocksBackend backend;
+  std::string table(12, 't');
+  for (int round = 0; round < 50; ++round) {
+    for (int row = 0; row < 20; ++row) {
+      Put(backend.store(), table + std::to_string(row * 7 % 20), "x");
+    }
+    WriteList writes;
+    writes.AddRange(table, table + "\xff");
+    writes.Add(table + "kept", std::to_string(round));
+    ASSERT_EQ(backend.store().Commit({.writes = writes.view()}).kind, Kind::kCommitted);
+    EXPECT_EQ(Get(backend.store(), table + "1"), "none");
+  }
+  backend.Reopen();
+  EXPECT_EQ(Get(backend.store(), table + "1"), "none");
+  EXPECT_EQ(Get(backend.store(), table + "kept"), "49");
+}
+
 constexpr char kFolderVariable[] = "SUNDOG_TEST_FOLDER";
 constexpr char kReportVariable[] = "SUNDOG_TEST_REPORT_FD";
 
