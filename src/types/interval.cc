@@ -151,7 +151,10 @@ int32_t IntervalTypmodIn(std::span<const std::string_view> arguments) {
 
 std::string IntervalTypmodOut(int32_t typmod) {
   const FieldsName* row = FindFields(IntervalTypmodFields(typmod));
-  CHECK(row != nullptr);
+  if (row == nullptr) {  // from format_type(), which takes any number
+    throw SqlError(sqlstate::kInternalError,
+                   fmt::format("invalid INTERVAL typmod: 0x{:x}", static_cast<uint32_t>(typmod)));
+  }
   int precision = IntervalTypmodPrecision(typmod);
   if (precision == kIntervalFullPrecision) return std::string(row->words);
   return fmt::format("{}({})", row->words, precision);

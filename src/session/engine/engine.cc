@@ -158,7 +158,8 @@ void Engine::EvaluateArguments(const ParsedStatement& statement, std::string_vie
     types::SqlType type = argument->type;
     argument = planner::PlanExpression(std::move(argument), planner_context, &slots);
     execution.outer_slots.resize(slots);
-    types::Datum value = exec::ScalarEvaluator(*argument, execution).Evaluate();
+    exec::ScalarEvaluator evaluator(*argument, execution);  // owns the bytes of its value
+    types::Datum value = evaluator.Evaluate();
     to.values.push_back(value.CopyTo(arena, catalog->GetType(type.oid).physical));
     to.types.push_back(type);
   }

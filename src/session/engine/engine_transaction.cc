@@ -41,7 +41,9 @@ txn::TransactionOptions EngineTransaction::Translate(const TransactionOptions& o
 }
 
 void EngineTransaction::ChangeOptions(const TransactionOptions& options) {
-  txn_.SetIsolation(Translate(options).isolation);
+  txn::Isolation isolation = Translate(options).isolation;
+  // The block refuses to change the level after the first query, but not to name it again.
+  if (isolation != txn_.options().isolation) txn_.SetIsolation(isolation);
 }
 
 void EngineTransaction::BeginStatement() {
