@@ -111,8 +111,10 @@ class Connection:
     def _fill(self, deadline):
         pending = getattr(self._socket, "pending", lambda: 0)()
         if not pending:
-            ready, _, _ = select.select([self._socket], [], [], max(0, deadline - time.monotonic()))
-            if not ready:
+            # Not select(), which takes no descriptor above 1023.
+            waiting = select.poll()
+            waiting.register(self._socket, select.POLLIN)
+            if not waiting.poll(1000 * max(0, deadline - time.monotonic())):
                 raise Timeout()
         data = self._socket.recv(65536)
         if not data:

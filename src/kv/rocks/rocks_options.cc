@@ -5,6 +5,8 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 
+#include "kv/rocks/rocks_log.h"
+
 namespace sundog::kv {
 namespace {
 
@@ -50,8 +52,7 @@ rocksdb::Options MakeRocksOptions(const RocksStoreOptions& options) {
   rocks.max_open_files = -1;
   rocks.max_background_jobs = 2;
   rocks.bytes_per_sync = 1 << 20;
-  rocks.keep_log_file_num = 4;
-  rocks.max_log_file_size = 16 << 20;
+  rocks.info_log = MakeRocksLog();
   rocks.stats_dump_period_sec = 0;
   rocks.stats_persist_period_sec = 0;
   rocks.advise_random_on_open = false;
