@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/bytes.h"
 #include "base/sql_error.h"
 #include "functions/implementations.h"
 #include "runtime/interrupt.h"
@@ -59,7 +60,8 @@ std::vector<planner::PhysicalSortKey> SortKeys(const BoundAggregate& node) {
 
 AggregateCall::AggregateCall(const BoundAggregate& node, ExecutionContext& context,
                              base::Arena& arena)
-    : implementation_(FindImplementation(node)),
+    : context_(context),
+      implementation_(FindImplementation(node)),
       call_(context.environment, TypesOf(Arguments(node)), node.type, node.collation),
       distinct_(node.distinct),
       holds_(node.distinct || !node.order_by.empty()) {
@@ -125,6 +127,86 @@ void AggregateCall::Hold(const Chunk& input, RowSet rows, const uint32_t* groups
     held_.push_back({groups != nullptr ? groups[row] : 0, next++, keys_.Copy(key_)});
   });
   rows_->Append(values_, rows);
+  Count();
+  if (context_.memory.ShouldSpill(counted_bytes_ + rows_->used_bytes())) Spill();
+}
+
+void AggregateCall::Count() {
+  size_t now = keys_.allocated_bytes() + held_.capacity() * sizeof(Held);
+  context_.memory.Add(now - counted_bytes_);
+  counted_bytes_ = now;
+  context_.memory.Check();
+}
+
+void AggregateCall::ForgetHeld() {
+  held_ = {};
+  if (rows_.has_value()) rows_->Clear();
+  keys_.Reset();
+  context_.memory.Subtract(counted_bytes_);
+  counted_bytes_ = 0;
+}
+
+void AggregateCall::Forget() {
+  ForgetHeld();
+  files_.clear();
+}
+
+void AggregateCall::Spill() {
+  SortHeld();
+  auto file = std::make_unique<RowFile>(context_.temporary_folder, rows_->kinds());
+  for (const Held& held : held_) {
+    key_.clear();
+    base::AppendBigEndian(key_, held.group);
+    key_ += held.key;
+    file->Write(key_, rows_->chunk(held.row / types::kVectorSize).columns,
+                held.row % types::kVectorSize);
+  }
+  file->Rewind();
+  files_.push_back(std::move(file));
+  LimitFiles(files_, context_.temporary_folder);
+  ForgetHeld();
+}
+
+void AggregateCall::FinishInput(const std::function<void*(uint32_t)>& state_of) {
+  if (!holds_) return;
+  if (!files_.empty()) {
+    Spill();
+    return FeedFromFiles(state_of);
+  }
+  SortHeld();
+  for (size_t begin = 0; begin < held_.size();) {
+    size_t end = begin;
+    while (end < held_.size() && held_[end].group == held_[begin].group) ++end;
+    FeedHeld(begin, end, state_of(held_[begin].group));
+    begin = end;
+  }
+}
+
+void AggregateCall::FeedFromFiles(const std::function<void*(uint32_t)>& state_of) {
+  types::ChunkBuffer buffer(rows_->kinds());
+  uint32_t group = 0;
+  size_t count = 0;
+  auto flush = [&] {
+    runtime::CheckInterrupts();
+    if (count > 0) {
+      implementation_->update_one(call_, state_of(group), buffer.Finish(count).columns,
+                                  RowSet(count));
+    }
+    buffer.Reset();
+    count = 0;
+  };
+  bool first = true;
+  RowFileMerge merge(files_);
+  while (const RowFile* next = merge.Next()) {
+    if (distinct_ && !first && next->key() == key_) continue;
+    first = false;
+    key_ = next->key();
+    uint32_t of_group = base::LoadBigEndian<uint32_t>(key_.data());
+    if (of_group != group || count == types::kVectorSize) flush();
+    group = of_group;
+    next->ReadRow(buffer, count++);
+  }
+  flush();
 }
 
 void AggregateCall::SortHeld() {

@@ -1,11 +1,14 @@
 // One aggregate call of a query: its arguments, FILTER, DISTINCT and ORDER BY, feeding the
-// implementation's states. Used by grouping and by window frames.
+// implementation's states. Rows that wait for their order are sorted in memory, or in files when
+// they outgrow working memory. Used by grouping and by window frames.
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "exec/expression/evaluator.h"
 #include "exec/key_encoder.h"
+#include "exec/row_file.h"
 #include "exec/row_store.h"
 #include "functions/aggregate.h"
 
@@ -16,6 +19,7 @@ class AggregateCall {
   // 0A000 naming the aggregate if nothing implements it. States keep their bytes in `arena`.
   AggregateCall(const binder::BoundAggregate& node, ExecutionContext& context,
                 base::Arena& arena);
+  ~AggregateCall() { Forget(); }
 
   size_t state_bytes() const { return (implementation_->state_bytes + 15) & ~size_t{15}; }
   void Initialize(void* state) { implementation_->initialize(call_, state); }
@@ -28,16 +32,11 @@ class AggregateCall {
   // All rows belong to one state, of group 0.
   void UpdateOne(const Chunk& input, RowSet rows, void* state);
   // After the last row: feeds what DISTINCT and ORDER BY held back. `state_of(group)`.
-  template <typename StateOf>
-  void FinishInput(StateOf&& state_of);
+  void FinishInput(const std::function<void*(uint32_t)>& state_of);
   void Finalize(void* state, Vector& out, size_t row) {
     implementation_->finalize(call_, state, out, row);
   }
-  void Forget() {
-    held_.clear();
-    if (rows_.has_value()) rows_->Clear();
-    keys_.Reset();
-  }
+  void Forget();
 
  private:
   struct Held {
@@ -51,7 +50,12 @@ class AggregateCall {
   void Hold(const Chunk& input, RowSet rows, const uint32_t* groups);
   void SortHeld();
   void FeedHeld(size_t begin, size_t end, void* state);
+  void Count();
+  void ForgetHeld();
+  void Spill();
+  void FeedFromFiles(const std::function<void*(uint32_t)>& state_of);
 
+  ExecutionContext& context_;
   const functions::AggregateImplementation* implementation_;
   functions::CallContext call_;
   bool distinct_;
@@ -65,19 +69,10 @@ class AggregateCall {
   std::optional<RowStore> rows_;
   base::Arena keys_;
   std::vector<Held> held_;
+  size_t counted_bytes_ = 0;
+  // Sorted by group, then key.
+  std::vector<RowFilePtr> files_;
   std::string key_;
 };
-
-template <typename StateOf>
-void AggregateCall::FinishInput(StateOf&& state_of) {
-  if (!holds_) return;
-  SortHeld();
-  for (size_t begin = 0; begin < held_.size();) {
-    size_t end = begin;
-    while (end < held_.size() && held_[end].group == held_[begin].group) ++end;
-    FeedHeld(begin, end, state_of(held_[begin].group));
-    begin = end;
-  }
-}
 
 }  // namespace sundog::exec

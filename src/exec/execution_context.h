@@ -48,20 +48,29 @@ class UserFunctions {
                        functions::Environment& environment, RowStore& rows) = 0;
 };
 
-// How much memory a statement may take; past it operators spill, or fail with 53200.
+// How much memory a statement may take before it fails with 53200, and how much of it one operator
+// before it puts rows aside in temporary files.
 class MemoryBudget {
  public:
-  explicit MemoryBudget(size_t limit_bytes) : limit_bytes_(limit_bytes) {}
+  MemoryBudget(size_t limit_bytes, size_t work_bytes)
+      : limit_bytes_(limit_bytes), work_bytes_(work_bytes) {}
+  void SetLimits(size_t limit_bytes, size_t work_bytes) {
+    limit_bytes_ = limit_bytes;
+    work_bytes_ = work_bytes;
+  }
   size_t limit_bytes() const { return limit_bytes_; }
   size_t used_bytes() const { return used_bytes_; }
   void Add(size_t bytes) { used_bytes_ += bytes; }
   void Subtract(size_t bytes) { used_bytes_ -= bytes; }
   bool Exceeded() const { return used_bytes_ > limit_bytes_; }
+  // For an operator that holds `own_bytes` and can spill.
+  bool ShouldSpill(size_t own_bytes) const { return own_bytes > work_bytes_; }
   // 53200 if it is exceeded.
   void Check() const;
 
  private:
   size_t limit_bytes_;
+  size_t work_bytes_;
   size_t used_bytes_ = 0;
 };
 
@@ -105,7 +114,7 @@ struct ExecutionContext {
   std::vector<const Vector*> case_values;
   std::vector<const Vector*> domain_values;
   std::map<int, CteState*> ctes;
-  MemoryBudget memory{size_t{256} << 20};
+  MemoryBudget memory{size_t{256} << 20, size_t{4} << 20};
   // What a PhysicalFeed hands up: the next rows, or null at the end.
   std::function<const Chunk*()> feed;
   std::string temporary_folder;

@@ -30,13 +30,13 @@ class KeyTable {
            keys_.size() * sizeof(std::string_view);
   }
   void Clear();
+  static uint64_t Hash(std::string_view key);
 
  private:
   struct Slot {
     uint32_t hash = 0;
     uint32_t number = kAbsent;
   };
-  static uint64_t Hash(std::string_view key);
   void Grow();
 
   std::vector<Slot> slots_;  // a power of two

@@ -82,10 +82,27 @@ LogicalPtr LogicalBuilder::BuildSelect(BoundQuery& query, RelationId output) {
   return project;
 }
 
+namespace {
+
+// Equal rows of a set operation's input become one.
+LogicalPtr AddUnionDistinct(const BoundQuery& query, LogicalPtr rows) {
+  auto distinct = std::make_unique<LogicalDistinct>();
+  for (int i = 0; i < query.left->visible_target_count(); ++i) {
+    distinct->keys.push_back(std::make_unique<binder::BoundColumn>(
+        rows->As<LogicalSetOperation>().types[i], query.set_relation, i));
+  }
+  distinct->children.push_back(std::move(rows));
+  return distinct;
+}
+
+}  // namespace
+
 LogicalPtr LogicalBuilder::BuildSetOperation(BoundQuery& query, RelationId output) {
   auto node = std::make_unique<LogicalSetOperation>();
   node->op = *query.set_operator;
-  node->all = query.set_all;
+  // UNION is DISTINCT over UNION ALL.
+  bool distinct_union = node->op == binder::SetOperator::kUnion && !query.set_all;
+  node->all = query.set_all || distinct_union;
   node->relation = query.set_relation;
   RelationId left = FreshRelation();
   RelationId right = FreshRelation();
@@ -96,12 +113,14 @@ LogicalPtr LogicalBuilder::BuildSetOperation(BoundQuery& query, RelationId outpu
   }
   node->children.push_back(BuildQuery(*query.left, left));
   node->children.push_back(BuildQuery(*query.right, right));
+  LogicalPtr rows = std::move(node);
+  if (distinct_union) rows = AddUnionDistinct(query, std::move(rows));
   auto project = std::make_unique<LogicalProject>();
   project->relation = output;
   for (binder::BoundTarget& target : query.targets) {
     project->expressions.push_back(target.expression->Clone());
   }
-  project->children.push_back(std::move(node));
+  project->children.push_back(std::move(rows));
   return project;
 }
 

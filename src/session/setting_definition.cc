@@ -26,6 +26,9 @@ struct OwnSetting {
   SettingContext context;
   std::string_view boot_value;
   bool hidden;
+  std::string_view unit = {};
+  double least = 0;
+  double most = 0;
 };
 
 // What pg_settings does not list, and what is ours.
@@ -35,6 +38,9 @@ constexpr OwnSetting kOwnSettings[] = {
     {"session_authorization", SettingType::kString, SettingContext::kUser, "", true},
     // Off: the plainest plans, to compare answers with.
     {"sundog.planner", SettingType::kBool, SettingContext::kUser, "on", false},
+    // How much memory a statement may take before it fails with 53200.
+    {"sundog.statement_memory", SettingType::kInteger, SettingContext::kUser, "262144", false, "kB",
+     1024, 2147483647},
 };
 
 // Where we do not start from PostgreSQL's compiled-in value.
@@ -330,6 +336,9 @@ SettingCatalog::SettingCatalog() {
     definition->context = own.context;
     definition->boot_value = own.boot_value;
     definition->hidden = own.hidden;
+    definition->unit = own.unit;
+    definition->least = own.least;
+    definition->most = own.most;
     all_.push_back(std::move(definition));
   }
   std::sort(all_.begin(), all_.end(),

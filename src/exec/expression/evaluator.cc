@@ -12,7 +12,7 @@ void MemoryBudget::Check() const {
   if (!Exceeded()) return;
   throw SqlError(sqlstate::kOutOfMemory, "out of memory")
       .Detail("The statement needs more than its memory budget.")
-      .Hint("Raise statement_memory, or make the statement handle fewer rows at once.");
+      .Hint("Raise sundog.statement_memory, or make the statement handle fewer rows at once.");
 }
 
 EvaluatorPtr MakeEvaluator(const BoundExpression& node, ExecutionContext& context,

@@ -4,13 +4,16 @@
 //    block of states and its values are kept.
 // 2. Aggregates update chunk by chunk. Without GROUP BY there is one state and no hashing.
 // 3. With grouping sets every row goes to one group of each set; the set's number starts the key
-// and
-//    columns that the set lacks are null.
+//    and columns that the set lacks are null.
+// 4. When the groups outgrow working memory, no more are taken in: rows of the known ones go on being
+//    counted, the others are dealt out to files by a hash of their key. After the groups in memory
+//    are handed up, each file is grouped in its turn, in the same way.
 #include <algorithm>
 
 #include "exec/aggregate_call.h"
 #include "exec/key_table.h"
 #include "exec/operator/operators.h"
+#include "exec/row_file.h"
 #include "runtime/interrupt.h"
 
 namespace sundog::exec {
@@ -37,7 +40,8 @@ class AggregateOperator : public Operator {
         buffer_(node.kinds),
         states_(types::kVectorSize),
         groups_(types::kVectorSize),
-        values_(node.groups.size()) {
+        values_(node.groups.size()),
+        selected_(types::kVectorSize) {
     for (const auto& aggregate : node.aggregates) {
       calls_.push_back(std::make_unique<AggregateCall>(*aggregate, context, arena_));
       offsets_.push_back(block_bytes_);
@@ -57,17 +61,19 @@ class AggregateOperator : public Operator {
 
   void Open() override {
     Forget();
-    consumed_ = false;
-    next_ = 0;
     child_->Open();
   }
 
   const Chunk* Next() override {
     if (!consumed_) {
       consumed_ = true;
-      Consume();
+      ConsumeChild();
     }
-    return Emit();
+    while (true) {
+      if (const Chunk* chunk = Emit()) return chunk;
+      if (pending_.empty()) return nullptr;
+      ConsumePending();
+    }
   }
 
   void Close() override {
@@ -78,7 +84,7 @@ class AggregateOperator : public Operator {
  private:
   bool ungrouped() const { return node_.groups.empty() && sets_.size() == 1; }
 
-  void Consume() {
+  void ConsumeChild() {
     // An empty set has its one group even when there is no row.
     for (size_t s = 0; s < sets_.size(); ++s) {
       if (sets_[s].empty()) EmptySetGroup(s);
@@ -96,10 +102,38 @@ class AggregateOperator : public Operator {
       Count();
     }
     child_->Close();
+    FinishPass(0);
+  }
+
+  // Rows of one set that found no room before.
+  void ConsumePending() {
+    Pending pending = std::move(pending_.back());
+    pending_.pop_back();
+    ForgetGroups();
+    OperatorPtr scan =
+        MakeRowFileScan(std::move(pending.rows), node_.children[0]->kinds, context_);
+    scan->Open();
+    while (const Chunk* input = scan->Next()) {
+      keys_.Evaluate(*input, input->rows);
+      UpdateSet(*input, pending.set);
+      Count();
+    }
+    FinishPass(pending.level + 1);
+  }
+
+  void FinishPass(int level) {
     for (size_t i = 0; i < calls_.size(); ++i) {
       calls_[i]->FinishInput(
           [&](uint32_t group) -> void* { return blocks_[group] + offsets_[i]; });
     }
+    for (size_t s = 0; s < spilled_.size(); ++s) {
+      for (size_t i = 0; i < RowPartitions::kCount; ++i) {
+        RowFilePtr rows = spilled_[s].Take(i);
+        if (rows != nullptr) pending_.push_back({std::move(rows), s, level});
+      }
+    }
+    spilled_.clear();
+    level_ = level + 1;
   }
 
   void EmptySetGroup(size_t set) {
@@ -110,18 +144,29 @@ class AggregateOperator : public Operator {
   }
 
   void UpdateSet(const Chunk& input, size_t set) {
+    RowSet rows = AssignGroups(input, set);
+    if (rows.empty()) return;
+    for (size_t i = 0; i < calls_.size(); ++i) {
+      rows.ForEach([&](size_t row) { states_[row] = blocks_[groups_[row]] + offsets_[i]; });
+      calls_[i]->Update(input, rows, states_.data(), groups_.data());
+    }
+  }
+
+  // Fills groups_ for the rows it returns; the others were put aside.
+  RowSet AssignGroups(const Chunk& input, size_t set) {
+    size_t kept = 0;
     input.rows.ForEach([&](size_t row) {
       key_.assign(1, static_cast<char>(set));
       for (size_t i = 0; i < values_.size(); ++i) {
         values_[i] = in_set_[set][i] ? keys_.value(i).DatumAt(row) : Datum();
         keys_.AppendColumn(i, values_[i], key_);
       }
-      groups_[row] = GroupOf(set);
+      uint32_t group = spilled_.empty() ? GroupOf(set) : table_.Find(key_);
+      if (group == KeyTable::kAbsent) return spilled_[set].Write(key_, input.columns, row);
+      groups_[row] = group;
+      selected_[kept++] = static_cast<uint16_t>(row);
     });
-    for (size_t i = 0; i < calls_.size(); ++i) {
-      input.rows.ForEach([&](size_t row) { states_[row] = blocks_[groups_[row]] + offsets_[i]; });
-      calls_[i]->Update(input, input.rows, states_.data(), groups_.data());
-    }
+    return spilled_.empty() ? input.rows : RowSet(selected_.data(), kept);
   }
 
   // The group of key_ and values_; a new one with fresh states if need be.
@@ -175,10 +220,23 @@ class AggregateOperator : public Operator {
     size_t now = table_.used_bytes() + arena_.allocated_bytes();
     context_.memory.Add(now - counted_bytes_);
     counted_bytes_ = now;
+    if (spilled_.empty() && context_.memory.ShouldSpill(now + group_values_.used_bytes())) {
+      for (size_t s = 0; s < sets_.size(); ++s) {
+        spilled_.emplace_back(context_.temporary_folder, node_.children[0]->kinds, level_);
+      }
+    }
     context_.memory.Check();
   }
 
   void Forget() {
+    ForgetGroups();
+    spilled_.clear();
+    pending_.clear();
+    level_ = 0;
+    consumed_ = false;
+  }
+
+  void ForgetGroups() {
     for (char* block : blocks_) {
       for (size_t i = 0; i < calls_.size(); ++i) calls_[i]->Destroy(block + offsets_[i]);
     }
@@ -190,7 +248,14 @@ class AggregateOperator : public Operator {
     arena_.Reset();
     context_.memory.Subtract(counted_bytes_);
     counted_bytes_ = 0;
+    next_ = 0;
   }
+
+  struct Pending {
+    RowFilePtr rows;
+    size_t set = 0;
+    int level = 0;  // of the pass that put them aside
+  };
 
   const PhysicalAggregate& node_;
   OperatorPtr child_;
@@ -209,8 +274,12 @@ class AggregateOperator : public Operator {
   std::vector<void*> states_;
   std::vector<uint32_t> groups_;
   std::vector<Datum> values_;
+  std::vector<uint16_t> selected_;
   std::string key_;
   size_t counted_bytes_ = 0;
+  std::vector<RowPartitions> spilled_;  // by set; empty while new groups are taken in
+  std::vector<Pending> pending_;
+  int level_ = 0;
   bool consumed_ = false;
   size_t next_ = 0;
 };

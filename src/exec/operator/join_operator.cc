@@ -18,15 +18,15 @@ std::vector<types::PhysicalKind> Concatenate(std::vector<types::PhysicalKind> le
 }  // namespace
 
 JoinOperator::JoinOperator(LogicalJoinType type, const binder::BoundExpressions& conjuncts,
-                           const std::vector<int>& output, const planner::PhysicalNode& left,
-                           const planner::PhysicalNode& right, ExecutionContext& context)
+                           const std::vector<int>& output, const planner::PhysicalNode& node,
+                           OperatorPtr left, OperatorPtr right, ExecutionContext& context)
     : Operator(context),
-      right_(MakeOperator(right, context)),
+      left_(std::move(left)),
+      right_(std::move(right)),
       type_(type),
       output_(output),
-      left_(MakeOperator(left, context)),
-      left_count_(left.kinds.size()),
-      both_(Concatenate(left.kinds, right.kinds)),
+      left_count_(node.children[0]->kinds.size()),
+      both_(Concatenate(node.children[0]->kinds, node.children[1]->kinds)),
       filter_(conjuncts, context),
       selected_(types::kVectorSize) {
   for (int slot : output) chunk_.columns.push_back(&both_.column(slot));

@@ -16,8 +16,8 @@ namespace sundog::exec {
 class JoinOperator : public Operator {
  public:
   JoinOperator(planner::LogicalJoinType type, const binder::BoundExpressions& conjuncts,
-               const std::vector<int>& output, const planner::PhysicalNode& left,
-               const planner::PhysicalNode& right, ExecutionContext& context);
+               const std::vector<int>& output, const planner::PhysicalNode& node,
+               OperatorPtr left, OperatorPtr right, ExecutionContext& context);
 
   void Open() override;
   const Chunk* Next() override;
@@ -42,6 +42,7 @@ class JoinOperator : public Operator {
   bool KeepsLeft() const;
   bool KeepsRight() const;
 
+  OperatorPtr left_;
   OperatorPtr right_;
 
  private:
@@ -65,7 +66,6 @@ class JoinOperator : public Operator {
 
   planner::LogicalJoinType type_;
   std::vector<int> output_;
-  OperatorPtr left_;
   size_t left_count_;
   types::ChunkBuffer both_;
   Filter filter_;

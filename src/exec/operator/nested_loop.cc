@@ -13,8 +13,9 @@ namespace {
 class NestedLoopOperator : public JoinOperator {
  public:
   NestedLoopOperator(const PhysicalNestedLoop& node, ExecutionContext& context)
-      : JoinOperator(node.type, node.conjuncts, node.output, *node.children[0], *node.children[1],
-                     context),
+      : JoinOperator(node.type, node.conjuncts, node.output, node,
+                     MakeOperator(*node.children[0], context),
+                     MakeOperator(*node.children[1], context), context),
         node_(node),
         rows_(node.children[1]->kinds, context.memory) {
     for (const planner::OuterBinding& binding : node.bindings) {

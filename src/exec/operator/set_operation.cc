@@ -1,7 +1,7 @@
-// UNION, INTERSECT, EXCEPT, each with and without ALL.
+// UNION ALL; INTERSECT and EXCEPT with and without ALL. (UNION is DISTINCT over UNION ALL.)
 //
-// UNION ALL passes both inputs through. The others work on whole rows as keys: UNION keeps the
-// first of each; INTERSECT and EXCEPT count the right side's rows first, then let left rows pass.
+// UNION ALL passes both inputs through. The others work on whole rows as keys: they count the right
+// side's rows first, then let left rows pass.
 #include "exec/key_encoder.h"
 #include "exec/key_table.h"
 #include "exec/operator/operators.h"
@@ -67,7 +67,7 @@ class SetOperationOperator : public Operator {
  private:
   // UNION ALL compares nothing, so its types need no order.
   binder::BoundExpressions Keys(const std::vector<int>& columns) const {
-    if (node_.op == SetOperator::kUnion && node_.all) return {};
+    if (node_.op == SetOperator::kUnion) return {};
     return Slots(columns, node_.types);
   }
 
@@ -75,13 +75,12 @@ class SetOperationOperator : public Operator {
     const std::vector<int>& columns = on_right_ ? node_.right_columns : node_.left_columns;
     for (size_t i = 0; i < columns.size(); ++i) chunk_.columns[i] = input.columns[columns[i]];
     chunk_.rows = input.rows;
-    if (node_.op == SetOperator::kUnion && node_.all) return true;
-    KeyEncoder& encoder = on_right_ ? right_keys_ : left_keys_;
-    encoder.Evaluate(input, input.rows);
+    if (node_.op == SetOperator::kUnion) return true;
+    left_keys_.Evaluate(input, input.rows);
     size_t kept = 0;
     input.rows.ForEach([&](size_t row) {
       key_.assign(1, '\0');
-      encoder.Append(row, key_);
+      left_keys_.Append(row, key_);
       if (Passes()) selected_[kept++] = static_cast<uint16_t>(row);
     });
     Count();
@@ -91,10 +90,6 @@ class SetOperationOperator : public Operator {
 
   bool Passes() {
     bool fresh = false;
-    if (node_.op == SetOperator::kUnion) {
-      keys_.Insert(key_, &fresh);
-      return fresh;
-    }
     bool intersect = node_.op == SetOperator::kIntersect;
     if (!node_.all) {
       bool in_right = keys_.Find(key_) != KeyTable::kAbsent;

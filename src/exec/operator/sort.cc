@@ -2,15 +2,15 @@
 //
 // 1. Input rows go to a RowStore, their keys (key_encoder.h) to an arena.
 // 2. With a LIMIT, once twice as many rows as wanted are there, the worse half is dropped.
-// 3. When the store outgrows its share of memory, it is sorted and written to a temporary file as
-//    one run; at the end the runs are merged (sort_run.h).
+// 3. When the store outgrows work_mem, it is sorted and written to a temporary file as one run; at
+//    the end the runs are merged (row_file.h).
 #include <algorithm>
 #include <optional>
 
 #include "exec/key_encoder.h"
 #include "exec/operator/operators.h"
 #include "exec/row_store.h"
-#include "exec/sort_run.h"
+#include "exec/row_file.h"
 #include "runtime/interrupt.h"
 
 namespace sundog::exec {
@@ -85,7 +85,7 @@ class SortOperator : public Operator {
       });
       rows_.Append(*input);
       if (wanted_ > 0 && entries_.size() >= 2 * wanted_ + types::kVectorSize) DropWorse();
-      if (rows_.used_bytes() + keys_.allocated_bytes() > context_.memory.limit_bytes() / 4) Spill();
+      if (context_.memory.ShouldSpill(used_bytes())) Spill();
     }
     child_->Close();
     SortEntries();
@@ -93,6 +93,10 @@ class SortOperator : public Operator {
       if (!entries_.empty()) Spill();
       merge_.emplace(runs_);
     }
+  }
+
+  size_t used_bytes() const {
+    return rows_.used_bytes() + keys_.allocated_bytes() + entries_.size() * sizeof(Entry);
   }
 
   void SortEntries() {
@@ -126,11 +130,15 @@ class SortOperator : public Operator {
 
   void Spill() {
     SortEntries();
-    auto run = std::make_unique<SortRun>(context_.temporary_folder, rows_.kinds());
-    for (const Entry& entry : entries_) run->Write(entry.key, rows_, entry.row);
-    run->FinishWriting();
+    auto run = std::make_unique<RowFile>(context_.temporary_folder, rows_.kinds());
+    for (const Entry& entry : entries_) {
+      run->Write(entry.key, rows_.chunk(entry.row / types::kVectorSize).columns,
+                 entry.row % types::kVectorSize);
+    }
+    run->Rewind();
     runs_.push_back(std::move(run));
     Forget();
+    LimitFiles(runs_, context_.temporary_folder);
   }
 
   void Forget() {
@@ -155,7 +163,11 @@ class SortOperator : public Operator {
     runtime::CheckInterrupts();
     buffer_.Reset();
     size_t count = 0;
-    while (count < types::kVectorSize && merge_->ReadRow(buffer_, count)) ++count;
+    while (count < types::kVectorSize) {
+      const RowFile* next = merge_->Next();
+      if (next == nullptr) break;
+      next->ReadRow(buffer_, count++);
+    }
     return count == 0 ? nullptr : &buffer_.Finish(count);
   }
 
@@ -170,8 +182,8 @@ class SortOperator : public Operator {
   std::vector<Entry> entries_;
   std::string key_;
   types::ChunkBuffer buffer_;
-  std::vector<std::unique_ptr<SortRun>> runs_;
-  std::optional<SortMerge> merge_;
+  std::vector<RowFilePtr> runs_;
+  std::optional<RowFileMerge> merge_;
   bool sorted_ = false;
   size_t next_ = 0;
   size_t wanted_ = 0;
