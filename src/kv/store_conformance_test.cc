@@ -118,6 +118,20 @@ TYPED_TEST(StoreConformance, RangeDeletesComeBeforeTheOtherWrites) {
   EXPECT_EQ(this->Get("c"), "3");
 }
 
+TYPED_TEST(StoreConformance, RangeDeletesAndPutsOfOnePrefixAlternate) {
+  std::string prefix = "one table's prefix ";
+  for (int round = 0; round < 20; ++round) {
+    for (char row = 'a'; row < 'k'; ++row) this->Put({{prefix + row, std::to_string(round)}});
+    WriteList writes;
+    writes.AddRange(prefix + "b", prefix + "j");
+    EXPECT_TRUE(this->store_.Commit({.writes = writes.view()}).kind == Kind::kCommitted);
+    this->Put({{prefix + "c", "again"}});
+    EXPECT_EQ(ReadAll(*this->store_.Newest(), {"", ""}, Direction::kForward).size(), 3u);
+    EXPECT_EQ(this->Get(prefix + "c"), "again");
+    EXPECT_EQ(this->Get(prefix + "d"), std::nullopt);
+  }
+}
+
 TYPED_TEST(StoreConformance, CheckedKeyWrittenSinceConflicts) {
   Version read_at = this->Put({{"a", "1"}});
   this->Put({{"a", "2"}});

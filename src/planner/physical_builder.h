@@ -16,6 +16,8 @@ namespace sundog::planner {
 
 struct Layout {
   std::vector<ColumnId> columns;
+  // Relations whose rows are all of one table, known without a column: their tableoid.
+  std::map<RelationId, Oid> tables;
 
   // −1 if it is not there.
   int SlotOf(const ColumnId& column) const {
@@ -102,6 +104,8 @@ class PhysicalBuilder {
   void ResolveNode(BoundExpressionPtr& expression, const Layout& input);
   void ResolveSubquery(BoundExpressionPtr& expression, const Layout& input);
   BoundExpressionPtr ResolveOuter(const binder::BoundColumn& column);
+  // The tableoid of one of the layout's tables, else null.
+  BoundExpressionPtr TableOidIn(const binder::BoundColumn& column, const Layout& layout) const;
   // Replaces columns of `subquery` output by input slots and all others by outer slots.
   void ResolveComparison(BoundExpressionPtr& expression, RelationId output, const Layout& input,
                          Scope& scope);

@@ -10,6 +10,7 @@ namespace {
 // The table's live columns in order, as columns of `relation`.
 Layout LiveLayout(const catalog::TableDescriptor& table, RelationId relation) {
   Layout layout;
+  layout.tables[relation] = table.oid;
   for (int16_t attnum : table.LiveAttnums()) layout.columns.push_back({relation, attnum - 1});
   return layout;
 }
@@ -34,6 +35,7 @@ std::vector<int> LiveSlots(const catalog::TableDescriptor& table, RelationId rel
 
 Layout Append(Layout first, const Layout& second) {
   first.columns.insert(first.columns.end(), second.columns.begin(), second.columns.end());
+  first.tables.insert(second.tables.begin(), second.tables.end());
   return first;
 }
 

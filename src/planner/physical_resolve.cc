@@ -1,5 +1,6 @@
 // Columns to slots, subqueries to subplans.
 #include "base/check.h"
+#include "base/sql_error.h"
 #include "planner/expressions.h"
 #include "planner/physical_builder.h"
 #include "planner/pushdown.h"
@@ -47,6 +48,12 @@ void PhysicalBuilder::ResolveNode(BoundExpressionPtr& expression, const Layout& 
   if (expression->kind == ExpressionKind::kColumn) {
     const auto& column = expression->As<BoundColumn>();
     int slot = input.SlotOf({column.relation, column.ordinal});
+    if (slot < 0) {
+      if (BoundExpressionPtr constant = TableOidIn(column, input)) {
+        expression = std::move(constant);
+        return;
+      }
+    }
     expression = slot >= 0 ? WithBase(column, std::make_unique<InputSlot>(column.type, slot))
                            : ResolveOuter(column);
     return;
@@ -55,11 +62,24 @@ void PhysicalBuilder::ResolveNode(BoundExpressionPtr& expression, const Layout& 
   ForEachChild(*expression, [&](BoundExpressionPtr& child) { ResolveNode(child, input); });
 }
 
+BoundExpressionPtr PhysicalBuilder::TableOidIn(const BoundColumn& column,
+                                               const Layout& layout) const {
+  if (column.ordinal != binder::kTableOidOrdinal) return nullptr;
+  auto table = layout.tables.find(column.relation);
+  if (table == layout.tables.end()) return nullptr;
+  return WithBase(column,
+                  std::make_unique<binder::BoundConstant>(
+                      column.type, types::Datum::From(table->second), KindOf(column.type)));
+}
+
 BoundExpressionPtr PhysicalBuilder::ResolveOuter(const BoundColumn& column) {
   ColumnId id{column.relation, column.ordinal};
   for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
     int input_slot = (*scope)->layout->SlotOf(id);
-    if (input_slot < 0) continue;
+    if (input_slot < 0) {
+      if (BoundExpressionPtr constant = TableOidIn(column, *(*scope)->layout)) return constant;
+      continue;
+    }
     auto [at, fresh] = (*scope)->slots.try_emplace(id, next_outer_slot_);
     if (fresh) {
       ++next_outer_slot_;
@@ -67,6 +87,9 @@ BoundExpressionPtr PhysicalBuilder::ResolveOuter(const BoundColumn& column) {
           {at->second, WithBase(column, std::make_unique<InputSlot>(column.type, input_slot))});
     }
     return WithBase(column, std::make_unique<OuterSlot>(column.type, at->second));
+  }
+  if (column.ordinal < 0 && column.ordinal > kRowKeyOrdinal) {
+    base::ThrowNotSupported("this system column", column.location);
   }
   base::CheckFailed(__FILE__, __LINE__, "every column is in some input",
                     std::to_string(column.relation) + "." + std::to_string(column.ordinal));

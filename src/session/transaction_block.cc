@@ -289,13 +289,13 @@ void TransactionBlock::SetTransaction(const TransactionModes& modes) {
 void TransactionBlock::ApplyModes(const TransactionModes& modes) {
   TransactionOptions options = options_;
   if (modes.isolation && *modes.isolation != options_.isolation) {
-    if (!savepoints_.empty()) {
-      throw Error(sqlstate::kActiveSqlTransaction,
-                  "SET TRANSACTION ISOLATION LEVEL must not be called in a subtransaction");
-    }
     if (transaction_ != nullptr) {
       throw Error(sqlstate::kActiveSqlTransaction,
                   "SET TRANSACTION ISOLATION LEVEL must be called before any query");
+    }
+    if (!savepoints_.empty()) {
+      throw Error(sqlstate::kActiveSqlTransaction,
+                  "SET TRANSACTION ISOLATION LEVEL must not be called in a subtransaction");
     }
     options.isolation = *modes.isolation;
   }
@@ -310,7 +310,7 @@ void TransactionBlock::ApplyModes(const TransactionModes& modes) {
     }
   }
   options.read_only = modes.read_only.value_or(options.read_only);
-  if (modes.deferrable && *modes.deferrable != options_.deferrable) {
+  if (modes.deferrable) {
     if (!savepoints_.empty()) {
       throw Error(sqlstate::kActiveSqlTransaction,
                   "SET TRANSACTION [NOT] DEFERRABLE cannot be called within a subtransaction");

@@ -65,7 +65,7 @@ void Transaction::Begin(const TransactionOptions& options) {
 }
 
 void Transaction::SetIsolation(Isolation isolation) {
-  CHECK(!has_snapshot());
+  CHECK(isolation == options_.isolation || !has_snapshot());
   options_.isolation = isolation;
 }
 
