@@ -11,6 +11,7 @@
 #include "base/sql_error.h"
 #include "codec/json_key.h"
 #include "codec/numeric_key.h"
+#include "codec/structured_key.h"
 #include "types/array.h"
 #include "types/oids.h"
 
@@ -44,9 +45,17 @@ KeyEncoding EncodingOfVarlen(const TypeInfo& type) {
       return KeyEncoding::kNumeric;
     case types::oids::kJsonb:
       return KeyEncoding::kJsonb;
+    case types::oids::kBit:
+    case types::oids::kVarbit:
+      return KeyEncoding::kBits;
+    case types::oids::kRecord:
+      return KeyEncoding::kRecord;
     default:
-      return type.is_array() ? KeyEncoding::kArray : KeyEncoding::kNone;
+      break;
   }
+  if (type.kind_code == 'c') return KeyEncoding::kRecord;
+  if (type.kind_code == 'r' || type.kind_code == 'm') return KeyEncoding::kRange;
+  return type.is_array() ? KeyEncoding::kArray : KeyEncoding::kNone;
 }
 
 KeyEncoding EncodingOf(const TypeInfo& type) {
@@ -77,6 +86,9 @@ bool IsExact(KeyEncoding encoding) {
     case KeyEncoding::kInterval:
     case KeyEncoding::kArray:
     case KeyEncoding::kJsonb:
+    case KeyEncoding::kRecord:
+    case KeyEncoding::kRange:
+    case KeyEncoding::kBits:
       return false;
     default:
       return true;
@@ -182,6 +194,11 @@ void AppendValue(const KeyColumn& column, const Datum& value, std::string& to) {
     }
     case KeyEncoding::kArray: AppendArray(column, value.As<std::string_view>(), to); return;
     case KeyEncoding::kJsonb: AppendJsonKey(value.As<std::string_view>(), to); return;
+    case KeyEncoding::kRecord:
+      return AppendRecordKey(*column.types, value.As<std::string_view>(), to);
+    case KeyEncoding::kRange:
+      return AppendRangeKey(*column.types, column.type->oid, value.As<std::string_view>(), to);
+    case KeyEncoding::kBits: return AppendBitsKey(value.As<std::string_view>(), to);
     case KeyEncoding::kNone: break;
   }
   CHECK(false);
@@ -212,7 +229,10 @@ size_t VaryingWidth(const KeyColumn& column, std::string_view key, uint8_t flip)
   switch (column.encoding) {
     case KeyEncoding::kText:
     case KeyEncoding::kBpchar: return key.find(static_cast<char>(flip)) + 1;
-    case KeyEncoding::kBytes: return EscapedWidth(key, flip);
+    case KeyEncoding::kBytes:
+    case KeyEncoding::kRecord:
+    case KeyEncoding::kRange:
+    case KeyEncoding::kBits: return EscapedWidth(key, flip);
     case KeyEncoding::kJsonb: return JsonKeyWidth(key, flip);
     case KeyEncoding::kNumeric: return NumericKeyWidth(key, flip);
     case KeyEncoding::kArray: {
@@ -307,6 +327,7 @@ KeyColumn MakeKeyColumn(const types::TypeLookup& lookup, types::Oid oid, bool nu
   column.exact = IsExact(column.encoding);
   column.kind = type->physical;
   column.type = type;
+  column.types = &lookup;
   if (column.encoding == KeyEncoding::kArray) {
     column.element = std::make_shared<const KeyColumn>(
         MakeKeyColumn(lookup, type->element, /*nullable=*/false, false, false));

@@ -27,6 +27,7 @@
 // arrays                    | each element: 02 value, or 03 null; ended by 01; then the     | no
 //                           | number of dimensions and each one's length and lower bound    |
 // jsonb                     | see codec/json_key.h                                          | no
+// records, ranges, bit      | see codec/structured_key.h                                    | no
 //
 // Example: (int4 5, text 'ab' DESC), both nullable, nulls last: 01 80000005 01 9E9DFF.
 // Example: numeric 12.5 is 03 8000 000D 1389 0000 (weight 0, digits 12 and 5000).
@@ -68,6 +69,9 @@ enum class KeyEncoding : uint8_t {
   kEnum,
   kArray,
   kJsonb,
+  kRecord,
+  kRange,  // and multirange
+  kBits,
 };
 
 struct KeyColumn {
@@ -79,6 +83,7 @@ struct KeyColumn {
   bool exact = false;
   types::PhysicalKind kind = types::PhysicalKind::kVarlen;
   const types::TypeInfo* type = nullptr;     // of an enum: its labels
+  const types::TypeLookup* types = nullptr;  // of a record or range: its fields' or bounds' types
   std::shared_ptr<const KeyColumn> element;  // of an array
 };
 
