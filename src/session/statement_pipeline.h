@@ -128,6 +128,8 @@ class PreparedPlan {
   bool may_retry = false;
   // 25001 inside a transaction block (VACUUM, CREATE DATABASE, …).
   bool needs_own_transaction = false;
+  // 25P01 outside one (LOCK TABLE).
+  bool needs_block = false;
   // Refused in a read-only transaction with 25006 `cannot execute … in a read-only transaction`.
   bool writes = false;
   // Worth keeping for the next statement with the same text.

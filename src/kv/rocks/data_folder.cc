@@ -47,6 +47,7 @@ DataFolder::DataFolder(std::string path) : path_(std::move(path)) {
   Lock();
   try {
     CheckOrWriteFormat();
+    MakeFolder(rocksdb_path());
     std::error_code ignored_if_absent;
     fs::remove_all(ingest_path(), ignored_if_absent);
     MakeFolder(ingest_path());

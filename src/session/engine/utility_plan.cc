@@ -145,6 +145,8 @@ std::shared_ptr<PreparedPlan> MakeUtilityPlan(EngineSession& session,
   } else if (kind == UtilityKind::kCreateTableAs) {
     plan->command_tag = "SELECT";
     plan->count_tag = CountTag::kCount;
+  } else if (kind == UtilityKind::kLock) {
+    plan->needs_block = true;
   } else if (kind == UtilityKind::kVacuum) {
     plan->needs_own_transaction = plan->bound->As<binder::BoundVacuum>().vacuum;
   }
