@@ -73,9 +73,8 @@ AggregateCall::AggregateCall(const BoundAggregate& node, ExecutionContext& conte
   }
   values_.resize(arguments_.size());
   if (node.filter != nullptr) {
-    binder::BoundExpressions conjuncts;
-    conjuncts.push_back(node.filter->Clone());
-    filter_.emplace(conjuncts, context);
+    conjuncts_.push_back(node.filter->Clone());
+    filter_.emplace(conjuncts_, context);
   }
   if (IsOrderedSet(node)) {
     std::vector<functions::SortDirection> directions;
@@ -84,7 +83,8 @@ AggregateCall::AggregateCall(const BoundAggregate& node, ExecutionContext& conte
   }
   if (!holds_) return;
   rows_.emplace(kinds, context.memory);
-  order_.emplace(SortKeys(node), context);
+  sort_keys_ = SortKeys(node);
+  order_.emplace(sort_keys_, context);
   if (distinct_) distinct_keys_.emplace(node.arguments, context);
 }
 

@@ -60,6 +60,9 @@ class AggregateCall {
   functions::CallContext call_;
   bool distinct_;
   bool holds_;  // DISTINCT or ORDER BY: rows wait for the end
+  // What the evaluators below point into.
+  binder::BoundExpressions conjuncts_;
+  std::vector<planner::PhysicalSortKey> sort_keys_;
   std::vector<EvaluatorPtr> arguments_;
   std::vector<const Vector*> values_;
   std::optional<Filter> filter_;

@@ -21,6 +21,18 @@ bool IsSetCall(const binder::BoundExpression& node) {
          (proc.implementation != nullptr && proc.implementation->set != nullptr);
 }
 
+// What a function with OUT arguments calls its columns.
+std::vector<types::CompositeField> OutputFields(const functions::ProcInfo& proc) {
+  std::vector<types::CompositeField> fields;
+  for (size_t i = 0; i < proc.argument_modes.size(); ++i) {
+    char mode = proc.argument_modes[i];
+    if (mode != 'o' && mode != 'b' && mode != 't') continue;
+    bool named = i < proc.argument_names.size();
+    fields.push_back({named ? proc.argument_names[i] : "", {proc.all_argument_types[i]}});
+  }
+  return fields;
+}
+
 std::vector<SqlType> ArgumentTypes(const BoundFunction& node) {
   std::vector<SqlType> types;
   for (const auto& argument : node.arguments) types.push_back(argument->type);
@@ -44,7 +56,11 @@ SetExpression::SetExpression(const binder::BoundExpression& node,
   proc_ = function.proc;
   call_.emplace(context.environment, ArgumentTypes(function), node.type, node.collation);
   call_->set_variadic(function.variadic);
-  call_->set_result_columns(std::move(columns));
+  if (composite) {
+    call_->set_result_columns(std::move(columns));
+  } else {
+    PlanPacking(function);
+  }
   call_->set_arena(&arena_);
   arguments_ = MakeEvaluators(function.arguments, context, capacity);
   values_.resize(arguments_.size());
@@ -54,7 +70,53 @@ SetExpression::SetExpression(const binder::BoundExpression& node,
     base::ThrowNotSupported(fmt::format("function {}", functions::ProcSignature(*proc_)),
                             node.location);
   }
-  if (function_ == nullptr) user_rows_.emplace(kinds_, context.memory);
+  if (function_ != nullptr) return;
+  std::vector<types::PhysicalKind> kinds = kinds_;
+  if (packed_ != nullptr) kinds = KindsOf(packed_fields_);
+  user_rows_.emplace(std::move(kinds), context.memory);
+}
+
+std::vector<types::PhysicalKind> SetExpression::KindsOf(
+    const std::vector<types::CompositeField>& fields) const {
+  std::vector<types::PhysicalKind> kinds;
+  for (const types::CompositeField& field : fields) kinds.push_back(context_.KindOf(field.type));
+  return kinds;
+}
+
+void SetExpression::PlanPacking(const BoundFunction& node) {
+  const types::TypeInfo* type = &context_.TypeOf(node.type);
+  while (type->kind_code == 'd') type = &context_.TypeOf({type->base_type});
+  if (type->kind_code != 'c' && type->oid != types::oids::kRecord) return;
+  packing_ = true;
+  packed_type_ = type->oid;
+  std::vector<types::CompositeField> fields = type->fields;
+  if (type->oid == types::oids::kRecord) fields = OutputFields(*proc_);
+  fields_from_argument_ = fields.empty();
+  SetPackedFields(std::move(fields));
+}
+
+void SetExpression::SetPackedFields(std::vector<types::CompositeField> fields) {
+  packed_ = std::make_unique<types::ChunkBuffer>(KindsOf(fields));
+  packed_fields_ = std::move(fields);
+}
+
+// json_populate_recordset(row(…), …) in a target list: rows look like the first argument.
+void SetExpression::FindPackedFields() {
+  if (row_.empty() || row_[0].is_null() ||
+      call_->argument_types()[0].oid != types::oids::kRecord) {
+    throw SqlError(sqlstate::kFeatureNotSupported,
+                   fmt::format("could not determine row type for result of {}", proc_->name))
+        .Hint("Provide a non-null record argument, or call the function in the FROM clause using "
+              "a column definition list.");
+  }
+  types::RecordReader base(row_[0].As<std::string_view>());
+  std::vector<types::CompositeField> fields;
+  for (int i = 0; i < base.size(); ++i) {
+    std::string name(base.Name(call_->types(), i));
+    if (name.empty()) name = fmt::format("f{}", i + 1);
+    fields.push_back({name, {base.field_type(i)}});
+  }
+  SetPackedFields(std::move(fields));
 }
 
 void SetExpression::Evaluate(const Chunk& input, RowSet rows) {
@@ -79,8 +141,13 @@ void SetExpression::Start(size_t row) {
   }
   if (done_) return;
   if (function_ != nullptr) {
+    if (packing_) call_->set_result_columns({});
     running_ = function_(*call_, row_);
+    packs_ = packing_ && !running_->GivesWholeRows();
+    if (packs_ && fields_from_argument_) FindPackedFields();
+    if (packs_) call_->set_result_columns(packed_fields_);
   } else {
+    packs_ = packing_;
     StartUserFunction();
   }
 }
@@ -98,6 +165,25 @@ size_t SetExpression::Next(types::ChunkBuffer& out) {
   if (done_) return 0;
   out.Reset();
   if (scalar_ != nullptr) return NextScalar(out);
+  return packs_ ? NextPacked(out) : NextUnpacked(out);
+}
+
+size_t SetExpression::NextPacked(types::ChunkBuffer& out) {
+  packed_->Reset();
+  size_t count = NextUnpacked(*packed_);
+  for (size_t row = 0; row < count; ++row) {
+    types::RecordBuilder builder(packed_type_, packed_type_ == types::oids::kRecord);
+    for (size_t i = 0; i < packed_fields_.size(); ++i) {
+      const Vector& column = packed_->column(i);
+      builder.Append(packed_fields_[i].type.oid, column.kind(), column.DatumAt(row),
+                     packed_fields_[i].name);
+    }
+    out.column(0).SetDatum(row, Datum::From(builder.Finish(out.column(0).arena())));
+  }
+  return count;
+}
+
+size_t SetExpression::NextUnpacked(types::ChunkBuffer& out) {
   if (running_ != nullptr) {
     std::vector<Vector*> columns;
     for (size_t i = 0; i < out.column_count(); ++i) columns.push_back(&out.column(i));

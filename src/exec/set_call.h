@@ -1,5 +1,7 @@
 // Running a set-returning expression for one row of arguments: built-in set functions, user-defined
-// ones, and plain scalar expressions, which are sets of one row.
+// ones, and plain scalar expressions, which are sets of one row. Functions hand out the fields of a
+// row type as columns; where the caller wants the row as one value (a target list), it is packed
+// into a record here.
 #pragma once
 
 #include <optional>
@@ -11,8 +13,8 @@ namespace sundog::exec {
 
 class SetExpression {
  public:
-  // `columns`: the names and types of what each row has; more than one for row types. `capacity` is
-  // the most rows the input chunks have.
+  // `columns`: the names and types of what each row has; the fields of a row type if `composite`.
+  // `capacity` is the most rows the input chunks have.
   SetExpression(const binder::BoundExpression& node, std::vector<types::CompositeField> columns,
                 bool composite, ExecutionContext& context,
                 size_t capacity = types::kVectorSize);
@@ -25,7 +27,14 @@ class SetExpression {
   const std::vector<types::PhysicalKind>& kinds() const { return kinds_; }
 
  private:
+  std::vector<types::PhysicalKind> KindsOf(
+      const std::vector<types::CompositeField>& fields) const;
+  void PlanPacking(const binder::BoundFunction& node);
+  void SetPackedFields(std::vector<types::CompositeField> fields);
+  void FindPackedFields();
   void StartUserFunction();
+  size_t NextPacked(types::ChunkBuffer& out);
+  size_t NextUnpacked(types::ChunkBuffer& out);
   size_t NextScalar(types::ChunkBuffer& out);
   void SpreadRecord(const Datum& record, types::ChunkBuffer& out, size_t row);
 
@@ -42,6 +51,14 @@ class SetExpression {
   base::Arena arena_;
   std::vector<Datum> row_;
   std::unique_ptr<functions::SetCall> running_;
+  // Packing: the record's type, its fields (of a plain record perhaps known only from the first
+  // argument) and where the function puts them.
+  bool packing_ = false;
+  bool packs_ = false;  // the running call: false if it gives whole rows
+  Oid packed_type_ = types::kInvalidOid;
+  std::vector<types::CompositeField> packed_fields_;
+  std::unique_ptr<types::ChunkBuffer> packed_;
+  bool fields_from_argument_ = false;
   std::optional<RowStore> user_rows_;
   size_t next_user_chunk_ = 0;
   size_t scalar_row_ = 0;

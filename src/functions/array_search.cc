@@ -7,6 +7,7 @@
 #include "functions/datum_kernel.h"
 #include "functions/implementations.h"
 #include "functions/kernel.h"
+#include "types/record.h"
 
 namespace sundog::functions {
 
@@ -236,24 +237,48 @@ Datum ArrayToString(CallContext& call, std::span<const Datum> arguments) {
 
 // --- unnest ---
 
+// Elements of row types come out as their fields, as any function's rows do.
 class UnnestCall : public SetCall {
  public:
-  explicit UnnestCall(std::string_view bytes) : array_(bytes) {}
+  UnnestCall(CallContext& call, std::string_view bytes, bool rows)
+      : call_(call), array_(bytes), rows_(rows) {}
   size_t Next(std::span<Vector* const> columns, size_t capacity) override {
     size_t count = 0;
     for (; count < capacity && next_ < array_.size(); ++count, ++next_) {
-      columns[0]->SetDatum(count, array_.At(next_));
+      Datum element = array_.At(next_);
+      if (rows_ && !call_.result_columns().empty()) {
+        SpreadFields(element, columns, count);
+      } else {
+        columns[0]->SetDatum(count, element);
+      }
     }
     return count;
   }
+  bool GivesWholeRows() const override { return rows_; }
 
  private:
+  static void SpreadFields(const Datum& element, std::span<Vector* const> columns, size_t row) {
+    for (size_t i = 0; i < columns.size(); ++i) {
+      if (element.is_null()) {
+        columns[i]->SetNull(row);
+      } else {
+        types::RecordReader fields(element.As<std::string_view>());
+        columns[i]->SetDatum(row, fields.At(static_cast<int>(i)));
+      }
+    }
+  }
+
+  CallContext& call_;
   ArrayReader array_;
+  bool rows_;
   int32_t next_ = 0;
 };
 
-std::unique_ptr<SetCall> Unnest(CallContext&, std::span<const Datum> arguments) {
-  return std::make_unique<UnnestCall>(arguments[0].As<std::string_view>());
+std::unique_ptr<SetCall> Unnest(CallContext& call, std::span<const Datum> arguments) {
+  const types::TypeInfo* element = &call.result_type_info();
+  while (element->kind_code == 'd') element = &call.types().GetType(element->base_type);
+  bool rows = element->kind_code == 'c' || element->oid == types::oids::kRecord;
+  return std::make_unique<UnnestCall>(call, arguments[0].As<std::string_view>(), rows);
 }
 
 const ScalarEntry kEntries[] = {

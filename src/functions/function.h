@@ -117,6 +117,9 @@ class SetCall {
   // Fills up to `capacity` rows of the (freshly Reset) columns, one a result column; returns how
   // many. 0: done. Of a function that returns SETOF a row type the columns are the row's fields.
   virtual size_t Next(std::span<Vector* const> columns, size_t capacity) = 0;
+  // True of a call whose rows are values already (unnest): where no result_columns() are asked
+  // for, its one column takes them as they are.
+  virtual bool GivesWholeRows() const { return false; }
 };
 
 // Starts a call with one row of arguments, which live until the call is destroyed. Of a strict

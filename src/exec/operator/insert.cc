@@ -34,9 +34,8 @@ class InsertOperator : public ModifyOperator {
     const PhysicalInsert::OnConflict& conflict = *node.on_conflict;
     assignments_ = MakeEvaluators(conflict.assignments, context, 2);
     if (conflict.where != nullptr) {
-      binder::BoundExpressions conjuncts;
-      conjuncts.push_back(conflict.where->Clone());
-      where_.emplace(conjuncts, context, 2);
+      conjuncts_.push_back(conflict.where->Clone());
+      where_.emplace(conjuncts_, context, 2);
     }
     existing_.emplace(LiveKinds(*node.rules->table, context, 1), 2);
     both_.emplace(LiveKinds(*node.rules->table, context, 2), 2);
@@ -156,6 +155,7 @@ class InsertOperator : public ModifyOperator {
   std::vector<const storage::IndexLayout*> arbiters_;
   std::unique_ptr<storage::RowLookup> lookup_;
   std::vector<EvaluatorPtr> assignments_;
+  binder::BoundExpressions conjuncts_;  // what the filter points into
   std::optional<Filter> where_;
   std::optional<types::ChunkBuffer> existing_;
   std::optional<types::ChunkBuffer> both_;

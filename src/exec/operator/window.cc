@@ -52,14 +52,17 @@ class WindowOperator : public Operator, private WindowRows {
         child_(MakeOperator(*node.children[0], context)),
         window_(node.calls[0]->window),
         partition_keys_(window_.partition_by, context),
-        order_keys_(OrderKeys(window_), context),
-        order_values_(MakeEvaluators(OrderExpressions(window_), context)),
+        sort_keys_(OrderKeys(window_)),
+        order_keys_(sort_keys_, context),
+        order_expressions_(OrderExpressions(window_)),
+        order_values_(MakeEvaluators(order_expressions_, context)),
         rows_(node.children[0]->kinds, context.memory),
-        order_rows_(KindsOf(OrderExpressions(window_), context), context.memory),
+        order_rows_(KindsOf(order_expressions_, context), context.memory),
         frames_(window_, context),
         buffer_(node.kinds) {
     for (size_t i = 0; i < node.calls.size(); ++i) {
-      binder::BoundExpressions inputs = CallInputs(*node.calls[i]);
+      call_inputs_.push_back(CallInputs(*node.calls[i]));
+      const binder::BoundExpressions& inputs = call_inputs_.back();
       inputs_.push_back(std::make_unique<RowStore>(KindsOf(inputs, context), context.memory));
       evaluators_.push_back(MakeEvaluators(inputs, context));
       calls_.push_back(MakeWindowCall(*node.calls[i], i, context));
@@ -191,12 +194,15 @@ class WindowOperator : public Operator, private WindowRows {
   OperatorPtr child_;
   const binder::BoundWindowSpec& window_;
   KeyEncoder partition_keys_;
+  std::vector<planner::PhysicalSortKey> sort_keys_;
   KeyEncoder order_keys_;
+  binder::BoundExpressions order_expressions_;
   std::vector<EvaluatorPtr> order_values_;
   RowStore rows_;
   RowStore order_rows_;
   FrameFinder frames_;
   std::vector<std::unique_ptr<RowStore>> inputs_;  // by call: its arguments
+  std::vector<binder::BoundExpressions> call_inputs_;
   std::vector<std::vector<EvaluatorPtr>> evaluators_;
   std::vector<std::unique_ptr<WindowCall>> calls_;
   std::vector<Entry> entries_;
