@@ -13,12 +13,13 @@ using binder::BoundFunction;
 namespace {
 
 // Also functions of one row that are implemented as sets, because only a caller in FROM knows
-// their columns: json_to_record.
+// their columns: json_to_record, and json_populate_record of a null record.
 bool IsSetCall(const binder::BoundExpression& node) {
   if (node.kind != binder::ExpressionKind::kFunction) return false;
   const functions::ProcInfo& proc = *node.As<BoundFunction>().proc;
-  return proc.returns_set ||
-         (proc.implementation != nullptr && proc.implementation->set != nullptr);
+  if (proc.returns_set) return true;
+  if (proc.implementation == nullptr || proc.implementation->set == nullptr) return false;
+  return proc.implementation->scalar == nullptr || node.type.oid == types::oids::kRecord;
 }
 
 // What a function with OUT arguments calls its columns.
@@ -44,10 +45,8 @@ std::vector<SqlType> ArgumentTypes(const BoundFunction& node) {
 SetExpression::SetExpression(const binder::BoundExpression& node,
                              std::vector<types::CompositeField> columns, bool composite,
                              ExecutionContext& context, size_t capacity)
-    : context_(context), composite_(composite) {
-  for (const types::CompositeField& column : columns) {
-    kinds_.push_back(context.KindOf(column.type));
-  }
+    : context_(context), composite_(composite), columns_(std::move(columns)) {
+  kinds_ = KindsOf(columns_);
   if (!IsSetCall(node)) {
     scalar_ = MakeEvaluator(node, context, capacity);
     return;
@@ -57,7 +56,7 @@ SetExpression::SetExpression(const binder::BoundExpression& node,
   call_.emplace(context.environment, ArgumentTypes(function), node.type, node.collation);
   call_->set_variadic(function.variadic);
   if (composite) {
-    call_->set_result_columns(std::move(columns));
+    call_->set_result_columns(columns_);
   } else {
     PlanPacking(function);
   }
@@ -221,6 +220,9 @@ void SetExpression::SpreadRecord(const Datum& record, types::ChunkBuffer& out, s
     return;
   }
   types::RecordReader reader(record.As<std::string_view>());
+  if (reader.type() == types::oids::kRecord) {
+    types::CheckRecordHasColumns(*context_.environment.io.types, reader, columns_);
+  }
   for (size_t i = 0; i < out.column_count(); ++i) {
     out.column(i).CopyDatum(row, reader.At(static_cast<int>(i)));
   }

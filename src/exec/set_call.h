@@ -40,6 +40,7 @@ class SetExpression {
 
   ExecutionContext& context_;
   bool composite_;
+  std::vector<types::CompositeField> columns_;
   std::vector<types::PhysicalKind> kinds_;
   const functions::ProcInfo* proc_ = nullptr;  // of a set-returning call
   functions::SetFunction function_ = nullptr;  // null: a user-defined one

@@ -56,13 +56,15 @@ class Populator {
     return Datum::From(builder.Finish(arena_));
   }
 
-  // The object's members as the columns; those it has not stay as in `old`.
-  std::vector<Datum> Fields(Columns columns, const Node& object, const Datum& old) {
+  // The object's members as the columns; those it has not stay as in `old`, all without an object.
+  std::vector<Datum> Fields(Columns columns, const std::optional<Node>& object,
+                            const Datum& old) {
     std::vector<Datum> values(columns.size());
     for (size_t i = 0; i < columns.size(); ++i) {
       Datum before;
       if (!old.is_null()) before = RecordReader(old.As<std::string_view>()).At(static_cast<int>(i));
-      std::optional<Node> member = Json::Member(object, columns[i].name);
+      std::optional<Node> member;
+      if (object.has_value()) member = Json::Member(*object, columns[i].name);
       values[i] = !member.has_value() && !old.is_null()
                       ? before
                       : Value(columns[i].type, member, columns[i].name, before);
@@ -201,16 +203,21 @@ Datum PopulateRecord(CallContext& call, std::span<const Datum> arguments) {
   return Populator<Json>(call.io(), call.arena()).Composite(*type, node, arguments[0]);
 }
 
+// No object: a row that stays as it was.
+template <typename Json>
+using Objects = std::vector<std::optional<typename Json::Node>>;
+
 // One row, or one for each object of an array.
 template <typename Json>
 class RecordsCall : public SetCall {
  public:
-  RecordsCall(CallContext& call, std::vector<typename Json::Node> objects, const Datum& base)
+  RecordsCall(CallContext& call, Objects<Json> objects, const Datum& base)
       : call_(call), objects_(std::move(objects)), base_(base) {}
 
   size_t Next(std::span<Vector* const> columns, size_t capacity) override {
     size_t count = 0;
     Columns expected = call_.result_columns();
+    if (next_ == 0 && !objects_.empty()) CheckBase(expected);
     for (; count < capacity && next_ < objects_.size(); ++count, ++next_) {
       base::Arena scratch;
       std::vector<Datum> values =
@@ -223,15 +230,22 @@ class RecordsCall : public SetCall {
   }
 
  private:
+  // The columns come from the query where the base is an anonymous record.
+  void CheckBase(Columns expected) const {
+    if (base_.is_null() || call_.argument_types()[0].oid != types::oids::kRecord) return;
+    RecordReader base(base_.As<std::string_view>());
+    types::CheckRecordHasColumns(call_.types(), base, expected);
+  }
+
   CallContext& call_;
-  std::vector<typename Json::Node> objects_;
+  Objects<Json> objects_;
   size_t next_ = 0;
   Datum base_;
 };
 
 template <typename Json>
-std::vector<typename Json::Node> ObjectsOf(const typename Json::Node& root,
-                                           std::string_view function) {
+Objects<Json> ObjectsOf(const typename Json::Node& root,
+                        std::string_view function) {
   std::string name = FunctionName<Json>(function);
   JsonKind kind = Json::Kind(root);
   if (kind != JsonKind::kArray) {
@@ -241,7 +255,7 @@ std::vector<typename Json::Node> ObjectsOf(const typename Json::Node& root,
     throw SqlError(sqlstate::kInvalidParameterValue,
                    fmt::format("cannot call {} on {}", name, what));
   }
-  std::vector<typename Json::Node> objects;
+  Objects<Json> objects;
   typename Json::Cursor cursor(root);
   typename Json::Node element;
   while (cursor.NextElement(element)) {
@@ -258,21 +272,33 @@ template <typename Json>
 std::unique_ptr<SetCall> ToRecord(CallContext& call, std::span<const Datum> arguments) {
   auto node = Json::Root(arguments[0].As<std::string_view>());
   CheckObject<Json>(node, "to_record");
-  return std::make_unique<RecordsCall<Json>>(call, std::vector{node}, Datum());
+  return std::make_unique<RecordsCall<Json>>(call, Objects<Json>{node}, Datum());
 }
 
 template <typename Json>
 std::unique_ptr<SetCall> ToRecordSet(CallContext& call, std::span<const Datum> arguments) {
-  std::vector<typename Json::Node> objects;
+  Objects<Json> objects;
   if (!arguments[0].is_null()) {
     objects = ObjectsOf<Json>(Json::Root(arguments[0].As<std::string_view>()), "to_recordset");
   }
   return std::make_unique<RecordsCall<Json>>(call, std::move(objects), Datum());
 }
 
+// json_populate_record of type record in FROM, where the query names the columns.
+template <typename Json>
+std::unique_ptr<SetCall> PopulateRecordInFrom(CallContext& call,
+                                              std::span<const Datum> arguments) {
+  std::optional<typename Json::Node> node;
+  if (!arguments[1].is_null()) {
+    node = Json::Root(arguments[1].As<std::string_view>());
+    CheckObject<Json>(*node, "populate_record");
+  }
+  return std::make_unique<RecordsCall<Json>>(call, Objects<Json>{node}, arguments[0]);
+}
+
 template <typename Json>
 std::unique_ptr<SetCall> PopulateRecordSet(CallContext& call, std::span<const Datum> arguments) {
-  std::vector<typename Json::Node> objects;
+  Objects<Json> objects;
   if (!arguments[1].is_null()) {
     objects =
         ObjectsOf<Json>(Json::Root(arguments[1].As<std::string_view>()), "populate_recordset");
@@ -291,6 +317,8 @@ const SetEntry kSets[] = {
     {"jsonb_to_record", ToRecord<BinaryJson>},
     {"json_to_recordset", ToRecordSet<PlainJson>},
     {"jsonb_to_recordset", ToRecordSet<BinaryJson>},
+    {"json_populate_record", PopulateRecordInFrom<PlainJson>},
+    {"jsonb_populate_record", PopulateRecordInFrom<BinaryJson>},
     {"json_populate_recordset", PopulateRecordSet<PlainJson>},
     {"jsonb_populate_recordset", PopulateRecordSet<BinaryJson>},
 };

@@ -140,4 +140,23 @@ bool RecordsEqual(const TypeLookup& types, const RecordReader& a, const RecordRe
   return true;
 }
 
+void CheckRecordHasColumns(const TypeLookup& types, const RecordReader& record,
+                           std::span<const CompositeField> columns) {
+  constexpr const char* kMismatch =
+      "function return row and query-specified return row do not match";
+  if (static_cast<size_t>(record.size()) != columns.size()) {
+    throw SqlError(sqlstate::kDatatypeMismatch, kMismatch)
+        .Detail(fmt::format("Returned row contains {} attribute{}, but query expects {}.",
+                            record.size(), record.size() == 1 ? "" : "s", columns.size()));
+  }
+  for (int i = 0; i < record.size(); ++i) {
+    Oid found = record.field_type(i);
+    Oid expected = columns[i].type.oid;
+    if (found == expected || (found == oids::kVarchar && expected == oids::kText)) continue;
+    throw SqlError(sqlstate::kDatatypeMismatch, kMismatch)
+        .Detail(fmt::format("Returned type {} at ordinal position {}, but query expects {}.",
+                            TypeName(types, found), i + 1, TypeName(types, expected)));
+  }
+}
+
 }  // namespace sundog::types

@@ -72,6 +72,11 @@ class RecordBuilder {
 int CompareRecords(const TypeLookup& types, const RecordReader& a, const RecordReader& b);
 bool RecordsEqual(const TypeLookup& types, const RecordReader& a, const RecordReader& b);
 
+// 42804 unless the record has just these columns: what `AS t(a int, b text)` promises of a function
+// that returns record.
+void CheckRecordHasColumns(const TypeLookup& types, const RecordReader& record,
+                           std::span<const CompositeField> columns);
+
 // For every composite type and for record.
 extern const TypeOps kRecordOps;
 
