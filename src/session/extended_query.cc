@@ -20,6 +20,12 @@ bool SameColumns(const std::vector<ResultColumn>& a, const std::vector<ResultCol
   return true;
 }
 
+// None for a statement with a plan.
+const SessionCommand& CommandOf(const PreparedStatement& statement) {
+  static const SessionCommand none;
+  return statement.parsed != nullptr ? statement.parsed->command : none;
+}
+
 WireFormat FormatOf(std::span<const WireFormat> formats, size_t index) {
   if (formats.empty()) return WireFormat::kText;
   return formats.size() == 1 ? formats[0] : formats[index];
@@ -66,6 +72,12 @@ void Session::AddStatement(std::shared_ptr<PreparedStatement> statement) {
 
 void Session::PlanStatement(PreparedStatement& statement) {
   if (statement.empty()) return;
+  if (statement.parsed == nullptr) {
+    // Its plan came from the cache; the same text has been parsed before.
+    auto parsed_again = pipeline_.Parse(statement.sql);
+    CHECK_EQ(parsed_again.size(), 1u);
+    statement.parsed = std::move(parsed_again[0]);
+  }
   const ParsedStatement& parsed = *statement.parsed;
   const auto* prepare = std::get_if<PrepareCommand>(&parsed.command);
   if (!std::holds_alternative<std::monostate>(parsed.command) && prepare == nullptr) return;
@@ -98,6 +110,10 @@ bool Session::Parse(std::string_view name, std::string_view sql,
   ArmTimeout();
   ForgetRetry();
   return Guard(sql, [&] {
+    if (AddCachedStatement(name, sql, types)) {
+      client_.ParseComplete();
+      return;
+    }
     auto parsed = pipeline_.Parse(sql);
     if (parsed.size() > 1) {
       throw SqlError(sqlstate::kSyntaxError,
@@ -114,6 +130,7 @@ bool Session::Parse(std::string_view name, std::string_view sql,
       // PREPARE itself is a command; only what it holds is planned, when it runs.
       if (std::holds_alternative<std::monostate>(statement->parsed->command)) {
         PlanStatement(*statement);
+        KeepPlan(*statement);
       }
     }
     AddStatement(std::move(statement));
@@ -153,7 +170,7 @@ bool Session::Bind(const BindRequest& request) {
   std::string_view sql;
   return Guard(sql, [&] {
     std::shared_ptr<PreparedStatement> statement = FindStatement(request.statement);
-    if (!statement->empty()) RequireNotFailed(statement->parsed->command);
+    if (!statement->empty()) RequireNotFailed(CommandOf(*statement));
     block_.EnterStatement(false);
     Revalidate(*statement);
     Portal* portal = &unnamed_portal_;
@@ -245,7 +262,7 @@ void Session::ExecutePortal(Portal& portal, int64_t max_rows) {
     client_.EmptyQuery();
     return;
   }
-  RequireNotFailed(statement.parsed->command);
+  RequireNotFailed(CommandOf(statement));
   if (portal.plan == nullptr) {
     block_.EnterStatement(false);
     client_.CommandComplete(

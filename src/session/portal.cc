@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "session/statement_cache.h"
 
 namespace sundog::session {
 
@@ -37,14 +38,22 @@ void Portal::CloseExecution() {
   if (execution == nullptr) return;
   execution->Close();
   if (statement != nullptr && statement->plan == plan) {
-    statement->idle_execution = std::move(execution);
+    if (statement->shared != nullptr && statement->shared->plan() == plan) {
+      statement->shared->GiveBack(std::move(execution));
+    } else {
+      statement->idle_execution = std::move(execution);
+    }
   }
   execution.reset();
 }
 
 void Portal::Open(const Execution::Context& context) {
   CHECK(execution == nullptr);
-  if (statement->plan == plan) execution = std::move(statement->idle_execution);
+  if (statement->plan == plan) {
+    execution = statement->shared != nullptr && statement->shared->plan() == plan
+                    ? statement->shared->TakeExecution()
+                    : std::move(statement->idle_execution);
+  }
   if (execution == nullptr) execution = plan->NewExecution();
   state = State::kOpen;
   execution->Open(context);

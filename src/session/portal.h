@@ -14,6 +14,7 @@
 
 namespace sundog::session {
 
+class CachedPlan;
 class RowHistory;
 
 inline constexpr int kHeldDepth = -1;
@@ -22,13 +23,16 @@ inline constexpr int kHeldDepth = -1;
 struct PreparedStatement {
   std::string name;
   std::string sql;
-  std::unique_ptr<ParsedStatement> parsed;  // null: the empty statement
+  // Null for the empty statement, and for a plan found in the cache until it has to be made anew.
+  std::unique_ptr<ParsedStatement> parsed;
   std::vector<types::Oid> declared_types;
   std::shared_ptr<const PreparedPlan> plan;  // null for the session's own commands
+  // Where `plan` came from, when it is shared; its executions are shared too.
+  std::shared_ptr<CachedPlan> shared;
   // The buffers of the last finished run.
   std::unique_ptr<Execution> idle_execution;
 
-  bool empty() const { return parsed == nullptr; }
+  bool empty() const { return parsed == nullptr && plan == nullptr; }
   const PreparedPlan* plan_or_null() const { return plan.get(); }
 };
 

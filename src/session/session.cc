@@ -122,10 +122,14 @@ void Session::Query(std::string_view sql) {
     // As PostgreSQL: a simple query does away with the unnamed statement and portal.
     unnamed_statement_.reset();
     DropPortal("");
+    StatementText text;
+    bool may_keep = pipeline_.statement_cache() != nullptr && !block_.failed() && text.Read(sql);
+    if (may_keep && RunCached(sql, text)) return;
     auto statements = pipeline_.Parse(sql);
     if (statements.empty()) client_.EmptyQuery();
+    may_keep &= statements.size() == 1;
     for (size_t i = 0; i < statements.size(); ++i) {
-      RunSimple(*statements[i], sql, i + 1 < statements.size());
+      RunSimple(*statements[i], sql, i + 1 < statements.size(), may_keep ? &text : nullptr);
     }
     // A block that a COMMIT in the middle left implicit.
     CommitReport report = FinishImplicit();
@@ -136,12 +140,13 @@ void Session::Query(std::string_view sql) {
   client_.ReadyForQuery(status());
 }
 
-void Session::RunSimple(ParsedStatement& statement, std::string_view sql, bool has_more) {
+void Session::RunSimple(ParsedStatement& statement, std::string_view sql, bool has_more,
+                        const StatementText* text) {
   RequireNotFailed(statement.command);
   // A statement of several keeps the implicit transaction open for the next one.
   bool part_of_many = has_more || block_.state() == TransactionBlock::State::kImplicit;
   if (std::holds_alternative<std::monostate>(statement.command)) {
-    RunSimplePlan(statement, sql, part_of_many);
+    RunSimplePlan(statement, sql, part_of_many, text);
     return;
   }
   block_.EnterStatement(part_of_many);
@@ -154,25 +159,20 @@ void Session::RunSimple(ParsedStatement& statement, std::string_view sql, bool h
 }
 
 void Session::RunSimplePlan(const ParsedStatement& statement, std::string_view sql,
-                            bool has_more) {
+                            bool has_more, const StatementText* text) {
   std::string tag;
   bool may_retry = true;
   auto run = [&] {
     block_.EnterStatement(has_more);
     simple_portal_.Reset();
     TransactionBlock::StatementScope scope(block_);
-    auto text = std::make_shared<PreparedStatement>();
-    text->plan = pipeline_.Prepare(statement, sql, {}, context_, block_.Ensure());
-    may_retry = text->plan->may_retry;
-    RequireMayRun(*text->plan);
-    simple_portal_.plan = text->plan;
-    simple_portal_.statement = std::move(text);
-    if (simple_portal_.plan->returns_rows) {
-      client_.RowDescription(simple_portal_.plan->columns, simple_portal_.formats);
-    }
-    RunResult result = RunPortal(simple_portal_, 0);
-    tag = PlanTag(simple_portal_, result);
-    simple_portal_.Reset();
+    auto prepared = std::make_shared<PreparedStatement>();
+    prepared->plan = pipeline_.Prepare(statement, sql, {}, context_, block_.Ensure());
+    if (text != nullptr) KeepPlan(sql, *text, prepared->plan);
+    may_retry = prepared->plan->may_retry;
+    simple_portal_.plan = prepared->plan;
+    simple_portal_.statement = std::move(prepared);
+    tag = SendSimplePortal();
   };
   if (has_more || block_.in_block()) {
     run();
@@ -180,6 +180,17 @@ void Session::RunSimplePlan(const ParsedStatement& statement, std::string_view s
     RunRetrying(client_.Mark(), may_retry, false, run);
   }
   client_.CommandComplete(tag);
+}
+
+std::string Session::SendSimplePortal() {
+  RequireMayRun(*simple_portal_.plan);
+  if (simple_portal_.plan->returns_rows) {
+    client_.RowDescription(simple_portal_.plan->columns, simple_portal_.formats);
+  }
+  RunResult result = RunPortal(simple_portal_, 0);
+  std::string tag = PlanTag(simple_portal_, result);
+  simple_portal_.Reset();
+  return tag;
 }
 
 bool Session::MayRunAgain(uint64_t mark, int attempt) {

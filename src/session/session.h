@@ -23,7 +23,9 @@
 #include "session/client.h"
 #include "session/portal.h"
 #include "session/session_context.h"
+#include "session/statement_cache.h"
 #include "session/statement_pipeline.h"
+#include "session/statement_text.h"
 #include "session/transaction_block.h"
 
 namespace sundog::session {
@@ -91,8 +93,13 @@ class Session {
   bool Guard(std::string_view sql, Body&& body);
   void HandleError(const SqlError& error, std::string_view sql);
   void SendError(const SqlError& error, std::string_view sql);
-  void RunSimple(ParsedStatement& statement, std::string_view sql, bool has_more);
-  void RunSimplePlan(const ParsedStatement& statement, std::string_view sql, bool has_more);
+  // `text`: of a query that is one statement and may be kept, else null.
+  void RunSimple(ParsedStatement& statement, std::string_view sql, bool has_more,
+                 const StatementText* text);
+  void RunSimplePlan(const ParsedStatement& statement, std::string_view sql, bool has_more,
+                     const StatementText* text);
+  // The simple portal's rows; its statement and parameters are in place. The command tag.
+  std::string SendSimplePortal();
   // Runs and commits an autocommit statement, again and again while it loses and nothing it
   // answered since `mark` has been sent. `may_retry` is known once it ran; `already_ran`: at Sync
   // the first run is over.
@@ -131,6 +138,21 @@ class Session {
   void DecodeParameters(const BindRequest& request, Portal& portal);
   void ExecutePortal(Portal& portal, int64_t max_rows);
   void RunAndComplete(Portal& portal, int64_t max_rows);
+
+  // --- cached_statements.cc: plans of texts that were seen before ---
+  // False: there is none, or none that serves; nothing has been done.
+  bool RunCached(std::string_view sql, const StatementText& text);
+  bool RunCachedPlan(const StatementCache::Key& key, const std::shared_ptr<CachedPlan>& cached,
+                     std::span<const StatementText::Literal> literals);
+  bool BindLiterals(const PreparedPlan& plan, std::span<const StatementText::Literal> literals);
+  // Remembers the plan of a simple query, or a generic one in its place.
+  void KeepPlan(std::string_view sql, const StatementText& text,
+                const std::shared_ptr<const PreparedPlan>& plan);
+  std::shared_ptr<const PreparedPlan> PlanGeneric(const StatementText& text);
+  // Parse with a text that is known.
+  bool AddCachedStatement(std::string_view name, std::string_view sql,
+                          std::span<const types::Oid> types);
+  void KeepPlan(PreparedStatement& statement);
 
   // --- commands.cc: the session's own statements; each returns its command tag ---
   std::string RunCommand(const ParsedStatement& statement, std::string_view sql,

@@ -48,6 +48,15 @@ class SessionSettings {
   // All that SHOW ALL lists.
   std::vector<const SettingDefinition*> Listed() const;
 
+  // Calls `visit(definition, value)` for what may differ from the built-in value.
+  template <typename Visit>
+  void ForEachOverride(Visit&& visit) const {
+    for (const auto& [definition, value] : values_) visit(*definition, value);
+    for (const auto& [definition, value] : defaults_) {
+      if (!Override(*definition)) visit(*definition, value);
+    }
+  }
+
   // Grows with every change, so that derived values are recomputed only then.
   uint64_t generation() const { return generation_; }
 

@@ -51,6 +51,7 @@ using parser::SessionCommand;
 
 class CopyChannel;
 class SessionContext;
+class StatementCache;
 
 // One statement of a text, before names are looked up.
 class ParsedStatement {
@@ -134,6 +135,8 @@ class PreparedPlan {
   bool writes = false;
   // Worth keeping for the next statement with the same text.
   bool cacheable = false;
+  // Planning for the parameters' values themselves would find no better plan.
+  bool value_independent = false;
 };
 
 class StatementPipeline {
@@ -167,6 +170,11 @@ class StatementPipeline {
 
   // DISCARD TEMP, PLANS, SEQUENCES: what the engine keeps for the session; kAll means all of them.
   virtual void Discard(DiscardTarget target, SessionContext& session, Transaction& transaction) = 0;
+
+  // Where plans of unprepared texts are kept; null: nowhere.
+  virtual StatementCache* statement_cache() { return nullptr; }
+  // All of a session that decides on binding and planning, but its catalog.
+  virtual std::string_view BindingScope(SessionContext&) { return {}; }
 
   virtual std::unique_ptr<Transaction> Begin(const TransactionOptions& options,
                                              SessionContext& session) = 0;

@@ -105,6 +105,12 @@ std::shared_ptr<const PreparedPlan> Engine::Prepare(const ParsedStatement& state
   catalog::CatalogPtr catalog = engine_transaction.Catalog();
   binder::BindContext context =
       MakeBindContext(engine_session, engine_transaction, catalog, parameter_types);
+  // What the client is told while a statement is bound, it must be told each time.
+  bool noticed = false;
+  context.notice = [&](const base::ErrorFields& fields) {
+    noticed = true;
+    session.Notice(fields);
+  };
   parser::RawStatement raw = parsed.script->statements()[parsed.index];
   if (parsed.is_inner) raw.tree = parser::InnerStatement(raw);
   binder::BoundStatementPtr bound = binder::Bind(raw, context);
@@ -115,9 +121,14 @@ std::shared_ptr<const PreparedPlan> Engine::Prepare(const ParsedStatement& state
     CountTag count_tag = CountTagOf(*bound);
     plan = std::make_shared<QueryPlan>(engine_session, engine_transaction, catalog, *bound);
     plan->count_tag = count_tag;
+    plan->cacheable = !noticed;
   }
   if (plan->command_tag.empty()) plan->command_tag = parsed.command_tag;
   return plan;
+}
+
+std::string_view Engine::BindingScope(SessionContext& session) {
+  return SessionOf(session).BindingSettings();
 }
 
 std::vector<types::Oid> Engine::DeclaredTypes(const ParsedStatement& statement,

@@ -13,6 +13,7 @@
 #include "session/engine/layout_cache.h"
 #include "session/engine/session_registry.h"
 #include "session/engine/table_statistics.h"
+#include "session/statement_cache.h"
 #include "session/statement_pipeline.h"
 #include "txn/transaction_manager.h"
 
@@ -58,6 +59,8 @@ class Engine final : public StatementPipeline {
                          Transaction& transaction, base::Arena& arena,
                          ParameterValues& to) override;
   const types::TypeInfo* FindType(types::Oid oid, SessionContext& session) override;
+  StatementCache* statement_cache() override { return &statement_cache_; }
+  std::string_view BindingScope(SessionContext& session) override;
   std::unique_ptr<Transaction> Begin(const TransactionOptions& options,
                                      SessionContext& session) override;
 
@@ -92,6 +95,7 @@ class Engine final : public StatementPipeline {
   SessionRegistry sessions_;
   std::atomic<uint64_t> catalog_epoch_{1};
   int64_t start_us_;
+  StatementCache statement_cache_;
 };
 
 }  // namespace sundog::session

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "base/sql_error.h"
 #include "binder/deparse.h"
@@ -39,6 +41,28 @@ std::string_view VartypeName(SettingType type) {
     case SettingType::kEnum: return "enum";
   }
   return "string";
+}
+
+// Settings that many programs change often and that no plan depends on.
+bool MattersToBinding(const SettingDefinition& definition) {
+  constexpr std::string_view kOthers[] = {
+      "application_name",
+      "client_min_messages",
+      "default_transaction_deferrable",
+      "default_transaction_isolation",
+      "default_transaction_read_only",
+      "idle_in_transaction_session_timeout",
+      "idle_session_timeout",
+      "lock_timeout",
+      "statement_timeout",
+      "synchronous_commit",
+      "transaction_deferrable",
+      "transaction_isolation",
+      "transaction_read_only",
+  };
+  if (definition.name == "sundog.planner") return true;
+  return !definition.custom &&
+         std::find(std::begin(kOthers), std::end(kOthers), definition.name) == std::end(kOthers);
 }
 
 std::string_view ContextName(SettingContext context) {
@@ -111,12 +135,12 @@ const std::string& EngineSession::BindingSettings() {
   const SessionSettings& settings = context_.settings();
   if (binding_generation_ == settings.generation()) return binding_settings_;
   binding_generation_ = settings.generation();
-  binding_settings_ = settings.Get("search_path");
-  for (const char* name : {"DateStyle", "TimeZone", "IntervalStyle", "standard_conforming_strings",
-                           "role", "sundog.planner"}) {
-    binding_settings_ += '\0';
-    binding_settings_ += settings.Get(name);
-  }
+  binding_settings_ = context_.identity().user;
+  binding_settings_.append(1, '\0').append(context_.identity().database);
+  settings.ForEachOverride([this](const SettingDefinition& definition, const std::string& value) {
+    if (!MattersToBinding(definition)) return;
+    binding_settings_.append(1, '\0').append(definition.name).append(1, '=').append(value);
+  });
   return binding_settings_;
 }
 

@@ -27,6 +27,36 @@ void SendNotice(functions::Environment& environment, const base::ErrorFields& fi
   static_cast<EngineSession*>(environment.services)->context().Notice(fields);
 }
 
+// Rows found by equality or not looked for at all. A range's width would decide between paths, and
+// a constant may show that a partial index has all rows that are asked for.
+bool IsValueIndependent(const planner::PhysicalNode& node) {
+  using planner::PhysicalKind;
+  switch (node.kind) {
+    case PhysicalKind::kTableScan: {
+      const auto& scan = node.As<planner::PhysicalTableScan>();
+      if (scan.path.unique) return true;
+      if (scan.path.equal.empty() || scan.path.lower || scan.path.upper) return false;
+      for (const catalog::IndexDescriptor& index : scan.table->indexes) {
+        if (index.predicate.has_value()) return false;
+      }
+      return true;
+    }
+    case PhysicalKind::kEmpty:
+    case PhysicalKind::kValues:
+    case PhysicalKind::kFilter:
+    case PhysicalKind::kProject:
+    case PhysicalKind::kLimit:
+    case PhysicalKind::kSort:
+    case PhysicalKind::kLockRows:
+    case PhysicalKind::kInsert:
+    case PhysicalKind::kUpdate:
+    case PhysicalKind::kDelete: break;
+    default: return false;
+  }
+  return std::all_of(node.children.begin(), node.children.end(),
+                     [](const planner::PhysicalPtr& child) { return IsValueIndependent(*child); });
+}
+
 }  // namespace
 
 storage::TableLayoutPtr CatalogResources::LayoutOf(
@@ -98,6 +128,7 @@ QueryPlan::QueryPlan(EngineSession& session, EngineTransaction& transaction,
   plan_ = planner::PlanStatement(statement, context);
   for (types::SqlType type : plan_->parameter_types) parameter_types.push_back(type.oid);
   CollectTables(*plan_->root);
+  value_independent = IsValueIndependent(*plan_->root);
 }
 
 void QueryPlan::AddLock(const std::shared_ptr<const catalog::TableDescriptor>& table,
