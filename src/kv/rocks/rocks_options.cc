@@ -45,8 +45,6 @@ rocksdb::Options MakeRocksOptions(const RocksStoreOptions& options) {
   rocks.max_write_buffer_number = 4;
   rocks.memtable_whole_key_filtering = true;
   rocks.memtable_prefix_bloom_size_ratio = 0.05;
-  // No memtable_insert_with_hint_prefix_extractor: RocksDB 7 uses a hint of the rows' list in the
-  // list of deleted ranges and the reverse, which corrupts both (facebook/rocksdb#5118).
 
   rocks.level_compaction_dynamic_level_bytes = true;
   rocks.compression = rocksdb::kNoCompression;
