@@ -146,7 +146,12 @@ catalog::ObjectAddress FindObject(const DdlRun& run, ObjectType type, const Node
                                              : 'r';
       return {classes::kProc, GetFunction(piece.state, As<ObjectWithArgs>(object), kind).oid, 0};
     }
-    default: return FindNamed(run, type, parser::Text(object));
+    default:
+      // Rules, operators, conversions and the like have names of several parts; there are none.
+      if (parser::TagOf(object) != T_String) {
+        base::ThrowNotSupported("a command on this kind of object");
+      }
+      return FindNamed(run, type, parser::Text(object));
   }
 }
 

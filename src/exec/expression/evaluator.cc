@@ -46,9 +46,11 @@ EvaluatorPtr MakeEvaluator(const BoundExpression& node, ExecutionContext& contex
     case ExpressionKind::kRowCoerce:
     case ExpressionKind::kDomainCheck: return MakeConversion(node, context, capacity);
     case ExpressionKind::kSubplan: return MakeSubplan(node, context, capacity);
+    // The planner replaces those that belong to the query they stand in.
+    case ExpressionKind::kGrouping:
+      base::ThrowNotSupported("GROUPING of an outer query", node.location);
     case ExpressionKind::kColumn:
     case ExpressionKind::kAggregate:
-    case ExpressionKind::kGrouping:
     case ExpressionKind::kWindow:
     case ExpressionKind::kSubquery: break;
   }

@@ -72,6 +72,11 @@ class UtilityExecution final : public Execution {
     EngineSession& session = plan_->engine.SessionOf(*context.session);
     auto& transaction = static_cast<EngineTransaction&>(*context.transaction);
     session.UseCatalog(plan_->catalog, &transaction);
+    size_t given = context.parameters != nullptr ? context.parameters->values.size() : 0;
+    if (given < plan_->parameter_types.size()) {
+      throw SqlError(sqlstate::kUndefinedParameter,
+                     "there is no parameter $" + std::to_string(given + 1));
+    }
     run_ = std::make_unique<UtilityRun>(
         UtilityRun{plan_->engine, session, transaction, plan_->catalog, plan_->parsed,
                    static_cast<binder::BoundUtility&>(*plan_->bound), context.parameters,
