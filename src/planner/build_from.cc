@@ -82,6 +82,7 @@ LogicalPtr LogicalBuilder::BuildFrom(std::vector<BoundTableRefPtr>& from,
     ReduceOuterJoins(*ref, conjuncts);
     Flatten(std::move(ref), leaves, conjuncts);
   }
+  if (context_.settings.enable_semi_join) HoistOuterConjuncts(conjuncts);
   std::vector<JoinItem> items;
   std::set<RelationId> all;
   for (BoundTableRefPtr& leaf : leaves) {

@@ -71,6 +71,12 @@ void SplitConjuncts(BoundExpressionPtr condition, BoundExpressions& conjuncts) {
   conjuncts.push_back(std::move(condition));
 }
 
+BoundExpressionPtr JoinConjuncts(BoundExpressions conjuncts) {
+  if (conjuncts.empty()) return nullptr;
+  if (conjuncts.size() == 1) return std::move(conjuncts[0]);
+  return std::make_unique<BoundBoolean>(binder::BooleanOperator::kAnd, std::move(conjuncts));
+}
+
 void CollectColumns(const BoundExpression& expression, std::set<ColumnId>& columns) {
   VisitConstDeep(expression, [&](const BoundExpression& node) { AddColumn(node, columns); });
 }

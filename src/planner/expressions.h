@@ -10,6 +10,9 @@ namespace sundog::planner {
 // a AND (b AND c) → a, b, c, appended.
 void SplitConjuncts(BoundExpressionPtr condition, BoundExpressions& conjuncts);
 
+// Their conjunction; null for none.
+BoundExpressionPtr JoinConjuncts(BoundExpressions conjuncts);
+
 // The expression's columns, those in its subqueries included.
 void CollectColumns(const binder::BoundExpression& expression, std::set<ColumnId>& columns);
 void CollectColumns(const binder::BoundQuery& query, std::set<ColumnId>& columns);

@@ -160,6 +160,8 @@ PhysicalBuilder::Built PhysicalBuilder::BuildCteScan(LogicalCteScan& node,
   physical->cte_id = node.cte_id;
   physical->working_table = node.working_table;
   physical->name = node.alias;
+  const auto& repeated = node.working_table ? working_tables_ : repeated_ctes_;
+  if (auto at = repeated.find(node.cte_id); at != repeated.end()) NoteDependence(at->second);
   Layout layout;
   std::vector<SqlType> types;
   for (size_t i = 0; i < node.types.size(); ++i) {
@@ -302,8 +304,11 @@ PhysicalBuilder::Built PhysicalBuilder::BuildRecursiveUnion(LogicalRecursiveUnio
   physical->all = node.all;
   Built left =
       Build(*node.children[0], Required(node.left_columns.begin(), node.left_columns.end()));
+  working_tables_[node.cte_id] = scopes_.size();
+  ++recursive_depth_;
   Built right =
       Build(*node.children[1], Required(node.right_columns.begin(), node.right_columns.end()));
+  --recursive_depth_;
   physical->left_columns = SlotsOf(left.layout, node.left_columns);
   physical->right_columns = SlotsOf(right.layout, node.right_columns);
   physical->children = {left.node, right.node};
@@ -317,6 +322,9 @@ PhysicalBuilder::Built PhysicalBuilder::BuildRecursiveUnion(LogicalRecursiveUnio
 
 PhysicalBuilder::Built PhysicalBuilder::BuildWith(LogicalWith& node, const Required& required) {
   auto physical = std::make_shared<PhysicalWith>();
+  if (!scopes_.empty() || recursive_depth_ > 0) {
+    for (const LogicalWith::Cte& cte : node.ctes) repeated_ctes_[cte.id] = scopes_.size();
+  }
   Built query = Build(*node.children[0], required);
   physical->children.push_back(query.node);
   for (size_t i = 0; i < node.ctes.size(); ++i) {

@@ -54,6 +54,8 @@ class PhysicalBuilder {
     const Layout* layout;
     std::map<ColumnId, int> slots;
     std::vector<OuterBinding> bindings;
+    // What is built inside depends on this scope's row or on one further out.
+    bool depends_outside = false;
   };
 
   // physical_builder.cc
@@ -104,6 +106,8 @@ class PhysicalBuilder {
   void ResolveNode(BoundExpressionPtr& expression, const Layout& input);
   void ResolveSubquery(BoundExpressionPtr& expression, const Layout& input);
   BoundExpressionPtr ResolveOuter(const binder::BoundColumn& column);
+  // What is being built depends on the row of scopes_[depth].
+  void NoteDependence(size_t depth);
   // The tableoid of one of the layout's tables, else null.
   BoundExpressionPtr TableOidIn(const binder::BoundColumn& column, const Layout& layout) const;
   // Replaces columns of `subquery` output by input slots and all others by outer slots.
@@ -118,6 +122,11 @@ class PhysicalBuilder {
   std::vector<Scope*> scopes_;
   int next_outer_slot_ = 0;
   std::map<int, std::vector<SqlType>> cte_types_;
+  // How many scopes were open where a WITH query or a working table is computed anew again and
+  // again: for rows of the last of them, or in each round of a recursive term.
+  std::map<int, size_t> repeated_ctes_;
+  std::map<int, size_t> working_tables_;
+  int recursive_depth_ = 0;
 };
 
 // required ∪ the expression's columns.

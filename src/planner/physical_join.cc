@@ -179,7 +179,7 @@ PhysicalBuilder::Built PhysicalBuilder::BuildNestedLoop(LogicalJoin& node,
   }
   Required below = required;
   Require(rest, below);
-  Scope scope{&left.layout, {}, {}};
+  Scope scope{&left.layout, {}, {}, false};
   scopes_.push_back(&scope);
   Built right = Build(*node.children[1], below);
   scopes_.pop_back();

@@ -72,14 +72,20 @@ BoundExpressionPtr PhysicalBuilder::TableOidIn(const BoundColumn& column,
                       column.type, types::Datum::From(table->second), KindOf(column.type)));
 }
 
+void PhysicalBuilder::NoteDependence(size_t depth) {
+  for (size_t i = depth; i < scopes_.size(); ++i) scopes_[i]->depends_outside = true;
+}
+
 BoundExpressionPtr PhysicalBuilder::ResolveOuter(const BoundColumn& column) {
   ColumnId id{column.relation, column.ordinal};
   for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
+    size_t depth = static_cast<size_t>(scopes_.rend() - scope) - 1;
     int input_slot = (*scope)->layout->SlotOf(id);
     if (input_slot < 0) {
       if (BoundExpressionPtr constant = TableOidIn(column, *(*scope)->layout)) return constant;
       continue;
     }
+    NoteDependence(depth);
     auto [at, fresh] = (*scope)->slots.try_emplace(id, next_outer_slot_);
     if (fresh) {
       ++next_outer_slot_;
@@ -101,9 +107,8 @@ void PhysicalBuilder::ResolveSubquery(BoundExpressionPtr& expression, const Layo
   plan->collation = subquery.collation;
   plan->location = subquery.location;
   plan->operator_name = subquery.operator_name;
-  Scope scope{&input, {}, {}};
+  Scope scope{&input, {}, {}, false};
   scopes_.push_back(&scope);
-  bool correlated = IsCorrelated(*subquery.query);
   RelationId output =
       subquery.output_relation >= 0 ? subquery.output_relation : logical_.FreshRelation();
   int visible = subquery.query->visible_target_count();
@@ -125,13 +130,13 @@ void PhysicalBuilder::ResolveSubquery(BoundExpressionPtr& expression, const Layo
   project->estimated_rows = inner.node->estimated_rows;
   plan->plan = project;
   plan->column_count = visible;
+  plan->constant = !scope.depends_outside;  // the plan; its comparisons may need the row
   for (BoundExpressionPtr& comparison : subquery.comparisons) {
     ResolveComparison(comparison, output, input, scope);
     plan->comparisons.push_back(std::move(comparison));
   }
   scopes_.pop_back();
   plan->bindings = std::move(scope.bindings);
-  plan->constant = !correlated;
   expression = std::move(plan);
 }
 

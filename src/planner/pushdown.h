@@ -9,4 +9,8 @@ namespace sundog::planner {
 // filter above it.
 LogicalPtr PushDown(LogicalPtr plan, BoundExpressions conjuncts);
 
+// EXISTS (SELECT … WHERE w AND p), with nothing of the subquery in p, becomes p AND EXISTS (…
+// WHERE w); IN alike. p then goes its own way: it may be a join, or belong to one table.
+void HoistOuterConjuncts(BoundExpressions& conjuncts);
+
 }  // namespace sundog::planner

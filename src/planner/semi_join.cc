@@ -64,6 +64,29 @@ LogicalPtr MakeJoin(LogicalJoinType type, LogicalPtr left, LogicalPtr right,
 
 }  // namespace
 
+void HoistOuterConjuncts(BoundExpressions& conjuncts) {
+  for (size_t i = 0; i < conjuncts.size(); ++i) {
+    if (conjuncts[i]->kind != ExpressionKind::kSubquery) continue;
+    auto& subquery = conjuncts[i]->As<BoundSubquery>();
+    bool any = subquery.subquery == SubqueryKind::kAny;
+    if (!any && subquery.subquery != SubqueryKind::kExists) continue;
+    BoundQuery& query = *subquery.query;
+    if (!CanPullUp(query) || query.where == nullptr) continue;
+    BoundExpressions where;
+    SplitConjuncts(std::move(query.where), where);
+    std::set<RelationId> defined = DefinedRelations(query);  // without those in WHERE's subqueries
+    BoundExpressions kept;
+    for (BoundExpressionPtr& part : where) {
+      std::set<RelationId> used = RelationsOf(*part);
+      bool outer = !used.empty() && !IsVolatile(*part) &&
+                   std::none_of(used.begin(), used.end(),
+                                [&](RelationId r) { return defined.contains(r); });
+      (outer ? conjuncts : kept).push_back(std::move(part));
+    }
+    query.where = JoinConjuncts(std::move(kept));
+  }
+}
+
 LogicalPtr LogicalBuilder::AddSemiJoins(LogicalPtr plan, BoundExpressions& conjuncts) {
   if (!context_.settings.enable_semi_join) return plan;
   for (BoundExpressionPtr& conjunct : conjuncts) {

@@ -1,7 +1,8 @@
 // WITH queries, references to them, and recursion.
 //
 // A CteState holds one WITH query's rows. The With operator owns the states and registers them for
-// the time between its Open and Close; the first reference fills a state. A recursive union swaps
+// the time between its Open and Close. References pull rows when they need more than there are, so
+// that a query without end is no trouble to who wants its first rows only. A recursive union swaps
 // the rows of the last round into the working table that its recursive term reads.
 
 #include "exec/key_encoder.h"
@@ -17,19 +18,31 @@ struct CteState {
   OperatorPtr plan;  // null: a working table
   std::vector<int> columns;
   std::unique_ptr<RowStore> rows;
+  bool opened = false;
   bool filled = false;
 
-  void Fill() {
-    if (filled) return;
-    filled = true;
-    plan->Open();
-    std::vector<const Vector*> wanted(columns.size());
-    while (const Chunk* chunk = plan->Next()) {
-      runtime::CheckInterrupts();
-      for (size_t i = 0; i < columns.size(); ++i) wanted[i] = chunk->columns[columns[i]];
-      rows->Append(wanted, chunk->rows);
+  // One more chunk of the plan; false at its end.
+  bool Pull() {
+    if (filled || plan == nullptr) return false;
+    if (!opened) plan->Open();
+    opened = true;
+    runtime::CheckInterrupts();
+    const Chunk* chunk = plan->Next();
+    if (chunk == nullptr) {
+      filled = true;
+      plan->Close();
+      return false;
     }
-    plan->Close();
+    std::vector<const Vector*> wanted(columns.size());
+    for (size_t i = 0; i < columns.size(); ++i) wanted[i] = chunk->columns[columns[i]];
+    rows->Append(wanted, chunk->rows);
+    return true;
+  }
+
+  void Forget() {
+    rows->Clear();
+    opened = false;
+    filled = false;
   }
 };
 
@@ -54,8 +67,7 @@ class WithOperator : public Operator {
 
   void Open() override {
     for (size_t i = 0; i < states_.size(); ++i) {
-      states_[i]->rows->Clear();
-      states_[i]->filled = false;
+      states_[i]->Forget();
       context_.ctes[node_.ctes[i].id] = states_[i].get();
     }
     query_->Open();
@@ -69,7 +81,8 @@ class WithOperator : public Operator {
       for (size_t i = 0; i < states_.size(); ++i) {
         if (!node_.ctes[i].changes_data) continue;
         int64_t counted = context_.rows_affected;
-        states_[i]->Fill();
+        while (states_[i]->Pull()) {
+        }
         context_.rows_affected = counted;
       }
     }
@@ -80,8 +93,7 @@ class WithOperator : public Operator {
     query_->Close();
     for (auto& state : states_) {
       state->plan->Close();
-      state->rows->Clear();
-      state->filled = false;
+      state->Forget();
     }
   }
   void SetRowGoal(size_t rows) override { query_->SetRowGoal(rows); }
@@ -96,26 +108,37 @@ class WithOperator : public Operator {
 class CteScanOperator : public Operator {
  public:
   CteScanOperator(const planner::PhysicalCteScan& node, ExecutionContext& context)
-      : Operator(context), node_(node) {
+      : Operator(context), node_(node), selected_(types::kVectorSize) {
     chunk_.columns.resize(node.columns.size());
   }
   void Open() override { next_ = 0; }
   const Chunk* Next() override {
     CteState& state = *context_.ctes.at(node_.cte_id);
-    if (state.plan != nullptr) state.Fill();
-    if (next_ == state.rows->chunk_count()) return nullptr;
-    const Chunk& rows = state.rows->chunk(next_++);
+    while (next_ >= state.rows->row_count()) {
+      if (!state.Pull()) return nullptr;
+    }
+    // The last chunk may have grown since it was read.
+    const Chunk& rows = state.rows->chunk(next_ / types::kVectorSize);
     for (size_t i = 0; i < node_.columns.size(); ++i) {
       chunk_.columns[i] = rows.columns[node_.columns[i]];
     }
-    chunk_.rows = rows.rows;
+    size_t from = next_ % types::kVectorSize;
+    size_t to = rows.row_count();
+    if (from == 0) {
+      chunk_.rows = RowSet(to);
+    } else {
+      for (size_t row = from; row < to; ++row) selected_[row - from] = static_cast<uint16_t>(row);
+      chunk_.rows = RowSet(selected_.data(), to - from);
+    }
+    next_ += to - from;
     return &chunk_;
   }
   void Close() override {}
 
  private:
   const planner::PhysicalCteScan& node_;
-  size_t next_ = 0;
+  size_t next_ = 0;  // row of the state
+  std::vector<uint16_t> selected_;
   Chunk chunk_;
 };
 
