@@ -26,7 +26,6 @@
 // enum                      | 4: sort order as float4; 4: OID of the label                  | yes
 // arrays                    | each element: 02 value, or 03 null; ended by 01; then the     | no
 //                           | number of dimensions and each one's length and lower bound    |
-// composite types, record   | as bytea: each field: 02 value, or 03 null; ended by 01         | no
 // jsonb                     | see codec/json_key.h                                          | no
 // records, ranges, bit      | see codec/structured_key.h                                    | no
 //
@@ -69,7 +68,6 @@ enum class KeyEncoding : uint8_t {
   kTimeTz,
   kEnum,
   kArray,
-  kRecord,
   kJsonb,
   kRecord,
   kRange,  // and multirange
@@ -87,7 +85,6 @@ struct KeyColumn {
   const types::TypeInfo* type = nullptr;     // of an enum: its labels
   const types::TypeLookup* types = nullptr;  // of a record or range: its fields' or bounds' types
   std::shared_ptr<const KeyColumn> element;  // of an array
-  const types::TypeLookup* types = nullptr;  // of a record: its fields' types
 };
 
 // Throws 0A000 for types that cannot be part of a key. `types` must outlive the column.

@@ -102,6 +102,9 @@ BoundExpressionPtr PhysicalBuilder::ResolveOuter(const BoundColumn& column) {
 }
 
 void PhysicalBuilder::ResolveSubquery(BoundExpressionPtr& expression, const Layout& input) {
+  if (context_.settings.enable_semi_join && ExistsToAny(expression, logical_.FreshRelation())) {
+    return ResolveNode(expression, input);
+  }
   auto& subquery = expression->As<BoundSubquery>();
   auto plan = std::make_unique<SubplanExpression>(subquery.type, subquery.subquery);
   plan->collation = subquery.collation;

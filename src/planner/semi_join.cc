@@ -3,9 +3,11 @@
 // EXISTS (SELECT … FROM f WHERE w) over a plain subquery (no aggregates, set operations, LIMIT, …)
 // is a semi-join with f on the conjuncts of w that mention the outer query; NOT EXISTS is an
 // anti-join. x IN (SELECT …) is a semi-join on its comparison; it may be any uncorrelated query.
-// NOT IN stays a subquery: a null among its values makes it null, which no join expresses.
+// NOT IN stays a subquery: a null among its values makes it null, which no join expresses. EXISTS
+// where no join can stand (under OR, in a target list) is run once and looked up, as x = ANY.
 #include <algorithm>
 
+#include "base/check.h"
 #include "planner/expressions.h"
 #include "planner/join_graph.h"
 #include "planner/logical_builder.h"
@@ -155,6 +157,106 @@ LogicalPtr LogicalBuilder::TrySemiJoin(LogicalPtr& plan, BoundExpressionPtr& con
   right = BuildFrom(query.from, inner);
   return MakeJoin(negated ? LogicalJoinType::kAnti : LogicalJoinType::kSemi, std::move(plan),
                   std::move(right), std::move(conditions));
+}
+
+namespace {
+
+bool HasIndexOn(const BoundQuery& query, const binder::BoundExpression& expression) {
+  if (expression.kind != ExpressionKind::kColumn) return false;
+  const auto& column = expression.As<binder::BoundColumn>();
+  for (const auto& ref : query.from) {
+    if (ref->kind != binder::TableRefKind::kTable || ref->relation != column.relation) continue;
+    for (const auto& index : ref->As<binder::BoundBaseTable>().table->indexes) {
+      if (!index.keys.empty() && index.keys[0].attnum == column.ordinal + 1) return true;
+    }
+  }
+  return false;
+}
+
+// Whether the conjunct is `outer = inner` that can be looked up by hash: then the inner side is
+// argument `*inner_side`.
+bool IsLookup(const binder::BoundExpression& conjunct, const std::set<RelationId>& defined,
+              int* inner_side) {
+  if (conjunct.kind != ExpressionKind::kFunction) return false;
+  const auto& call = conjunct.As<binder::BoundFunction>();
+  const functions::OperatorInfo* op =
+      functions::BuiltinProcs::Get().FindOperator(call.operator_oid);
+  if (op == nullptr || op->name != "=" || !op->can_hash || op->left != op->right) return false;
+  bool inner[2];
+  for (int side = 0; side < 2; ++side) {
+    std::set<RelationId> used = RelationsOf(*call.arguments[side]);
+    if (used.empty()) return false;
+    inner[side] = defined.contains(*used.begin());
+    for (RelationId relation : used) {
+      if (defined.contains(relation) != inner[side]) return false;
+    }
+  }
+  *inner_side = inner[0] ? 0 : 1;
+  return inner[0] != inner[1];
+}
+
+// Splits WHERE into what compares outer with inner values, and the rest over inner columns alone.
+bool SplitLookups(const BoundQuery& query, BoundExpressions& lookups, BoundExpressions& inner) {
+  std::set<RelationId> defined = DefinedRelations(query);
+  BoundExpressions where;
+  SplitConjuncts(query.where->Clone(), where);
+  for (BoundExpressionPtr& part : where) {
+    std::set<RelationId> used = RelationsOf(*part);
+    bool outer = std::any_of(used.begin(), used.end(),
+                             [&](RelationId r) { return !defined.contains(r); });
+    if (!outer) {
+      inner.push_back(std::move(part));
+      continue;
+    }
+    int side = 0;
+    if (ContainsSubquery(*part) || IsVolatile(*part) || !IsLookup(*part, defined, &side) ||
+        HasIndexOn(query, *part->As<binder::BoundFunction>().arguments[side])) {
+      return false;
+    }
+    lookups.push_back(std::move(part));
+  }
+  return !lookups.empty();
+}
+
+}  // namespace
+
+bool ExistsToAny(BoundExpressionPtr& expression, RelationId output) {
+  auto& subquery = expression->As<BoundSubquery>();
+  BoundQuery& query = *subquery.query;
+  if (subquery.subquery != SubqueryKind::kExists || query.where == nullptr || !CanPullUp(query) ||
+      !OnlyWhereIsCorrelated(query)) {
+    return false;
+  }
+  BoundExpressions lookups;
+  BoundExpressions inner;
+  if (!SplitLookups(query, lookups, inner)) return false;
+  std::set<RelationId> defined = DefinedRelations(query);
+  query.where = JoinConjuncts(std::move(inner));
+  query.targets.clear();
+  query.hidden_target_count = 0;
+  query.order_by.clear();
+  query.distinct = binder::DistinctKind::kNone;
+  for (BoundExpressionPtr& lookup : lookups) {
+    int side = 0;
+    CHECK(IsLookup(*lookup, defined, &side));
+    BoundExpressions& sides = lookup->As<binder::BoundFunction>().arguments;
+    if (side == 0) std::swap(sides[0], sides[1]);
+    BoundExpressionPtr& value = sides[1];
+    auto column = std::make_unique<binder::BoundColumn>(
+        value->type, output, static_cast<int>(query.targets.size()));
+    column->collation = value->collation;
+    binder::BoundTarget target;
+    target.expression = std::move(value);
+    query.targets.push_back(std::move(target));
+    value = std::move(column);
+    subquery.comparisons.push_back(std::move(lookup));
+  }
+  subquery.subquery = SubqueryKind::kAny;
+  subquery.operator_name = "=";
+  subquery.output_relation = output;
+  expression = std::make_unique<binder::BoundBooleanTest>(binder::BooleanTest::kTrue,
+                                                          std::move(expression));
+  return true;
 }
 
 }  // namespace sundog::planner

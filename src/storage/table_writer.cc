@@ -22,6 +22,7 @@ std::vector<types::PhysicalKind> KindsOf(const TableLayout& layout) {
 }
 
 constexpr int kRowsThemselves = -1;
+constexpr int kNoIndex = -2;
 
 }  // namespace
 
@@ -72,7 +73,9 @@ class TableWriter::Impl {
     entries_.Prepare(one);
     BuildAll(one);
     for (UniqueKeys& keys : unique_) LockAndProbe(keys);
+    // A conflict that the statement asks for wins over one with another index.
     InsertOutcome outcome;
+    int other = kNoIndex;
     for (int index = kRowsThemselves; index < static_cast<int>(layout_->indexes().size());
          ++index) {
       const UniqueKeys& keys = unique_[static_cast<size_t>(index + 1)];
@@ -80,14 +83,15 @@ class TableWriter::Impl {
       const IndexLayout& layout = LayoutOf(index);
       if (!arbiters.empty() &&
           std::find(arbiters.begin(), arbiters.end(), &layout) == arbiters.end()) {
-        ThrowDuplicate(index, row);
+        if (other == kNoIndex) other = index;
+      } else if (outcome.conflict == nullptr) {
+        FindConflict(layout, keys.keys[0], outcome);
       }
-      if (outcome.conflict == nullptr) FindConflict(layout, keys.keys[0], outcome);
     }
-    if (outcome.conflict == nullptr) {
-      PutRow(0, row);
-      outcome.row_key = row_keys_[0];
-    }
+    if (outcome.conflict != nullptr) return outcome;
+    if (other != kNoIndex) ThrowDuplicate(other, row);
+    PutRow(0, row);
+    outcome.row_key = row_keys_[0];
     return outcome;
   }
 

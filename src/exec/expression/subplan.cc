@@ -2,6 +2,8 @@
 // nothing of it.
 #include "base/sql_error.h"
 #include "exec/expression/factories.h"
+#include "exec/key_encoder.h"
+#include "exec/key_table.h"
 #include "exec/operator.h"
 #include "exec/row_store.h"
 #include "planner/physical_expression.h"
@@ -166,6 +168,101 @@ class ArraySubplan : public SubplanEvaluator {
   }
 };
 
+// x = ANY (SELECT …) over a constant plan: the rows without nulls by their keys, so that a value is
+// looked up and not compared with each.
+class AnyLookup {
+ public:
+  // Null where the comparisons are not equalities of a value outside with one of the plan's.
+  static std::unique_ptr<AnyLookup> Make(const SubplanExpression& node,
+                                         ExecutionContext& context) {
+    auto lookup = std::make_unique<AnyLookup>(context);
+    for (const auto& comparison : node.comparisons) {
+      if (!lookup->Split(*comparison)) return nullptr;
+    }
+    lookup->inner_keys_.emplace(lookup->inner_, context);
+    lookup->outer_keys_.emplace(lookup->outer_, context, 1);
+    return lookup;
+  }
+  explicit AnyLookup(ExecutionContext& context) : context_(context) {}
+  ~AnyLookup() { Clear(); }
+
+  void Clear() {
+    table_.Clear();
+    context_.memory.Subtract(counted_bytes_);
+    counted_bytes_ = 0;
+  }
+  // Adds a chunk's rows; those with nulls go to `with_nulls`.
+  void Add(const Chunk& chunk, RowStore& with_nulls) {
+    inner_keys_->Evaluate(chunk, chunk.rows);
+    std::vector<uint16_t> nulls;
+    chunk.rows.ForEach([&](size_t row) {
+      if (inner_keys_->AnyNull(row)) {
+        nulls.push_back(static_cast<uint16_t>(row));
+        return;
+      }
+      key_.clear();
+      inner_keys_->Append(row, key_);
+      bool fresh = false;
+      table_.Insert(key_, &fresh);
+    });
+    if (!nulls.empty()) with_nulls.Append(chunk.columns, RowSet(nulls.data(), nulls.size()));
+    size_t now = table_.used_bytes();
+    context_.memory.Add(now - counted_bytes_);
+    counted_bytes_ = now;
+    context_.memory.Check();
+  }
+  // Of the values bound now. Null if one of them is null.
+  std::optional<bool> Find() {
+    Chunk nothing;
+    nothing.rows = RowSet(1);
+    outer_keys_->Evaluate(nothing, nothing.rows);
+    if (outer_keys_->AnyNull(0)) return std::nullopt;
+    key_.clear();
+    outer_keys_->Append(0, key_);
+    return table_.Find(key_) != KeyTable::kAbsent;
+  }
+
+ private:
+  static bool Contains(const BoundExpression& node, binder::ExpressionKind kind) {
+    if (node.kind == kind) return true;
+    bool found = false;
+    binder::ForEachChild(const_cast<BoundExpression&>(node),
+                         [&](binder::BoundExpressionPtr& child) {
+                           found = found || Contains(*child, kind);
+                         });
+    return found;
+  }
+
+  bool Split(const BoundExpression& comparison) {
+    if (comparison.kind != binder::ExpressionKind::kFunction) return false;
+    const auto& call = comparison.As<binder::BoundFunction>();
+    const functions::OperatorInfo* op =
+        functions::BuiltinProcs::Get().FindOperator(call.operator_oid);
+    if (op == nullptr || op->name != "=" || !op->can_hash || op->left != op->right) return false;
+    const BoundExpression& outer = *call.arguments[0];
+    const BoundExpression& inner = *call.arguments[1];
+    for (const BoundExpression* side : {&outer, &inner}) {
+      if (Contains(*side, binder::ExpressionKind::kSubplan)) return false;
+    }
+    if (Contains(outer, binder::ExpressionKind::kInputSlot) ||
+        Contains(inner, binder::ExpressionKind::kOuterSlot)) {
+      return false;
+    }
+    outer_.push_back(outer.Clone());
+    inner_.push_back(inner.Clone());
+    return true;
+  }
+
+  ExecutionContext& context_;
+  binder::BoundExpressions outer_;
+  binder::BoundExpressions inner_;
+  std::optional<KeyEncoder> outer_keys_;
+  std::optional<KeyEncoder> inner_keys_;
+  KeyTable table_;
+  std::string key_;
+  size_t counted_bytes_ = 0;
+};
+
 // x op ANY (SELECT …), x op ALL (SELECT …), and one-row comparison. Rows of comparisons combine
 // with AND (=, and row comparisons the binder made one expression) or OR (<>).
 class AnyAllSubplan : public SubplanEvaluator {
@@ -176,7 +273,10 @@ class AnyAllSubplan : public SubplanEvaluator {
         one_row_(node.subquery == SubqueryKind::kRow),
         or_(node.operator_name == "<>"),
         comparisons_(MakeEvaluators(node.comparisons, context)),
-        kept_(node.plan->kinds, context.memory) {}
+        kept_(node.plan->kinds, context.memory),
+        with_nulls_(node.plan->kinds, context.memory) {
+    if (constant_ && node.subquery == SubqueryKind::kAny) lookup_ = AnyLookup::Make(node, context);
+  }
 
  protected:
   Datum RunOnce(base::Arena&) override {
@@ -185,7 +285,15 @@ class AnyAllSubplan : public SubplanEvaluator {
     std::optional<bool> decided;
     if (constant_) {
       KeepRows();
-      for (size_t i = 0; i < kept_.chunk_count() && !decided; ++i) decided = Test(kept_.chunk(i));
+      std::optional<bool> found = lookup_ != nullptr ? lookup_->Find() : std::nullopt;
+      if (found == true) return Datum::From(true);
+      if (lookup_ != nullptr && !found && comparisons_.size() == 1) {
+        return kept_.row_count() > 0 ? Datum() : Datum::From(false);
+      }
+      const RowStore& candidates = found.has_value() ? with_nulls_ : kept_;
+      for (size_t i = 0; i < candidates.chunk_count() && !decided; ++i) {
+        decided = Test(candidates.chunk(i));
+      }
     } else {
       plan_->Open();
       while (const Chunk* chunk = plan_->Next()) {
@@ -203,8 +311,13 @@ class AnyAllSubplan : public SubplanEvaluator {
   void KeepRows() {
     if (kept_run_ == context_.run) return;
     kept_.Clear();
+    with_nulls_.Clear();
+    if (lookup_ != nullptr) lookup_->Clear();
     plan_->Open();
-    while (const Chunk* chunk = plan_->Next()) kept_.Append(*chunk);
+    while (const Chunk* chunk = plan_->Next()) {
+      kept_.Append(*chunk);
+      if (lookup_ != nullptr) lookup_->Add(*chunk, with_nulls_);
+    }
     plan_->Close();
     kept_run_ = context_.run;
   }
@@ -245,6 +358,8 @@ class AnyAllSubplan : public SubplanEvaluator {
   bool or_;
   std::vector<EvaluatorPtr> comparisons_;
   RowStore kept_;
+  std::unique_ptr<AnyLookup> lookup_;
+  RowStore with_nulls_;  // with a lookup: the rows it does not hold
   uint64_t kept_run_ = 0;
   bool undecided_ = false;
   bool last_ = false;
