@@ -14,6 +14,16 @@ namespace {
 
 namespace classes = catalog::classes;
 
+// Where the grammar gives a type's bare list of names.
+Oid RequireType(const DdlRun& run, const List* names) {
+  PieceBinding piece(run);
+  Oid type = FindTypeByName(piece.state, names);
+  if (type == kInvalidOid) {
+    throw SqlError(sqlstate::kUndefinedObject, "type \"" + DottedName(names) + "\" does not exist");
+  }
+  return type;
+}
+
 void RenameInRelation(DdlRun& run, const RenameStmt* statement) {
   const catalog::Relation* found = FindRelation(run, statement->relation);
   if (found == nullptr) {
@@ -72,22 +82,12 @@ void RunRename(DdlRun& run, const Node* node) {
       return ddl::RenameRole(writer, role->oid, statement->newname);
     }
     case OBJECT_TYPE:
-    case OBJECT_DOMAIN: {
-      // Here the grammar gives the bare list of names.
-      PieceBinding piece(run);
-      Oid type = FindTypeByName(piece.state, As<List>(statement->object));
-      if (type == kInvalidOid) {
-        throw SqlError(sqlstate::kUndefinedObject, "type \"" +
-                                                       DottedName(As<List>(statement->object)) +
-                                                       "\" does not exist");
-      }
-      return ddl::RenameType(writer, type, statement->newname);
-    }
-    case OBJECT_DOMCONSTRAINT: {
-      PieceBinding piece(run);
-      Oid type = FindTypeByName(piece.state, As<List>(statement->object));
-      return ddl::RenameDomainConstraint(writer, type, statement->subname, statement->newname);
-    }
+    case OBJECT_DOMAIN:
+      return ddl::RenameType(writer, RequireType(run, As<List>(statement->object)),
+                             statement->newname);
+    case OBJECT_DOMCONSTRAINT:
+      return ddl::RenameDomainConstraint(writer, RequireType(run, As<List>(statement->object)),
+                                         statement->subname, statement->newname);
     case OBJECT_FUNCTION:
     case OBJECT_PROCEDURE:
     case OBJECT_ROUTINE:
@@ -103,12 +103,7 @@ void RunAlterOwner(DdlRun& run, const Node* node) {
   Oid owner = BindRole(run, statement->newowner);
   catalog::ObjectAddress object;
   if (statement->objectType == OBJECT_TYPE || statement->objectType == OBJECT_DOMAIN) {
-    PieceBinding piece(run);
-    object = {classes::kType, FindTypeByName(piece.state, As<List>(statement->object)), 0};
-    if (object.object == kInvalidOid) {
-      throw SqlError(sqlstate::kUndefinedObject,
-                     "type \"" + DottedName(As<List>(statement->object)) + "\" does not exist");
-    }
+    object = {classes::kType, RequireType(run, As<List>(statement->object)), 0};
   } else {
     object = FindObject(run, statement->objectType, statement->object);
   }
@@ -133,8 +128,7 @@ void RunAlterSchema(DdlRun& run, const Node* node) {
     }
     object = {classes::kClass, found->oid, 0};
   } else if (statement->objectType == OBJECT_TYPE || statement->objectType == OBJECT_DOMAIN) {
-    PieceBinding piece(run);
-    object = {classes::kType, FindTypeByName(piece.state, As<List>(statement->object)), 0};
+    object = {classes::kType, RequireType(run, As<List>(statement->object)), 0};
   } else {
     object = FindObject(run, statement->objectType, statement->object);
   }
@@ -211,13 +205,7 @@ std::vector<catalog::ObjectAddress> GrantedObjects(const DdlRun& run, const Gran
       objects.push_back({classes::kClass, RequireRelation(run, As<RangeVar>(object)).oid, 0});
     } else if (TagOf(object) == T_List && (statement->objtype == OBJECT_TYPE ||
                                            statement->objtype == OBJECT_DOMAIN)) {
-      PieceBinding piece(run);
-      Oid type = FindTypeByName(piece.state, As<List>(object));
-      if (type == kInvalidOid) {
-        throw SqlError(sqlstate::kUndefinedObject,
-                       "type \"" + DottedName(As<List>(object)) + "\" does not exist");
-      }
-      objects.push_back({classes::kType, type, 0});
+      objects.push_back({classes::kType, RequireType(run, As<List>(object)), 0});
     } else {
       objects.push_back(FindObject(run, statement->objtype, object));
     }
