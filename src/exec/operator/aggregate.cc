@@ -1,7 +1,8 @@
 // GROUP BY, grouping sets and plain aggregates, by hashing.
 //
 // 1. Each row's group keys become bytes and these a group number (key_table.h); a new group gets a
-//    block of states and its values are kept.
+//    block of states and its values are kept. A key of one integer finds its group without bytes
+//    once it has been there (integer_keys.h).
 // 2. Aggregates update chunk by chunk. Without GROUP BY there is one state and no hashing.
 // 3. With grouping sets every row goes to one group of each set; the set's number starts the key
 //    and columns that the set lacks are null.
@@ -11,6 +12,7 @@
 #include <algorithm>
 
 #include "exec/aggregate_call.h"
+#include "exec/integer_keys.h"
 #include "exec/key_table.h"
 #include "exec/operator/operators.h"
 #include "exec/row_file.h"
@@ -56,6 +58,7 @@ class AggregateOperator : public Operator {
     for (size_t s = 0; s < sets_.size(); ++s) {
       for (int group : sets_[s]) in_set_[s][group] = true;
     }
+    one_key_ = sets_.size() == 1 && sets_[0].size() == 1 && node.groups.size() == 1;
   }
   ~AggregateOperator() override { Forget(); }
 
@@ -154,19 +157,54 @@ class AggregateOperator : public Operator {
 
   // Fills groups_ for the rows it returns; the others were put aside.
   RowSet AssignGroups(const Chunk& input, size_t set) {
+    if (one_key_) {
+      switch (keys_.value(0).kind()) {
+        case types::PhysicalKind::kInt16: return AssignByInteger<int16_t>(input);
+        case types::PhysicalKind::kInt32: return AssignByInteger<int32_t>(input);
+        case types::PhysicalKind::kUint32: return AssignByInteger<uint32_t>(input);
+        case types::PhysicalKind::kInt64: return AssignByInteger<int64_t>(input);
+        default: break;
+      }
+    }
     size_t kept = 0;
     input.rows.ForEach([&](size_t row) {
-      key_.assign(1, static_cast<char>(set));
-      for (size_t i = 0; i < values_.size(); ++i) {
-        values_[i] = in_set_[set][i] ? keys_.value(i).DatumAt(row) : Datum();
-        keys_.AppendColumn(i, values_[i], key_);
-      }
-      uint32_t group = spilled_.empty() ? GroupOf(set) : table_.Find(key_);
-      if (group == KeyTable::kAbsent) return spilled_[set].Write(key_, input.columns, row);
+      uint32_t group = GroupOfRow(input, set, row);
+      if (group == KeyTable::kAbsent) return;
       groups_[row] = group;
       selected_[kept++] = static_cast<uint16_t>(row);
     });
     return spilled_.empty() ? input.rows : RowSet(selected_.data(), kept);
+  }
+
+  template <typename T>
+  RowSet AssignByInteger(const Chunk& input) {
+    const Vector& keys = keys_.value(0);
+    size_t kept = 0;
+    input.rows.ForEach([&](size_t row) {
+      bool is_null = keys.IsNull(row);
+      auto key = static_cast<uint64_t>(keys.At<T>(row));
+      uint32_t group = is_null ? KeyTable::kAbsent : known_.Find(key);
+      if (group == KeyTable::kAbsent) {
+        group = GroupOfRow(input, 0, row);
+        if (group == KeyTable::kAbsent) return;
+        if (!is_null) known_.Add(key, group);
+      }
+      groups_[row] = group;
+      selected_[kept++] = static_cast<uint16_t>(row);
+    });
+    return spilled_.empty() ? input.rows : RowSet(selected_.data(), kept);
+  }
+
+  // kAbsent: there was no room, the row was put aside.
+  uint32_t GroupOfRow(const Chunk& input, size_t set, size_t row) {
+    key_.assign(1, static_cast<char>(set));
+    for (size_t i = 0; i < values_.size(); ++i) {
+      values_[i] = in_set_[set][i] ? keys_.value(i).DatumAt(row) : Datum();
+      keys_.AppendColumn(i, values_[i], key_);
+    }
+    uint32_t group = spilled_.empty() ? GroupOf(set) : table_.Find(key_);
+    if (group == KeyTable::kAbsent) spilled_[set].Write(key_, input.columns, row);
+    return group;
   }
 
   // The group of key_ and values_; a new one with fresh states if need be.
@@ -217,7 +255,7 @@ class AggregateOperator : public Operator {
   }
 
   void Count() {
-    size_t now = table_.used_bytes() + arena_.allocated_bytes();
+    size_t now = table_.used_bytes() + known_.used_bytes() + arena_.allocated_bytes();
     context_.memory.Add(now - counted_bytes_);
     counted_bytes_ = now;
     if (spilled_.empty() && context_.memory.ShouldSpill(now + group_values_.used_bytes())) {
@@ -244,6 +282,7 @@ class AggregateOperator : public Operator {
     blocks_.clear();
     set_of_group_.clear();
     table_.Clear();
+    known_.Clear();
     group_values_.Clear();
     arena_.Reset();
     context_.memory.Subtract(counted_bytes_);
@@ -267,6 +306,8 @@ class AggregateOperator : public Operator {
   std::vector<std::vector<int>> sets_;
   std::vector<std::vector<bool>> in_set_;
   KeyTable table_;
+  bool one_key_ = false;
+  IntegerKeys known_;
   RowStore group_values_;
   std::vector<char*> blocks_;  // by group
   std::vector<uint32_t> set_of_group_;

@@ -193,7 +193,12 @@ class TableScanOperator : public Operator {
     if (node_.path.unique) return LookUp();
     if (!opened_) {
       opened_ = true;
-      scan_->Open(context_.view, bounds_.Ranges(), node_.conjuncts.empty() ? row_goal_ : 0);
+      size_t row_goal = node_.conjuncts.empty() ? row_goal_ : 0;
+      if (node_.path.full() && !node_.path.reverse && row_goal == 0) {
+        scan_->OpenAll(context_.view);
+      } else {
+        scan_->Open(context_.view, bounds_.Ranges(), row_goal);
+      }
     }
     while (true) {
       runtime::CheckInterrupts();
