@@ -88,7 +88,7 @@ class PhysicalBuilder {
   Built BuildHashJoin(LogicalJoin& node, const Required& required, Built left, Built right,
                       BoundExpressions left_keys, BoundExpressions right_keys,
                       BoundExpressions rest);
-  Built BuildNestedLoop(LogicalJoin& node, const Required& required, Built left);
+  Built BuildNestedLoop(LogicalJoin& node, const Required& required, Built left, bool lookups);
   bool WantsIndexLookups(LogicalJoin& node);
 
   // physical_modify.cc

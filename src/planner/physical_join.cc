@@ -125,8 +125,10 @@ PhysicalBuilder::Built PhysicalBuilder::BuildJoin(LogicalJoin& node, const Requi
   std::set<RelationId> right_relations;
   CollectRelations(*node.children[0], left_relations);
   CollectRelations(*node.children[1], right_relations);
-  if (node.lateral || WantsIndexLookups(node)) {
-    return BuildNestedLoop(node, required, Build(*node.children[0], below));
+  // Asked before the left side is built, which takes its conditions away.
+  bool lookups = WantsIndexLookups(node);
+  if (node.lateral || lookups) {
+    return BuildNestedLoop(node, required, Build(*node.children[0], below), lookups);
   }
   EquiKeys keys;
   for (BoundExpressionPtr& conjunct : node.conjuncts) {
@@ -137,7 +139,7 @@ PhysicalBuilder::Built PhysicalBuilder::BuildJoin(LogicalJoin& node, const Requi
   Built left = Build(*node.children[0], below);
   if (keys.left.empty()) {
     node.conjuncts = std::move(keys.rest);
-    return BuildNestedLoop(node, required, std::move(left));
+    return BuildNestedLoop(node, required, std::move(left), /*lookups=*/false);
   }
   Built right = Build(*node.children[1], below);
   return BuildHashJoin(node, required, std::move(left), std::move(right), std::move(keys.left),
@@ -164,13 +166,14 @@ PhysicalBuilder::Built PhysicalBuilder::BuildHashJoin(LogicalJoin& node, const R
 }
 
 PhysicalBuilder::Built PhysicalBuilder::BuildNestedLoop(LogicalJoin& node,
-                                                        const Required& required, Built left) {
+                                                        const Required& required, Built left,
+                                                        bool lookups) {
   auto physical = std::make_shared<PhysicalNestedLoop>();
   physical->type = node.type;
   LogicalScan* scan = BareScan(*node.children[1]);
-  bool lookups = scan != nullptr && node.type != LogicalJoinType::kRight &&
-                 node.type != LogicalJoinType::kFull && scan->sample_fraction < 0 &&
-                 (node.lateral || WantsIndexLookups(node));
+  lookups = scan != nullptr && node.type != LogicalJoinType::kRight &&
+            node.type != LogicalJoinType::kFull && scan->sample_fraction < 0 &&
+            (node.lateral || lookups);
   BoundExpressions rest;
   for (BoundExpressionPtr& conjunct : node.conjuncts) {
     // The right side tests it itself, with the left row's values bound.
