@@ -48,8 +48,12 @@ struct SessionRow {
 
 // A row of pg_locks.
 struct LockRow {
-  std::string lock_type;
+  std::string lock_type;  // "relation" or "advisory"
   Oid relation = kInvalidOid;
+  // Of an advisory lock: the two halves of its key, and 1 (one bigint) or 2 (two ints).
+  Oid class_id = kInvalidOid;
+  Oid object_id = kInvalidOid;
+  int16_t object_sub_id = 0;
   std::string virtual_transaction;
   int32_t pid = 0;
   std::string mode;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "base/check.h"
@@ -14,18 +15,19 @@ namespace sundog::pgwire {
 
 namespace {
 
-void ReadFormats(MessageReader& reader, std::vector<session::WireFormat>& to) {
+// Answers a code that is none, if there was one.
+std::optional<int16_t> ReadFormats(MessageReader& reader, std::vector<session::WireFormat>& to) {
+  std::optional<int16_t> unsupported;
   to.clear();
   int count = reader.Int16();
   for (int i = 0; i < count; ++i) {
     int16_t code = reader.Int16();
     if (code != 0 && code != 1) {
-      throw SqlError(sqlstate::kInvalidParameterValue,
-                     fmt::format("unsupported format code: {}", code))
-          .Fatal();
+      unsupported = code;
     }
     to.push_back(static_cast<session::WireFormat>(code));
   }
+  return unsupported;
 }
 
 }  // namespace
@@ -91,7 +93,7 @@ void Connection::HandleBind(MessageReader reader) {
   session::BindRequest request;
   request.portal = reader.String();
   request.statement = reader.String();
-  ReadFormats(reader, parameter_formats_);
+  std::optional<int16_t> unsupported = ReadFormats(reader, parameter_formats_);
   parameters_.clear();
   // Up to 65535, although PostgreSQL's type says signed.
   int count = static_cast<uint16_t>(reader.Int16());
@@ -101,8 +103,14 @@ void Connection::HandleBind(MessageReader reader) {
     parameters_.push_back(size == -1 ? std::string_view()
                                      : reader.Bytes(static_cast<size_t>(size)));
   }
-  ReadFormats(reader, result_formats_);
+  std::optional<int16_t> second = ReadFormats(reader, result_formats_);
+  if (!unsupported) unsupported = second;
   reader.End();
+  if (unsupported) {
+    session_->Fail(SqlError(sqlstate::kInvalidParameterValue,
+                            fmt::format("unsupported format code: {}", *unsupported)));
+    return Answer(false);
+  }
   request.parameter_formats = parameter_formats_;
   request.parameters = parameters_;
   request.result_formats = result_formats_;

@@ -118,7 +118,8 @@ void Connection::HandleCancelRequest(MessageReader reader) {
 void Connection::NegotiateVersion(const StartupPacket& packet) {
   if (packet.minor_version == 0 && packet.unknown_options.empty()) return;
   MessageWriter message(output_, 'v');
-  message.Int32(0);
+  // The newest version that is spoken: 3.0.
+  message.Int32(3 << 16);
   message.Int32(static_cast<int32_t>(packet.unknown_options.size()));
   for (const std::string& option : packet.unknown_options) message.String(option);
 }

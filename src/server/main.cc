@@ -1,11 +1,11 @@
 // The binary: the command line over the engine on an embedded store.
 #include <filesystem>
 
-#include "auth/authenticator.h"
 #include "base/clock.h"
 #include "cli/command_line.h"
 #include "kv/memory/memory_store.h"
 #include "kv/rocks/rocks_store.h"
+#include "control/stored_roles.h"
 #include "session/engine/engine.h"
 
 namespace {
@@ -17,17 +17,17 @@ class EmbeddedEngine final : public cli::Engine {
   EmbeddedEngine(const cli::EngineOptions& options, std::unique_ptr<kv::Store> store,
                  std::string temporary_folder)
       : store_(std::move(store)),
-        engine_(*store_, base::SystemClock(), std::move(temporary_folder)),
-        credentials_("postgres", options.superuser_password) {}
+        engine_(*store_, base::SystemClock(), std::move(temporary_folder), control::MakeVerifier),
+        roles_(engine_, options.superuser_password) {}
   ~EmbeddedEngine() override { engine_.Flush(); }
 
   session::StatementPipeline& pipeline() override { return engine_; }
-  auth::CredentialSource& credentials() override { return credentials_; }
+  auth::CredentialSource& credentials() override { return roles_; }
 
  private:
   std::unique_ptr<kv::Store> store_;
   session::Engine engine_;
-  auth::SingleRole credentials_;
+  control::StoredRoles roles_;
 };
 
 std::unique_ptr<cli::Engine> OpenEngine(const cli::EngineOptions& options,

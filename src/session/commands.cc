@@ -179,6 +179,7 @@ std::string Session::RunPrepare(const PrepareCommand& prepare, const ParsedState
   auto prepared = std::make_shared<PreparedStatement>();
   prepared->name = prepare.name;
   prepared->sql = sql;
+  prepared->from_sql = true;
   // The parse tree belongs to the message; the prepared statement gets one of its own.
   auto again = pipeline_.Parse(sql);
   for (auto& candidate : again) {
@@ -219,11 +220,8 @@ std::string Session::RunExecute(const ParsedStatement& statement, std::string_vi
     pipeline_.EvaluateArguments(statement, sql, portal.plan->parameter_types, context_,
                                 block_.Ensure(), portal.arena, portal.parameters);
   }
-  if (portal.plan->returns_rows && describe_rows) {
-    client_.RowDescription(portal.plan->columns, formats);
-  }
-  RunResult result = RunPortal(portal, 0);
-  return PlanTag(portal, result);
+  if (describe_rows) return DescribeAndRun(portal);
+  return PlanTag(portal, RunPortal(portal, 0));
 }
 
 std::string Session::RunDeallocate(const DeallocateCommand& deallocate) {

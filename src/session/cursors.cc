@@ -33,6 +33,7 @@ std::string Session::RunDeclare(const DeclareCursorCommand& declare,
   std::unique_ptr<Portal> cursor = MakePortal(declare.name);
   TransactionBlock::StatementScope scope(block_);
   auto text = std::make_shared<PreparedStatement>();
+  text->sql = sql;
   CHECK(statement.inner != nullptr);
   text->plan = pipeline_.Prepare(*statement.inner, sql, {}, context_, block_.Ensure());
   cursor->plan = text->plan;

@@ -7,6 +7,7 @@
 #include "base/sql_error.h"
 #include "runtime/interrupt.h"
 #include "session/session.h"
+#include "types/utf8.h"
 
 namespace sundog::session {
 
@@ -35,6 +36,7 @@ types::Datum DecodeOne(const types::IoContext& io, const types::TypeInfo& info, 
                        std::string_view bytes, base::Arena& arena) {
   if (bytes.data() == nullptr) return types::Datum();
   if (format == WireFormat::kText) {
+    types::ValidateUtf8(bytes);
     return types::InputText(io, {info.oid, -1}, bytes, arena);
   }
   if (info.ops == nullptr || info.ops->receive == nullptr) {
@@ -58,6 +60,7 @@ std::shared_ptr<PreparedStatement> Session::FindStatement(std::string_view name)
 }
 
 void Session::AddStatement(std::shared_ptr<PreparedStatement> statement) {
+  statement->created_us = context_.statement_start_us();
   if (statement->name.empty()) {
     unnamed_statement_ = std::move(statement);
     return;
@@ -110,6 +113,8 @@ bool Session::Parse(std::string_view name, std::string_view sql,
   ArmTimeout();
   ForgetRetry();
   return Guard(sql, [&] {
+    types::ValidateUtf8(sql);
+    types::ValidateUtf8(name);
     if (AddCachedStatement(name, sql, types)) {
       client_.ParseComplete();
       return;

@@ -23,6 +23,8 @@ inline constexpr int kHeldDepth = -1;
 struct PreparedStatement {
   std::string name;
   std::string sql;
+  int64_t created_us = 0;  // since 1970
+  bool from_sql = false;   // by PREPARE
   // Null for the empty statement, and for a plan found in the cache until it has to be made anew.
   std::unique_ptr<ParsedStatement> parsed;
   std::vector<types::Oid> declared_types;
@@ -68,6 +70,7 @@ class Portal {
   ResultFormats formats;
   State state = State::kNew;
 
+  int64_t created_us = 0;  // since 1970
   // A cursor of DECLARE.
   bool is_cursor = false;
   bool scroll = false;

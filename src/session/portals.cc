@@ -7,12 +7,16 @@
 
 #include "base/check.h"
 #include "base/sql_error.h"
+#include "catalog/statement_services.h"
 #include "runtime/interrupt.h"
 #include "session/session.h"
 
 namespace sundog::session {
 
 namespace {
+
+// Microseconds from 1970-01-01 to 2000-01-01.
+constexpr int64_t kPostgresEpochMicros = 946'684'800'000'000;
 
 std::vector<types::PhysicalKind> KindsOf(const PreparedPlan& plan) {
   std::vector<types::PhysicalKind> kinds;
@@ -113,7 +117,35 @@ std::unique_ptr<Portal> Session::MakePortal(std::string_view name) {
   auto portal = std::make_unique<Portal>();
   portal->name = name;
   portal->savepoint_depth = block_.savepoint_depth();
+  portal->created_us = context_.statement_start_us();
   return portal;
+}
+
+std::vector<catalog::PreparedStatementRow> Session::PreparedStatements() const {
+  std::vector<catalog::PreparedStatementRow> rows;
+  for (const auto& [name, statement] : statements_) {
+    catalog::PreparedStatementRow& row = rows.emplace_back();
+    row.name = name;
+    row.statement = statement->sql;
+    row.prepared_us = statement->created_us - kPostgresEpochMicros;
+    if (statement->plan != nullptr) row.parameter_types = statement->plan->parameter_types;
+    row.from_sql = statement->from_sql;
+  }
+  return rows;
+}
+
+std::vector<catalog::CursorRow> Session::Cursors() const {
+  std::vector<catalog::CursorRow> rows;
+  for (const auto& [name, portal] : portals_) {
+    catalog::CursorRow& row = rows.emplace_back();
+    row.name = name;
+    row.statement = portal->statement->sql;
+    row.holdable = portal->with_hold;
+    row.binary = portal->formats.Of(0) == WireFormat::kBinary;
+    row.scrollable = portal->scroll;
+    row.created_us = portal->created_us - kPostgresEpochMicros;
+  }
+  return rows;
 }
 
 void Session::DropPortal(std::string_view name) {

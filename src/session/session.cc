@@ -7,6 +7,7 @@
 #include "base/sql_error.h"
 #include "runtime/interrupt.h"
 #include "session/error_position.h"
+#include "types/utf8.h"
 
 namespace sundog::session {
 
@@ -31,6 +32,7 @@ Session::Session(StatementPipeline& pipeline, Client& client, SessionIdentity id
       context_(std::move(identity), clock),
       block_(pipeline, context_) {
   context_.transaction_block = &block_;
+  context_.objects = this;
   context_.SetNoticeSink([this](const base::ErrorFields& fields) { client_.Notice(fields, 0); });
   timeout_.callback = [this] {
     context_.cancel_token().Cancel(runtime::CancelReason::kStatementTimeout);
@@ -119,6 +121,7 @@ void Session::Query(std::string_view sql) {
   context_.StartStatementClock();
   ArmTimeout();
   Guard(sql, [&] {
+    types::ValidateUtf8(sql);
     // As PostgreSQL: a simple query does away with the unnamed statement and portal.
     unnamed_statement_.reset();
     DropPortal("");
@@ -182,13 +185,25 @@ void Session::RunSimplePlan(const ParsedStatement& statement, std::string_view s
   client_.CommandComplete(tag);
 }
 
-std::string Session::SendSimplePortal() {
-  RequireMayRun(*simple_portal_.plan);
-  if (simple_portal_.plan->returns_rows) {
-    client_.RowDescription(simple_portal_.plan->columns, simple_portal_.formats);
+// An error before anything else was answered takes the description back: PostgreSQL's planner finds
+// most errors in constants before it describes.
+std::string Session::DescribeAndRun(Portal& portal) {
+  RequireMayRun(*portal.plan);
+  if (!portal.plan->returns_rows) return PlanTag(portal, RunPortal(portal, 0));
+  uint64_t before = client_.Mark();
+  client_.RowDescription(portal.plan->columns, portal.formats);
+  uint64_t described = client_.Mark();
+  try {
+    return PlanTag(portal, RunPortal(portal, 0));
+  } catch (const SqlError&) {
+    // It has not been sent, unless there is nothing to take back.
+    static_cast<void>(client_.Mark() == described && client_.Rewind(before));
+    throw;
   }
-  RunResult result = RunPortal(simple_portal_, 0);
-  std::string tag = PlanTag(simple_portal_, result);
+}
+
+std::string Session::SendSimplePortal() {
+  std::string tag = DescribeAndRun(simple_portal_);
   simple_portal_.Reset();
   return tag;
 }

@@ -40,11 +40,11 @@ struct BindRequest {
   std::span<const WireFormat> result_formats;
 };
 
-class Session {
+class Session : private SessionObjects {
  public:
   Session(StatementPipeline& pipeline, Client& client, SessionIdentity identity,
           base::Clock& clock);
-  ~Session();
+  ~Session() override;
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -106,6 +106,7 @@ class Session {
   template <typename Run>
   void RunRetrying(uint64_t mark, const bool& may_retry, bool already_ran, Run&& run);
   bool MayRunAgain(uint64_t mark, int attempt);
+  std::string DescribeAndRun(Portal& portal);
   // Closes portals, keeps held cursors, commits an implicit transaction.
   CommitReport FinishImplicit();
   void RequireNotFailed(const SessionCommand& command) const;
@@ -153,6 +154,10 @@ class Session {
   bool AddCachedStatement(std::string_view name, std::string_view sql,
                           std::span<const types::Oid> types);
   void KeepPlan(PreparedStatement& statement);
+
+  // --- SessionObjects, in portals.cc ---
+  std::vector<catalog::PreparedStatementRow> PreparedStatements() const override;
+  std::vector<catalog::CursorRow> Cursors() const override;
 
   // --- commands.cc: the session's own statements; each returns its command tag ---
   std::string RunCommand(const ParsedStatement& statement, std::string_view sql,

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/sql_error.h"
@@ -17,6 +18,11 @@
 #include "session/transaction.h"
 #include "types/type_info.h"
 
+namespace sundog::catalog {
+struct CursorRow;
+struct PreparedStatementRow;
+}  // namespace sundog::catalog
+
 namespace sundog::session {
 
 class TransactionBlock;
@@ -25,6 +31,14 @@ class TransactionBlock;
 class EngineState {
  public:
   virtual ~EngineState() = default;
+};
+
+// What the session holds for its client, as pg_prepared_statements and pg_cursors list it.
+class SessionObjects {
+ public:
+  virtual ~SessionObjects() = default;
+  virtual std::vector<catalog::PreparedStatementRow> PreparedStatements() const = 0;
+  virtual std::vector<catalog::CursorRow> Cursors() const = 0;
 };
 
 struct SessionIdentity {
@@ -89,6 +103,7 @@ class SessionContext {
   std::unique_ptr<EngineState> engine;
 
   TransactionBlock* transaction_block = nullptr;
+  const SessionObjects* objects = nullptr;
 
  private:
   SessionIdentity identity_;

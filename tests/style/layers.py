@@ -22,7 +22,7 @@ DIRECT = {
     "plpgsql": ["session"],
     "auth": ["session"],
     "pgwire": ["session", "auth"],
-    "control": ["session"],
+    "control": ["session", "auth"],
     "server": None,
     "cli": None,
 }

@@ -3,6 +3,9 @@
 #include "binder/ddl/ddl_binding.h"
 #include "catalog/ddl/objects.h"
 #include "parser/pg_nodes.h"
+#include "types/io_settings.h"
+#include "types/oids.h"
+#include "types/type_info.h"
 
 namespace sundog::binder {
 
@@ -41,6 +44,18 @@ bool SetFlag(const DefElem* option, catalog::RoleDescriptor& role) {
   return false;
 }
 
+// As the session reads it now, in a form that every session reads alike.
+std::string StoredTimestamp(const DdlRun& run, const std::string& text) {
+  base::Arena arena{256};
+  types::SqlType type{types::oids::kTimestamptz, -1};
+  types::Datum value = types::InputText(run.target().context().io, type, text, arena);
+  const types::BuiltinTypes& builtin = types::BuiltinTypes::Get();
+  types::IoSettings settings;
+  std::string stored;
+  types::OutputText({&builtin, &settings, nullptr}, *builtin.FindType(type.oid), value, stored);
+  return stored;
+}
+
 void SetOptions(const DdlRun& run, const List* options, catalog::RoleDescriptor& role,
                 RoleLists& lists) {
   for (const DefElem* option : parser::Each<DefElem>(options)) {
@@ -57,7 +72,7 @@ void SetOptions(const DdlRun& run, const List* options, catalog::RoleDescriptor&
                        "invalid connection limit: " + std::to_string(role.connection_limit));
       }
     } else if (name == "validUntil") {
-      role.valid_until = OptionText(option);
+      role.valid_until = StoredTimestamp(run, OptionText(option));
     } else if (name == "addroleto") {
       lists.in_roles = As<List>(option->arg);
     } else if (name == "rolemembers") {

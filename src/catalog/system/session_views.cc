@@ -98,6 +98,18 @@ constexpr ColumnGetter<LockRow> kLockColumns[] = {
      [](const LockRow& row, Cell& cell) {
        row.relation != kInvalidOid ? cell.Oid(row.relation) : cell.Null();
      }},
+    {"classid",
+     [](const LockRow& row, Cell& cell) {
+       row.object_sub_id != 0 ? cell.Oid(row.class_id) : cell.Null();
+     }},
+    {"objid",
+     [](const LockRow& row, Cell& cell) {
+       row.object_sub_id != 0 ? cell.Oid(row.object_id) : cell.Null();
+     }},
+    {"objsubid",
+     [](const LockRow& row, Cell& cell) {
+       row.object_sub_id != 0 ? cell.Int2(row.object_sub_id) : cell.Null();
+     }},
     {"virtualtransaction",
      [](const LockRow& row, Cell& cell) { cell.Text(row.virtual_transaction); }},
     {"pid", [](const LockRow& row, Cell& cell) { cell.Int4(row.pid); }},

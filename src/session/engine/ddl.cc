@@ -54,8 +54,8 @@ class EngineDdlTarget final : public binder::DdlTarget {
     return run_.session.SequenceState(sequence).first;
   }
 
-  std::string PasswordVerifier(const std::string&) override {
-    base::ThrowNotSupported("PASSWORD of a role");
+  std::string PasswordVerifier(const std::string& password) override {
+    return run_.engine.PasswordVerifier(password);
   }
 
   // Makes the changes the transaction's.

@@ -35,9 +35,11 @@ CountTag CountTagOf(const binder::BoundStatement& statement) {
 
 }  // namespace
 
-Engine::Engine(kv::Store& store, base::Clock& clock, std::string temporary_folder)
+Engine::Engine(kv::Store& store, base::Clock& clock, std::string temporary_folder,
+               MakeVerifier make_verifier)
     : clock_(clock),
       temporary_folder_(std::move(temporary_folder)),
+      make_verifier_(make_verifier),
       transactions_(store, clock),
       statistics_(store),
       start_us_(clock.WallMicros()) {}
@@ -194,6 +196,14 @@ void Engine::Discard(DiscardTarget target, SessionContext& session, Transaction&
 std::unique_ptr<Transaction> Engine::Begin(const TransactionOptions& options,
                                            SessionContext& session) {
   return std::make_unique<EngineTransaction>(*this, SessionOf(session), options);
+}
+
+catalog::CatalogPtr Engine::NewestCatalog() {
+  txn::LockBackend nobody;
+  nobody.tenant = kDefaultTenant;
+  txn::Transaction transaction(transactions_, nobody);
+  transaction.Begin({});
+  return catalogs_.Find(transaction.LatestView(), kDefaultTenant);
 }
 
 EngineSession& Engine::SessionOf(SessionContext& context) {

@@ -41,7 +41,10 @@ class Engine final : public StatementPipeline {
  public:
   // Both must outlive the engine. Files of sorts and joins that outgrow memory go to
   // `temporary_folder`.
-  Engine(kv::Store& store, base::Clock& clock, std::string temporary_folder);
+  // `make_verifier`: a password as it is stored with its role.
+  using MakeVerifier = std::string (*)(const std::string& password);
+  Engine(kv::Store& store, base::Clock& clock, std::string temporary_folder,
+         MakeVerifier make_verifier);
   ~Engine() override;
 
   // --- StatementPipeline ---
@@ -74,10 +77,15 @@ class Engine final : public StatementPipeline {
   SessionRegistry& sessions() { return sessions_; }
   // Before the store closes: what sequences have handed out becomes exact.
   void Flush();
+  std::string PasswordVerifier(const std::string& password) const {
+    return make_verifier_(password);
+  }
   const std::string& temporary_folder() const { return temporary_folder_; }
   int64_t start_us() const { return start_us_; }
 
   EngineSession& SessionOf(SessionContext& context);
+  // As last committed; for what is asked outside of sessions (who may connect).
+  catalog::CatalogPtr NewestCatalog();
   // Grows before any DDL commits: a plan made under an older number may be out of date.
   uint64_t catalog_epoch() const { return catalog_epoch_.load(std::memory_order_acquire); }
   void NoteCatalogChange() { catalog_epoch_.fetch_add(1, std::memory_order_acq_rel); }
@@ -88,6 +96,7 @@ class Engine final : public StatementPipeline {
  private:
   base::Clock& clock_;
   std::string temporary_folder_;
+  MakeVerifier make_verifier_;
   txn::TransactionManager transactions_;
   catalog::CatalogCache catalogs_;
   LayoutCache layouts_;

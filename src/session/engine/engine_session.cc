@@ -343,9 +343,33 @@ bool EngineSession::UnlockAdvisory(const catalog::AdvisoryLock& lock) {
 
 std::vector<catalog::SessionRow> EngineSession::Sessions() { return engine_.sessions().Rows(); }
 
-std::vector<catalog::LockRow> EngineSession::Locks() { return {}; }
-std::vector<catalog::PreparedStatementRow> EngineSession::PreparedStatements() { return {}; }
-std::vector<catalog::CursorRow> EngineSession::Cursors() { return {}; }
+std::vector<catalog::LockRow> EngineSession::Locks() {
+  std::vector<catalog::LockRow> rows;
+  for (const txn::LockInfo& lock : engine_.transactions().locks().List(tenant())) {
+    catalog::LockRow& row = rows.emplace_back();
+    if (lock.tag.kind == txn::LockKind::kTable) {
+      row.lock_type = "relation";
+      row.relation = lock.tag.object;
+    } else {
+      row.lock_type = "advisory";
+      row.class_id = lock.tag.object;
+      row.object_id = lock.tag.object2;
+      row.object_sub_id = static_cast<int16_t>(lock.tag.object3);
+    }
+    row.pid = lock.process_id;
+    row.virtual_transaction = fmt::format("{}/1", lock.process_id);
+    row.mode = txn::LockModeName(lock.mode);
+    row.granted = lock.granted;
+  }
+  return rows;
+}
+
+std::vector<catalog::PreparedStatementRow> EngineSession::PreparedStatements() {
+  return context_.objects->PreparedStatements();
+}
+
+std::vector<catalog::CursorRow> EngineSession::Cursors() { return context_.objects->Cursors(); }
+
 bool EngineSession::CancelSession(int32_t pid) { return engine_.sessions().Cancel(pid, false); }
 bool EngineSession::TerminateSession(int32_t pid) { return engine_.sessions().Cancel(pid, true); }
 

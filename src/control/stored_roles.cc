@@ -1,0 +1,71 @@
+#include "control/stored_roles.h"
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "catalog/catalog.h"
+#include "session/engine/engine.h"
+#include "types/io_settings.h"
+#include "types/oids.h"
+#include "types/type_info.h"
+
+namespace sundog::control {
+
+namespace {
+
+constexpr std::string_view kSuperuser = "postgres";
+constexpr std::string_view kDatabase = "postgres";
+
+
+// Microseconds from 1970-01-01 to 2000-01-01.
+constexpr int64_t kPostgresEpochMicros = 946'684'800'000'000;
+
+// VALID UNTIL says that the password does not count any more.
+bool PasswordExpired(const catalog::RoleDescriptor& role, int64_t now_us) {
+  if (role.valid_until.empty()) return false;
+  types::IoSettings settings;
+  settings.transaction_start_us = now_us - kPostgresEpochMicros;
+  base::Arena arena{256};
+  types::Datum until =
+      types::InputText({&types::BuiltinTypes::Get(), &settings, nullptr},
+                       {types::oids::kTimestamptz, -1}, role.valid_until, arena);
+  return until.As<int64_t>() < settings.transaction_start_us;
+}
+
+}  // namespace
+
+std::string MakeVerifier(const std::string& password) {
+  if (auth::ScramVerifier::Parse(password)) return password;
+  return auth::ScramVerifier::FromPassword(password).Format();
+}
+
+StoredRoles::StoredRoles(session::Engine& engine,
+                         const std::optional<std::string>& superuser_password)
+    : engine_(engine) {
+  if (!superuser_password) return;
+  catalog::CatalogPtr catalog = engine_.NewestCatalog();
+  if (const auto* role = catalog->FindRole(kSuperuser)) stored_at_start_ = role->password;
+  superuser_verifier_ = auth::ScramVerifier::FromPassword(*superuser_password);
+}
+
+bool StoredRoles::DatabaseExists(std::string_view database) { return database == kDatabase; }
+
+std::optional<auth::Credentials> StoredRoles::FindRole(std::string_view, std::string_view name) {
+  catalog::CatalogPtr catalog = engine_.NewestCatalog();
+  const catalog::RoleDescriptor* role = catalog->FindRole(name);
+  if (role == nullptr) return std::nullopt;
+  auth::Credentials credentials;
+  credentials.can_login = role->login;
+  credentials.is_superuser = role->superuser;
+  if (name == kSuperuser && superuser_verifier_ && role->password == stored_at_start_) {
+    credentials.verifier = superuser_verifier_;
+  } else if (!role->password.empty()) {
+    credentials.verifier = auth::ScramVerifier::Parse(role->password);
+    if (PasswordExpired(*role, engine_.clock().WallMicros())) {
+      // One that nothing matches: without any, a server that trusts would let everyone in.
+      credentials.verifier->stored_key.clear();
+    }
+  }
+  return credentials;
+}
+
+}  // namespace sundog::control
