@@ -1,4 +1,6 @@
 // COPY and its options.
+#include <cctype>
+
 #include <algorithm>
 
 #include "binder/bind_modify.h"
@@ -16,6 +18,27 @@ namespace {
 
 [[noreturn]] void Refuse(base::SqlState state, const std::string& text, int location = -1) {
   throw SqlError(state, text).At(location);
+}
+
+// Text is UTF-8 throughout; other encodings PostgreSQL knows are refused by name.
+void CheckEncoding(const std::string& encoding, int location) {
+  std::string name;
+  for (char c : encoding) {
+    if (std::isalnum(static_cast<unsigned char>(c))) {
+      name += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+  }
+  if (name == "utf8" || name == "unicode" || name == "sqlascii") return;
+  static constexpr std::string_view kFamilies[] = {"latin", "win", "euc",   "iso8859", "koi8",
+                                                   "sjis",  "gbk", "big5",  "gb18030", "johab",
+                                                   "uhc",   "alt", "mule", "shiftjis"};
+  for (std::string_view family : kFamilies) {
+    if (name.starts_with(family)) {
+      base::ThrowNotSupported("COPY in encoding " + encoding, location);
+    }
+  }
+  Refuse(sqlstate::kInvalidParameterValue,
+         "argument to option \"encoding\" must be a valid encoding name", location);
 }
 
 CopyHeader HeaderOf(const DefElem* option) {
@@ -106,6 +129,7 @@ class CopyOptionReader {
       force_null = ColumnList(option);
     } else if (name == "encoding") {
       options_.encoding = OptionText(option);
+      CheckEncoding(options_.encoding, option->location);
     } else {
       Refuse(sqlstate::kSyntaxError, "option \"" + std::string(name) + "\" not recognized",
              option->location);
@@ -329,12 +353,17 @@ BoundStatementPtr BindCopy(Scope& scope, const CopyStmt* raw) {
     }
     return copy;
   }
-  const catalog::Relation& relation = GetRelation(scope, raw->relation);
+  RangeVar unplaced = *raw->relation;
+  unplaced.location = -1;  // the error has no position
+  const catalog::Relation& relation = GetRelation(scope, &unplaced);
   copy->table = relation.table;
   if (relation.table == nullptr && raw->is_from) {
-    Refuse(sqlstate::kWrongObjectType, std::string("cannot copy to ") +
-                                           (relation.kind == 'v' ? "view" : "sequence") + " \"" +
-                                           relation.name + "\"");
+    bool view = relation.kind == 'v';
+    SqlError error(sqlstate::kWrongObjectType, std::string("cannot copy to ") +
+                                                   (view ? "view" : "sequence") + " \"" +
+                                                   relation.name + "\"");
+    if (view) error.Hint("To enable copying to a view, provide an INSTEAD OF INSERT trigger.");
+    throw error;
   }
   if (copy->table != nullptr) copy->columns = ResolveColumns(*copy->table, raw->attlist);
   if (raw->is_from) {

@@ -12,8 +12,15 @@ namespace {
 
 using TablePtr = std::shared_ptr<const catalog::TableDescriptor>;
 
+// Errors of most utility statements have no position.
+const catalog::Relation& GetUnplacedRelation(Scope& scope, const RangeVar* range) {
+  RangeVar unplaced = *range;
+  unplaced.location = -1;
+  return GetRelation(scope, &unplaced);
+}
+
 TablePtr GetTable(Scope& scope, const RangeVar* range) {
-  const catalog::Relation& relation = GetRelation(scope, range);
+  const catalog::Relation& relation = GetUnplacedRelation(scope, range);
   if (relation.table != nullptr) return relation.table;
   if (relation.system != nullptr) {
     throw SqlError(sqlstate::kInsufficientPrivilege,
@@ -83,7 +90,7 @@ BoundStatementPtr BindTruncate(Scope& scope, const TruncateStmt* raw) {
   statement->cascade = raw->behavior == DROP_CASCADE;
   statement->restart_identity = raw->restart_seqs;
   for (const RangeVar* range : parser::Each<RangeVar>(raw->relations)) {
-    const catalog::Relation& relation = GetRelation(scope, range);
+    const catalog::Relation& relation = GetUnplacedRelation(scope, range);
     if (relation.table == nullptr) {
       throw SqlError(sqlstate::kWrongObjectType, "\"" + relation.name + "\" is not a table");
     }
@@ -98,7 +105,7 @@ BoundStatementPtr BindLock(Scope& scope, const LockStmt* raw) {
   statement->mode = static_cast<TableLockMode>(raw->mode);
   statement->no_wait = raw->nowait;
   for (const RangeVar* range : parser::Each<RangeVar>(raw->relations)) {
-    const catalog::Relation& relation = GetRelation(scope, range);
+    const catalog::Relation& relation = GetUnplacedRelation(scope, range);
     if (relation.table == nullptr && relation.kind != 'v' && relation.system == nullptr) {
       throw SqlError(sqlstate::kWrongObjectType, "cannot lock relation \"" + relation.name + "\"")
           .Detail("This operation is not supported for " +
@@ -133,7 +140,7 @@ BoundStatementPtr BindCall(Scope& scope, const CallStmt* raw) {
 
 BoundStatementPtr MakeMaintenance(Scope& scope, UtilityKind kind, const RangeVar* range) {
   auto statement = std::make_unique<BoundMaintenance>(kind);
-  if (range != nullptr) statement->relation = GetRelation(scope, range).oid;
+  if (range != nullptr) statement->relation = GetUnplacedRelation(scope, range).oid;
   return statement;
 }
 

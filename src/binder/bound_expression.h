@@ -120,6 +120,7 @@ struct BoundColumn : BoundExpression {
 // Whole-row references are a BoundRow over the relation's columns.
 inline constexpr int kTableOidOrdinal = -6;  // pg_attribute.attnum of tableoid
 inline constexpr int kCtidOrdinal = -1;
+inline constexpr int kXmaxOrdinal = -4;
 
 enum class CallForm : uint8_t { kCall, kOperator, kExplicitCast, kImplicitCast, kSqlSyntax };
 

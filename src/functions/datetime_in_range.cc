@@ -4,6 +4,7 @@
 #include "functions/families.h"
 #include "functions/implementations.h"
 #include "functions/kernel.h"
+#include "functions/range_offset.h"
 #include "functions/session_zone.h"
 #include "types/interval.h"
 #include "types/time_of_day.h"
@@ -15,19 +16,9 @@ namespace {
 
 using types::TimeTz;
 
-void CheckSize(bool valid) {
-  if (!valid) {
-    throw SqlError(sqlstate::kInvalidPrecedingOrFollowingSize,
-                   "invalid preceding or following size in window function");
-  }
-}
-
 void CheckNotNegative(const Interval& offset) {
-  CheckSize(types::CompareIntervals(offset, {}) >= 0);
+  CheckRangeOffset(types::CompareIntervals(offset, {}) >= 0);
 }
-
-// `less`: value <= base ± offset; otherwise value >= it.
-bool InOrder(int comparison, bool less) { return less ? comparison <= 0 : comparison >= 0; }
 
 int CompareMicros(int64_t a, int64_t b) { return a < b ? -1 : a > b ? 1 : 0; }
 
@@ -38,7 +29,7 @@ int64_t Step(int64_t base, int64_t offset, bool subtract) {
 bool TimestampInRange(int64_t value, int64_t base, Interval offset, bool subtract, bool less) {
   CheckNotNegative(offset);
   int64_t limit = AddToTimestamp(base, subtract ? WrappingNegate(offset) : offset);
-  return InOrder(CompareMicros(value, limit), less);
+  return InRangeOrder(CompareMicros(value, limit), less);
 }
 
 bool TimestamptzInRange(CallContext& call, int64_t value, int64_t base, Interval offset,
@@ -46,7 +37,7 @@ bool TimestamptzInRange(CallContext& call, int64_t value, int64_t base, Interval
   CheckNotNegative(offset);
   int64_t limit =
       AddToTimestamptz(SessionZone(call), base, subtract ? WrappingNegate(offset) : offset);
-  return InOrder(CompareMicros(value, limit), less);
+  return InRangeOrder(CompareMicros(value, limit), less);
 }
 
 bool DateInRange(int32_t value, int32_t base, Interval offset, bool subtract, bool less) {
@@ -57,19 +48,19 @@ bool DateInRange(int32_t value, int32_t base, Interval offset, bool subtract, bo
 bool IntervalInRange(Interval value, Interval base, Interval offset, bool subtract, bool less) {
   CheckNotNegative(offset);
   Interval limit = subtract ? SubtractIntervals(base, offset) : AddIntervals(base, offset);
-  return InOrder(types::CompareIntervals(value, limit), less);
+  return InRangeOrder(types::CompareIntervals(value, limit), less);
 }
 
 // Of times of day only the offset's time counts, and nothing wraps at midnight.
 bool TimeInRange(int64_t value, int64_t base, Interval offset, bool subtract, bool less) {
-  CheckSize(offset.micros >= 0);
-  return InOrder(CompareMicros(value, Step(base, offset.micros, subtract)), less);
+  CheckRangeOffset(offset.micros >= 0);
+  return InRangeOrder(CompareMicros(value, Step(base, offset.micros, subtract)), less);
 }
 
 bool TimetzInRange(TimeTz value, TimeTz base, Interval offset, bool subtract, bool less) {
-  CheckSize(offset.micros >= 0);
+  CheckRangeOffset(offset.micros >= 0);
   TimeTz limit{Step(base.micros, offset.micros, subtract), base.zone};
-  return InOrder(types::CompareTimetz(value, limit), less);
+  return InRangeOrder(types::CompareTimetz(value, limit), less);
 }
 
 constexpr ScalarEntry kEntries[] = {

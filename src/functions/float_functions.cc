@@ -10,6 +10,7 @@
 #include "functions/float_error.h"
 #include "functions/implementations.h"
 #include "functions/kernel.h"
+#include "functions/range_offset.h"
 
 namespace sundog::functions {
 
@@ -197,7 +198,20 @@ bool SetSeed(CallContext& call, double seed) {
   {prefix "um", FastKernel<Negate<T>>}, {prefix "up", FastKernel<Plus<T>>},   \
       {prefix "abs", FastKernel<Abs<T>>}
 
+// NaN comes after all other numbers; an infinite offset reaches from the other infinity to anywhere.
+template <typename T>
+bool InRange(T value, T base, double offset, bool subtract, bool less) {
+  CheckRangeOffset(!std::isnan(offset) && offset >= 0);
+  if (std::isnan(value)) return std::isnan(base) || !less;
+  if (std::isnan(base)) return less;
+  if (std::isinf(offset) && std::isinf(base) && (base > 0) == subtract) return true;
+  double limit = subtract ? base - offset : base + offset;
+  return less ? value <= limit : value >= limit;
+}
+
 constexpr ScalarEntry kEntries[] = {
+    {"in_range_float8_float8", Kernel<InRange<double>>},
+    {"in_range_float4_float8", Kernel<InRange<float>>},
     SUNDOG_FLOAT_ARITHMETIC("float4", float, float),
     SUNDOG_FLOAT_ARITHMETIC("float8", double, double),
     SUNDOG_FLOAT_ARITHMETIC("float48", float, double),

@@ -7,6 +7,7 @@
 #include "functions/families.h"
 #include "functions/implementations.h"
 #include "functions/kernel.h"
+#include "functions/range_offset.h"
 
 namespace sundog::functions {
 
@@ -195,7 +196,25 @@ uint32_t Xid8ToXid(int64_t value) { return static_cast<uint32_t>(value); }
   {prefix "um", FastKernel<Negate<T>>}, {prefix "up", FastKernel<Plus<T>>},          \
       {prefix "abs", FastKernel<Abs<T>>}, {prefix "mod", FastKernel<Modulo<T>>}
 
+// Where base ± offset does not fit, no value reaches it.
+template <typename Value, typename Offset>
+bool InRange(Value value, Value base, Offset offset, bool subtract, bool less) {
+  CheckRangeOffset(offset >= 0);
+  Wider<Value, Offset> limit = 0;
+  bool beyond = subtract ? __builtin_sub_overflow(base, offset, &limit)
+                         : __builtin_add_overflow(base, offset, &limit);
+  if (beyond) return subtract ? !less : less;
+  return less ? value <= limit : value >= limit;
+}
+
 constexpr ScalarEntry kEntries[] = {
+    {"in_range_int8_int8", Kernel<InRange<int64_t, int64_t>>},
+    {"in_range_int4_int8", Kernel<InRange<int32_t, int64_t>>},
+    {"in_range_int4_int4", Kernel<InRange<int32_t, int32_t>>},
+    {"in_range_int4_int2", Kernel<InRange<int32_t, int16_t>>},
+    {"in_range_int2_int8", Kernel<InRange<int16_t, int64_t>>},
+    {"in_range_int2_int4", Kernel<InRange<int16_t, int32_t>>},
+    {"in_range_int2_int2", Kernel<InRange<int16_t, int16_t>>},
     SUNDOG_ARITHMETIC("int2", int16_t, int16_t),
     SUNDOG_ARITHMETIC("int24", int16_t, int32_t),
     SUNDOG_ARITHMETIC("int28", int16_t, int64_t),

@@ -3,6 +3,7 @@
 #include "functions/families.h"
 #include "functions/implementations.h"
 #include "functions/kernel.h"
+#include "functions/range_offset.h"
 #include "types/numeric.h"
 #include "types/numeric_math.h"
 
@@ -87,7 +88,26 @@ string_view ApplyTypmod(CallContext& call, string_view a, int32_t typmod) {
   return types::ApplyNumericTypmod(a, typmod, call.arena());
 }
 
+// NaN comes after all other numbers; an infinite offset reaches from the other infinity to anywhere.
+bool InRange(CallContext& call, string_view value, string_view base, string_view offset,
+             bool subtract, bool less) {
+  types::NumericView offset_view(offset);
+  CheckRangeOffset(!offset_view.is_nan() && types::NumericSign(offset) >= 0);
+  types::NumericView value_view(value);
+  types::NumericView base_view(base);
+  if (value_view.is_nan()) return base_view.is_nan() || !less;
+  if (base_view.is_nan()) return less;
+  if (offset_view.is_special() && base_view.is_special() &&
+      (types::NumericSign(base) > 0) == subtract) {
+    return true;
+  }
+  string_view limit = subtract ? types::NumericSubtract(base, offset, call.arena())
+                               : types::NumericAdd(base, offset, call.arena());
+  return InRangeOrder(types::CompareNumeric(value, limit), less);
+}
+
 constexpr ScalarEntry kEntries[] = {
+    {"in_range_numeric_numeric", Kernel<InRange>},
     {"numeric_add", Kernel<Binary<types::NumericAdd>>},
     {"numeric_sub", Kernel<Binary<types::NumericSubtract>>},
     {"numeric_mul", Kernel<Binary<types::NumericMultiply>>},

@@ -86,6 +86,9 @@ void PhysicalBuilder::FillModify(LogicalModify& node, PhysicalModify& physical,
   physical.alias = statement.alias;
   // RETURNING sees the new row (of DELETE, the old one) as the target's, then the source's columns.
   Layout returning = Append(LiveLayout(*statement.table, statement.relation), input);
+  if (node.kind == LogicalKind::kInsert) {
+    returning.columns.push_back({statement.relation, binder::kXmaxOrdinal});
+  }
   for (binder::BoundTarget& target : statement.returning) {
     physical.returning.push_back(Resolve(target.expression->Clone(), returning));
   }

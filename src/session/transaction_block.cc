@@ -212,8 +212,12 @@ void TransactionBlock::Rollback(bool chain) {
 
 void TransactionBlock::RequireBlock(std::string_view command) const {
   if (in_block()) return;
-  throw Error(sqlstate::kNoActiveSqlTransaction,
-              fmt::format("{} can only be used in transaction blocks", command));
+  std::string message = fmt::format("{} can only be used in transaction blocks", command);
+  // Outside a block it has nothing to change, and PostgreSQL only warns.
+  if (command == "SET CONSTRAINTS") {
+    return context_.Warn(sqlstate::kNoActiveSqlTransaction, message);
+  }
+  throw Error(sqlstate::kNoActiveSqlTransaction, message);
 }
 
 void TransactionBlock::RequireNoBlock(std::string_view command) const {

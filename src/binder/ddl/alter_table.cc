@@ -270,7 +270,6 @@ BoundExpressionPtr AlterTableRun::ConvertedColumn(const ColumnDef* definition,
     value = std::make_unique<BoundColumn>(column.type, 0, column.attnum - 1);
     value->collation = column.collation;
   }
-  Oid given = value->type.oid;
   if (CoerceToTarget(piece.state, value, type, Coercion::kAssignment, CallForm::kImplicitCast,
                      -1)) {
     return value;
@@ -282,13 +281,11 @@ BoundExpressionPtr AlterTableRun::ConvertedColumn(const ColumnDef* definition,
                        "\" cannot be cast automatically to type " + name)
         .Hint("You might need to add an explicit cast.");
   }
-  SqlError error(sqlstate::kDatatypeMismatch,
-                 "column \"" + column.name + "\" cannot be cast automatically to type " + name);
-  if (CanCoerce(piece.state, given, type.oid, Coercion::kExplicit)) {
-    error.Hint("You might need to specify \"USING " + types::QuoteIdentifier(column.name) +
-               "::" + name + "\".");
-  }
-  throw error;
+  throw SqlError(sqlstate::kDatatypeMismatch, "column \"" + column.name +
+                                                  "\" cannot be cast automatically to type " +
+                                                  name)
+      .Hint("You might need to specify \"USING " + types::QuoteIdentifier(column.name) + "::" +
+            name + "\".");
 }
 
 std::optional<catalog::StoredExpression> AlterTableRun::ConvertedDefault(
@@ -366,7 +363,11 @@ void AlterTableRun::AddConstraint(const Constraint* constraint) {
       if (constraint->indexname != nullptr) {
         base::ThrowNotSupported("ADD CONSTRAINT USING INDEX", constraint->location);
       }
-      return AddKey(BindKey(constraint, nullptr));
+      {
+        ddl::KeySpec key = BindKey(constraint, nullptr);
+        key.location = -1;  // errors are of the table now, not of its definition
+        return AddKey(key);
+      }
     case CONSTR_FOREIGN:
       return AddForeignKey(BindForeignKey(run_, constraint, nullptr, statement_->relation));
     default: base::ThrowNotSupported("EXCLUDE", constraint->location);

@@ -146,7 +146,7 @@ void CollectColumnConstraints(const DdlRun& run, const ColumnDef* column, const 
       case CONSTR_DEFAULT:
         if (state.saw_default) {
           ThrowSyntax("multiple default values specified" + OfColumn(spec.name, table),
-                      constraint->location);
+                      serial ? -1 : constraint->location);
         }
         state.saw_default = true;
         constraints.defaults.push_back({spec.name, constraint->raw_expr});

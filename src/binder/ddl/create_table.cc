@@ -1,5 +1,6 @@
 // CREATE TABLE, CREATE TABLE AS.
 #include "binder/bound_utility.h"
+#include "catalog/ddl/permission.h"
 #include "binder/ddl/ddl_binding.h"
 #include "catalog/ddl/create_table.h"
 #include "catalog/stored_sql.h"
@@ -125,7 +126,10 @@ char OnCommit(OnCommitAction action) {
 ddl::TableSpec StartSpec(DdlRun& run, const RangeVar* name, OnCommitAction on_commit) {
   ddl::TableSpec spec;
   spec.name = name->relname;
-  spec.schema = CreationSchema(run, name, &spec.persistence);
+  AtLocation(name->location, [&] {
+    spec.schema = CreationSchema(run, name, &spec.persistence);
+    ddl::CheckMayCreateIn(run.writer(), spec.schema);
+  });
   spec.on_commit = OnCommit(on_commit);
   if (spec.on_commit != 'p' && spec.persistence != 't') {
     throw SqlError(sqlstate::kInvalidTableDefinition,

@@ -80,6 +80,11 @@ std::optional<uint32_t> ReplicaIdentityIndex(CallContext& call, Oid oid) {
 }
 
 bool RowSecurityActive(CallContext&, Oid) { return false; }
+bool RowSecurityActiveByName(CallContext& call, std::string_view name) {
+  // Throws if there is no such relation.
+  types::InputText(call.io(), {types::oids::kRegclass, -1}, name, call.arena());
+  return false;
+}
 std::string_view TablespaceLocation(CallContext&, Oid) { return ""; }
 bool RelationIsPublishable(CallContext& call, Oid oid) {
   const Relation* relation = CatalogOf(call).FindRelation(oid);
@@ -168,6 +173,7 @@ constexpr ScalarEntry kEntries[] = {
     {"pg_column_is_updatable", Kernel<ColumnIsUpdatable>},
     {"pg_get_replica_identity_index", Kernel<ReplicaIdentityIndex>},
     {"row_security_active", Kernel<RowSecurityActive>},
+    {"row_security_active_name", Kernel<RowSecurityActiveByName>},
     {"pg_tablespace_location", Kernel<TablespaceLocation>},
     {"pg_relation_is_publishable", Kernel<RelationIsPublishable>},
     {"pg_partition_root", Kernel<PartitionRoot>},

@@ -7,6 +7,8 @@
 #include "runtime/event.h"
 #include "runtime/interrupt.h"
 #include "types/array.h"
+#include "types/interval.h"
+#include "types/timestamp.h"
 
 namespace sundog::catalog {
 
@@ -164,6 +166,18 @@ bool Sleep(CallContext& call, double seconds) {
   return false;
 }
 
+bool JitAvailable(CallContext&) { return false; }
+
+bool SleepFor(CallContext& call, types::Interval time) {
+  constexpr double kMicrosADay = 86400e6;
+  double days = time.months * 30.0 + time.days;
+  return Sleep(call, (days * kMicrosADay + static_cast<double>(time.micros)) / 1e6);
+}
+bool SleepUntil(CallContext& call, int64_t until) {
+  int64_t now = call.environment().clock->WallMicros() + types::kUnixEpochMicros;
+  return Sleep(call, static_cast<double>(until - now) / 1e6);
+}
+
 // --- advisory locks ---
 
 template <bool kShared, bool kTransaction, bool kWait>
@@ -216,6 +230,9 @@ constexpr ScalarEntry kEntries[] = {
     {"pg_terminate_backend", Kernel<TerminateBackend>},
     {"pg_blocking_pids", Kernel<BlockingPids>},
     {"pg_sleep", Kernel<Sleep>},
+    {"pg_sleep_for(interval)", Kernel<SleepFor>},
+    {"pg_sleep_until(timestamptz)", Kernel<SleepUntil>},
+    {"pg_jit_available", Kernel<JitAvailable>},
     {"pg_advisory_lock_int8", Kernel<Advisory<false, false, true>>},
     {"pg_advisory_lock_shared_int8", Kernel<Advisory<true, false, true>>},
     {"pg_advisory_xact_lock_int8", Kernel<Advisory<false, true, true>>},

@@ -5,6 +5,8 @@
 #include <cstdlib>
 
 #include "catalog/functions/families.h"
+#include "types/numeric.h"
+#include "types/numeric_math.h"
 
 namespace sundog::catalog {
 
@@ -95,6 +97,17 @@ std::string_view SizePretty(CallContext& call, int64_t size) {
   return Keep(call, fmt::format("{}{} {}", sign, (magnitude + 1) / 2, kUnits[unit].name));
 }
 
+std::string_view SizePrettyNumeric(CallContext& call, std::string_view size) {
+  std::string_view limit = types::NumericFromInt64(10 * 1024, call.arena());
+  if (types::CompareNumeric(types::NumericAbs(size, call.arena()), limit) < 0) {
+    std::string text;
+    types::OutputText(call.io(), CatalogOf(call).GetType(types::oids::kNumeric),
+                      types::Datum::From(size), text);
+    return Keep(call, text + " bytes");
+  }
+  return SizePretty(call, types::NumericToInt64(types::NumericTruncate(size, 0, call.arena())));
+}
+
 int64_t SizeBytes(CallContext&, std::string_view text) {
   std::string trimmed(text);
   char* end = nullptr;
@@ -105,7 +118,7 @@ int64_t SizeBytes(CallContext&, std::string_view text) {
   std::string_view unit = end;
   while (!unit.empty() && unit.front() == ' ') unit.remove_prefix(1);
   while (!unit.empty() && unit.back() == ' ') unit.remove_suffix(1);
-  if (unit.empty() || unit == "B") return static_cast<int64_t>(number);
+  if (unit.empty()) return static_cast<int64_t>(number);
   for (const SizeUnit& known : kUnits) {
     bool same = known.name.size() == unit.size() &&
                 strncasecmp(known.name.data(), unit.data(), unit.size()) == 0;
@@ -113,7 +126,7 @@ int64_t SizeBytes(CallContext&, std::string_view text) {
   }
   throw SqlError(sqlstate::kInvalidParameterValue, fmt::format("invalid size: \"{}\"", text))
       .Detail(fmt::format("Invalid size unit: \"{}\".", unit))
-      .Hint("Valid units are \"bytes\", \"B\", \"kB\", \"MB\", \"GB\", \"TB\", and \"PB\".");
+      .Hint("Valid units are \"bytes\", \"kB\", \"MB\", \"GB\", \"TB\", and \"PB\".");
 }
 
 std::optional<uint32_t> FileNode(CallContext& call, Oid oid) {
@@ -134,6 +147,7 @@ constexpr ScalarEntry kEntries[] = {
     {"pg_tablespace_size_name", Kernel<TablespaceSizeByName>},
     {"pg_relation_filenode", Kernel<FileNode>},
     {"pg_size_pretty", Kernel<SizePretty>},
+    {"pg_size_pretty_numeric", Kernel<SizePrettyNumeric>},
     {"pg_size_bytes", Kernel<SizeBytes>},
 };
 

@@ -120,7 +120,9 @@ class InsertOperator : public ModifyOperator {
     writer().Update(key, nullptr, existing, *updated_, 1, &changed);
     if (!changed[0]) ThrowSecondTime();
     ++context_.rows_affected;
+    set_returned_xmax(static_cast<uint32_t>(context_.transaction->TransactionId()));
     ReturnRow(updated_->Finish(1), 0, input, source);
+    set_returned_xmax(0);
   }
 
   [[noreturn]] static void ThrowSecondTime() {

@@ -14,6 +14,9 @@ std::vector<types::PhysicalKind> ReturningInputKinds(const planner::PhysicalModi
   }
   const auto& input = node.children[0]->kinds;
   kinds.insert(kinds.end(), input.begin(), input.end());
+  if (node.kind == planner::PhysicalKind::kInsert) {
+    kinds.push_back(context.KindOf({types::oids::kXid}));  // xmax
+  }
   return kinds;
 }
 
@@ -82,6 +85,12 @@ void ModifyOperator::Return(const Chunk& target, size_t count, const Chunk& inpu
     for (size_t k = 0; k < count; ++k) {
       returning_input_->column(target_count + i)
           .SetDatum(k, input.column(i).DatumAt(input_rows[k]));
+    }
+  }
+  size_t xmax = target_count + input.columns.size();
+  if (xmax < returning_input_->column_count()) {
+    for (size_t k = 0; k < count; ++k) {
+      returning_input_->column(xmax).SetDatum(k, Datum::From(returned_xmax_));
     }
   }
   const Chunk& chunk = returning_input_->Finish(count);

@@ -28,6 +28,8 @@ class ModifyOperator : public Operator {
   // of `input`, in that order.
   void Return(const Chunk& target, size_t count, const Chunk& input,
               const std::vector<uint16_t>& input_rows);
+  // xmax in INSERT's RETURNING: 0 for a new row, else the transaction that found it there.
+  void set_returned_xmax(uint32_t xmax) { returned_xmax_ = xmax; }
   // Copies the rows of `columns` that `rows` lists to `to`, densely; bytes stay where they are.
   static void Densify(const Chunk& from, const std::vector<int>& slots, RowSet rows,
                       types::ChunkBuffer& to);
@@ -40,6 +42,7 @@ class ModifyOperator : public Operator {
   std::optional<types::ChunkBuffer> returning_input_;
   std::unique_ptr<ModifyScope> scope_;
   RowWriter* writer_ = nullptr;
+  uint32_t returned_xmax_ = 0;
   bool done_ = false;
   size_t next_ = 0;
 };

@@ -176,6 +176,7 @@ class TableScanOperator : public Operator {
   }
 
   void Open() override {
+    if (unknown_column_) base::ThrowNotSupported("this system column");
     done_ = false;
     if (node_.path.unique) return;
     if (!scan_.has_value()) {
@@ -224,9 +225,11 @@ class TableScanOperator : public Operator {
         chunk_.columns.push_back(&buffer_->column(next++));
         continue;
       }
-      if (attnum != binder::kTableOidOrdinal) base::ThrowNotSupported("this system column");
+      // Locks are not kept in rows: none has been deleted or locked, as far as a row tells.
+      unknown_column_ |= attnum != binder::kTableOidOrdinal && attnum != binder::kXmaxOrdinal;
       system_.push_back(std::make_unique<Vector>(node_.kinds[i], 1));
-      system_.back()->SetConstant(Datum::From(node_.table->oid));
+      system_.back()->SetConstant(
+          Datum::From(attnum == binder::kTableOidOrdinal ? node_.table->oid : uint32_t{0}));
       chunk_.columns.push_back(system_.back().get());
     }
   }
@@ -276,6 +279,7 @@ class TableScanOperator : public Operator {
   Chunk chunk_;
   bool done_ = false;
   bool opened_ = false;
+  bool unknown_column_ = false;  // of the system
   size_t row_goal_ = 0;
 };
 

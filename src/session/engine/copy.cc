@@ -43,6 +43,7 @@ class CopySource {
     while (count < types::kVectorSize && NextRow()) {
       if (skip_header_) {
         skip_header_ = false;
+        if (copy_.options.header == binder::CopyHeader::kMatch) CheckHeader();
         continue;
       }
       Convert(count++);
@@ -82,6 +83,28 @@ class CopySource {
       where += fmt::format(", column {}", column->name);
     }
     return where;
+  }
+
+  // HEADER MATCH: the first line names the columns, in their order.
+  void CheckHeader() {
+    if (fields_.size() != columns_.size()) {
+      Fail(SqlError(sqlstate::kBadCopyFileFormat,
+                    fmt::format("wrong number of fields in header line: got {}, expected {}",
+                                fields_.size(), columns_.size())),
+           Where(nullptr));
+    }
+    for (size_t i = 0; i < columns_.size(); ++i) {
+      const std::string& name = columns_[i]->name;
+      if (fields_[i] == name) continue;
+      std::string got = fields_[i].has_value()
+                            ? fmt::format("\"{}\"", *fields_[i])
+                            : fmt::format("null value (\"{}\")", copy_.options.null_text);
+      Fail(SqlError(sqlstate::kBadCopyFileFormat,
+                    fmt::format("column name mismatch in header line field {}: got {}, "
+                                "expected \"{}\"",
+                                i + 1, got, name)),
+           Where(nullptr));
+    }
   }
 
   void Convert(size_t row) {

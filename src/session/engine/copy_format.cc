@@ -146,6 +146,18 @@ bool CopyReader::NextCsvRecord(std::string_view& record) {
   return true;
 }
 
+// A text line may end in an unescaped \\., which ends the data after what comes before it.
+size_t CopyReader::EndMarkBytes(std::string_view line) {
+  if (!line.ends_with("\\.")) return 0;
+  size_t backslashes = 1;
+  while (backslashes + 1 < line.size() && line[line.size() - 2 - backslashes] == '\\') {
+    ++backslashes;
+  }
+  if (backslashes % 2 == 0) return 0;
+  ended_ = true;
+  return 2;
+}
+
 bool CopyReader::NextRow(std::vector<std::optional<std::string_view>>& fields) {
   Compact();
   fields.clear();
@@ -159,6 +171,7 @@ bool CopyReader::NextRow(std::vector<std::optional<std::string_view>>& fields) {
     ended_ = true;
     return false;
   }
+  if (!csv) line.remove_suffix(EndMarkBytes(line));
   line_text_ = line;
   // Fields point into `unescaped_`, which must not move while it grows.
   unescaped_.reserve(line_text_.size() + 1);

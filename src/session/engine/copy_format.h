@@ -30,6 +30,7 @@ class CopyReader {
   void SplitText(std::string_view line, std::vector<std::optional<std::string_view>>& fields);
   void SplitCsv(std::string_view record, std::vector<std::optional<std::string_view>>& fields);
   void Compact();
+  size_t EndMarkBytes(std::string_view line);
 
   const binder::CopyOptions& options_;
   std::string pending_;

@@ -20,7 +20,50 @@ struct UtilityRow {
 
 void RunNothing(UtilityRun&) {}
 
+// The deferrable constraints that a name means: all of that name in the first schema that has one.
+void FindConstraints(const UtilityRun& run, const std::string& name,
+                     std::vector<types::Oid>& found) {
+  bool any = false;
+  for (types::Oid schema : run.session.search_path().schemas) {
+    for (const auto& table : run.catalog->contents().tables) {
+      if (table->schema != schema) continue;
+      for (const catalog::ConstraintDescriptor& constraint : table->constraints) {
+        if (constraint.name != name) continue;
+        any = true;
+        if (constraint.deferrable) found.push_back(constraint.oid);
+      }
+    }
+    if (!found.empty()) return;
+  }
+  if (any) {
+    throw SqlError(sqlstate::kWrongObjectType,
+                   fmt::format("constraint \"{}\" is not deferrable", name));
+  }
+  throw SqlError(sqlstate::kUndefinedObject, fmt::format("constraint \"{}\" does not exist", name));
+}
+
+void RunSetConstraints(UtilityRun& run) {
+  const auto& statement = run.statement.As<binder::BoundSetConstraints>();
+  std::vector<types::Oid> constraints;
+  for (const std::string& name : statement.constraints) FindConstraints(run, name, constraints);
+  run.transaction.SetConstraints(statement.all, constraints, statement.deferred);
+}
+
+// CREATE TABLE AS … WITH NO DATA, or IF NOT EXISTS of a table that does: the tag has no count.
+bool CreatesWithoutRows(const binder::BoundCreateTableAs& statement, EngineSession& session,
+                        const catalog::Catalog& catalog) {
+  if (!statement.with_data) return true;
+  if (!statement.if_not_exists) return false;
+  if (statement.schema.empty()) {
+    types::Oid schema = session.search_path().creation_schema;
+    return catalog.FindRelation(schema, statement.table) != nullptr;
+  }
+  const catalog::SchemaDescriptor* schema = catalog.FindSchema(statement.schema);
+  return schema != nullptr && catalog.FindRelation(schema->oid, statement.table) != nullptr;
+}
+
 constexpr UtilityRow kUtilities[] = {
+    {UtilityKind::kSetConstraints, RunSetConstraints, false, false},
     {UtilityKind::kCopy, RunCopy, false, false},
     {UtilityKind::kExplain, RunExplain, false, false},
     {UtilityKind::kTruncate, RunTruncate, true, false},
@@ -148,9 +191,12 @@ std::shared_ptr<PreparedPlan> MakeUtilityPlan(EngineSession& session,
     plan->writes = copy.from;
     plan->count_tag = CountTag::kCount;
   } else if (kind == UtilityKind::kCreateTableAs) {
-    plan->command_tag = "SELECT";
-    plan->count_tag = CountTag::kCount;
-  } else if (kind == UtilityKind::kLock) {
+    if (!CreatesWithoutRows(plan->bound->As<binder::BoundCreateTableAs>(), session,
+                            *catalog)) {
+      plan->command_tag = "SELECT";
+      plan->count_tag = CountTag::kCount;
+    }
+  } else if (kind == UtilityKind::kLock || kind == UtilityKind::kSetConstraints) {
     plan->needs_block = true;
   } else if (kind == UtilityKind::kVacuum) {
     plan->needs_own_transaction = plan->bound->As<binder::BoundVacuum>().vacuum;
