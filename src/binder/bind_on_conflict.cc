@@ -125,14 +125,33 @@ Oid ConstraintArbiter(const catalog::TableDescriptor& table, const char* name) {
   return constraint->index;
 }
 
+// What is only checked later cannot say whether a row is in the way now.
+void RequireImmediate(Scope& scope, const catalog::TableDescriptor& table, Oid index) {
+  for (const catalog::ConstraintDescriptor& constraint : table.constraints) {
+    if (constraint.index != index || !constraint.deferrable) continue;
+    const catalog::SchemaDescriptor* schema = scope.state.catalog.FindSchema(table.schema);
+    throw SqlError(sqlstate::kObjectNotInPrerequisiteState,
+                   "ON CONFLICT does not support deferrable unique constraints/exclusion "
+                   "constraints as arbiters")
+        .Table(schema != nullptr ? schema->name : std::string(), table.name)
+        .Constraint(constraint.name);
+  }
+}
+
 std::vector<Oid> FindArbiters(Scope& scope, const InferClause* raw) {
   if (raw == nullptr) return {};
   const catalog::TableDescriptor& table = *scope.target_table;
-  if (raw->conname != nullptr) return {ConstraintArbiter(table, raw->conname)};
+  if (raw->conname != nullptr) {
+    Oid arbiter = ConstraintArbiter(table, raw->conname);
+    RequireImmediate(scope, table, arbiter);
+    return {arbiter};
+  }
   Inference inference = BindInference(scope, raw);
   std::vector<Oid> arbiters;
   for (const catalog::IndexDescriptor& index : table.indexes) {
-    if (IndexMatches(scope, index, inference)) arbiters.push_back(index.oid);
+    if (!IndexMatches(scope, index, inference)) continue;
+    RequireImmediate(scope, table, index.oid);
+    arbiters.push_back(index.oid);
   }
   if (arbiters.empty()) {
     throw SqlError(sqlstate::kInvalidColumnReference,

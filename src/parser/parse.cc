@@ -1,5 +1,6 @@
 #include "parser/parse.h"
 
+#include <cctype>
 #include <csetjmp>
 
 #include "base/check.h"
@@ -70,8 +71,23 @@ int ByteOffset(std::string_view text, int position) {
   return static_cast<int>(at);
 }
 
+// The library's lexer ends `100_0` at `100_`; PostgreSQL's, since, with the identifier after it.
+std::string MessageOf(const ErrorData& error, std::string_view text) {
+  constexpr std::string_view kJunk = "trailing junk after numeric literal at or near \"";
+  std::string message = error.message;
+  int begin = ByteOffset(text, error.cursorpos);
+  if (!message.starts_with(kJunk) || begin < 0) return message;
+  size_t end = static_cast<size_t>(begin) + message.size() - kJunk.size() - 1;
+  auto continues = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$' || (c & 0x80);
+  };
+  if (end > text.size() || !continues(text[end - 1])) return message;
+  while (end < text.size() && continues(text[end])) ++end;
+  return std::string(kJunk) + std::string(text.substr(begin, end - begin)) + "\"";
+}
+
 SqlError ToSqlError(const ErrorData& error, std::string_view text) {
-  SqlError result(UnpackSqlState(error.sqlerrcode), error.message);
+  SqlError result(UnpackSqlState(error.sqlerrcode), MessageOf(error, text));
   result.At(ByteOffset(text, error.cursorpos));
   if (error.detail != nullptr) result.Detail(error.detail);
   if (error.hint != nullptr) result.Hint(error.hint);

@@ -13,6 +13,34 @@ namespace sundog::session {
 
 namespace {
 
+// Whether client_min_messages lets a notice of this severity through; INFO always comes through.
+bool WantsNotice(std::string_view least, base::Severity severity) {
+  using base::Severity;
+  if (severity == Severity::kDebug) return least.starts_with("debug");
+  if (severity == Severity::kLog) return least.starts_with("debug") || least == "log";
+  if (severity == Severity::kNotice) return least != "warning" && least != "error";
+  if (severity == Severity::kWarning) return least != "error";
+  return true;
+}
+
+// A query message brings no parameters: while it is planned, $1 is unknown where it stands.
+class FixedParameters {
+ public:
+  explicit FixedParameters(SessionContext& context) : context_(context) {
+    context_.infer_parameters = false;
+  }
+  ~FixedParameters() { context_.infer_parameters = true; }
+  FixedParameters(const FixedParameters&) = delete;
+  FixedParameters& operator=(const FixedParameters&) = delete;
+
+ private:
+  SessionContext& context_;
+};
+
+}  // namespace
+
+namespace {
+
 // A statement that lost so often has rivals that never pause; the client may decide.
 constexpr int kMostRetries = 16;
 
@@ -33,7 +61,11 @@ Session::Session(StatementPipeline& pipeline, Client& client, SessionIdentity id
       block_(pipeline, context_) {
   context_.transaction_block = &block_;
   context_.objects = this;
-  context_.SetNoticeSink([this](const base::ErrorFields& fields) { client_.Notice(fields, 0); });
+  context_.SetNoticeSink([this](const base::ErrorFields& fields) {
+    if (WantsNotice(context_.settings().Get("client_min_messages"), fields.severity)) {
+      client_.Notice(fields, 0);
+    }
+  });
   timeout_.callback = [this] {
     context_.cancel_token().Cancel(runtime::CancelReason::kStatementTimeout);
   };
@@ -170,6 +202,7 @@ void Session::RunSimplePlan(const ParsedStatement& statement, std::string_view s
     simple_portal_.Reset();
     TransactionBlock::StatementScope scope(block_);
     auto prepared = std::make_shared<PreparedStatement>();
+    FixedParameters fixed(context_);
     prepared->plan = pipeline_.Prepare(statement, sql, {}, context_, block_.Ensure());
     if (text != nullptr) KeepPlan(sql, *text, prepared->plan);
     may_retry = prepared->plan->may_retry;

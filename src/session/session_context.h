@@ -102,6 +102,8 @@ class SessionContext {
   types::NameResolver* names = nullptr;
   std::unique_ptr<EngineState> engine;
 
+  // Whether a statement being planned may have parameters that are not declared.
+  bool infer_parameters = true;
   TransactionBlock* transaction_block = nullptr;
   const SessionObjects* objects = nullptr;
 

@@ -26,9 +26,10 @@ enum class CommitOutcome : uint8_t {
 
 struct CommitReport {
   CommitOutcome outcome = CommitOutcome::kCommitted;
-  // For what is not kCommitted: PostgreSQL's message and detail.
+  // For what is not kCommitted: PostgreSQL's message, detail and hint.
   std::string message;
   std::string detail;
+  std::string hint;
 };
 
 // One transaction: ended by exactly one Commit() or Rollback(). Used by one fiber at a time. Each

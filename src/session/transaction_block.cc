@@ -33,7 +33,8 @@ void ThrowNotCommitted(const CommitReport& report) {
       !report.message.empty() ? report.message
       : conflict              ? "could not serialize access due to concurrent update"
                               : "the outcome of the transaction's commit is unknown")
-      .Detail(report.detail);
+      .Detail(report.detail)
+      .Hint(report.hint);
 }
 
 std::string_view IsolationName(IsolationLevel level) {

@@ -1,11 +1,24 @@
 #include "binder/ddl/run_ddl.h"
 
+#include "base/sql_error.h"
 #include "binder/ddl/ddl_binding.h"
 #include "parser/pg_nodes.h"
 
 namespace sundog::binder {
 
 namespace {
+
+// A session knows its own database only, and that one it cannot drop.
+void RunDropDatabase(DdlRun& run, const Node* node) {
+  const auto* statement = parser::As<DropdbStmt>(node);
+  std::string name = statement->dbname;
+  if (name == run.target().context().database_name) {
+    throw SqlError(sqlstate::kObjectInUse, "cannot drop the currently open database");
+  }
+  std::string message = "database \"" + name + "\" does not exist";
+  if (!statement->missing_ok) throw SqlError(sqlstate::kUndefinedDatabase, message);
+  NoticeMissing(run, std::move(message));
+}
 
 struct DdlRow {
   NodeTag tag;
@@ -38,6 +51,7 @@ constexpr DdlRow kStatements[] = {
     {T_GrantStmt, RunGrant},
     {T_CommentStmt, RunComment},
     {T_CreateExtensionStmt, RunCreateExtension},
+    {T_DropdbStmt, RunDropDatabase},
 };
 
 struct UnsupportedRow {
@@ -55,7 +69,6 @@ constexpr UnsupportedRow kUnsupported[] = {
     {T_CreateRangeStmt, "CREATE TYPE AS RANGE"},
     {T_DefineStmt, "CREATE AGGREGATE, OPERATOR, TYPE, COLLATION or TEXT SEARCH"},
     {T_CreatedbStmt, "CREATE DATABASE"},
-    {T_DropdbStmt, "DROP DATABASE"},
     {T_AlterDatabaseStmt, "ALTER DATABASE"},
     {T_AlterDatabaseSetStmt, "ALTER DATABASE SET"},
     {T_AlterRoleSetStmt, "ALTER ROLE SET"},

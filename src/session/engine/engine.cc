@@ -113,6 +113,7 @@ std::shared_ptr<const PreparedPlan> Engine::Prepare(const ParsedStatement& state
     noticed = true;
     session.Notice(fields);
   };
+  context.infer_parameters = session.infer_parameters;
   parser::RawStatement raw = parsed.script->statements()[parsed.index];
   if (parsed.is_inner) raw.tree = parser::InnerStatement(raw);
   binder::BoundStatementPtr bound = binder::Bind(raw, context);

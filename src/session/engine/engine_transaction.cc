@@ -141,6 +141,7 @@ CommitReport EngineTransaction::Commit() {
                                                                     : CommitOutcome::kConflict;
   report.message = error.fields().message;
   report.detail = error.fields().detail;
+  report.hint = error.fields().hint;
   session_.catalog_view().RollbackTo(catalog_at_start_);
   return report;
 }

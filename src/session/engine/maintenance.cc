@@ -17,7 +17,8 @@ namespace {
 using TablePtr = std::shared_ptr<const catalog::TableDescriptor>;
 
 // The tables, and with CASCADE those that refer to them.
-std::vector<TablePtr> TablesToTruncate(const catalog::Catalog& catalog,
+std::vector<TablePtr> TablesToTruncate(const SessionContext& session,
+                                       const catalog::Catalog& catalog,
                                        const binder::BoundTruncate& truncate) {
   std::vector<TablePtr> tables = truncate.tables;
   std::set<types::Oid> known;
@@ -34,6 +35,11 @@ std::vector<TablePtr> TablesToTruncate(const catalog::Catalog& catalog,
             .Hint("Truncate table \"" + incoming.table->name +
                   "\" at the same time, or use TRUNCATE ... CASCADE.");
       }
+      base::ErrorFields notice;
+      notice.severity = base::Severity::kNotice;
+      notice.state = sqlstate::kSuccessfulCompletion;
+      notice.message = "truncate cascades to table \"" + incoming.table->name + "\"";
+      session.Notice(notice);
       known.insert(incoming.table->oid);
       tables.push_back(incoming.table);
     }
@@ -98,7 +104,7 @@ TableFigures Analyze(const storage::TableLayoutPtr& layout, const txn::ReadView&
 
 void RunTruncate(UtilityRun& run) {
   const auto& truncate = run.statement.As<binder::BoundTruncate>();
-  std::vector<TablePtr> tables = TablesToTruncate(*run.catalog, truncate);
+  std::vector<TablePtr> tables = TablesToTruncate(run.session.context(), *run.catalog, truncate);
   txn::Transaction& txn = run.transaction.txn();
   for (const TablePtr& table : tables) {
     txn.LockTable(table->oid, txn::LockMode::kAccessExclusive);

@@ -42,6 +42,13 @@ void FindConstraints(const UtilityRun& run, const std::string& name,
   throw SqlError(sqlstate::kUndefinedObject, fmt::format("constraint \"{}\" does not exist", name));
 }
 
+// No library can be loaded into the server.
+void RunLoad(UtilityRun& run) {
+  throw SqlError(sqlstate::kUndefinedFile,
+                 fmt::format("could not access file \"{}\": No such file or directory",
+                             run.statement.As<binder::BoundMaintenance>().text));
+}
+
 void RunSetConstraints(UtilityRun& run) {
   const auto& statement = run.statement.As<binder::BoundSetConstraints>();
   std::vector<types::Oid> constraints;
@@ -70,6 +77,9 @@ constexpr UtilityRow kUtilities[] = {
     {UtilityKind::kLock, RunLock, false, false},
     {UtilityKind::kVacuum, RunVacuum, false, true},
     {UtilityKind::kCheckpoint, RunNothing, false, false},
+    // Indexes are written with their rows: there is nothing in them to rebuild.
+    {UtilityKind::kReindex, RunNothing, false, false},
+    {UtilityKind::kLoad, RunLoad, false, false},
     {UtilityKind::kDdl, RunDdl, true, false},
     {UtilityKind::kDo, RunDo, false, false},
     {UtilityKind::kCreateTableAs, RunDdl, true, false},
@@ -198,6 +208,9 @@ std::shared_ptr<PreparedPlan> MakeUtilityPlan(EngineSession& session,
     }
   } else if (kind == UtilityKind::kLock || kind == UtilityKind::kSetConstraints) {
     plan->needs_block = true;
+  } else if (kind == UtilityKind::kDdl) {
+    plan->needs_own_transaction = parsed.command_tag == "CREATE DATABASE" ||
+                                  parsed.command_tag == "DROP DATABASE";
   } else if (kind == UtilityKind::kVacuum) {
     plan->needs_own_transaction = plan->bound->As<binder::BoundVacuum>().vacuum;
   }
