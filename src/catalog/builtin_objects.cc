@@ -140,8 +140,41 @@ void BuiltinObjects::LoadRowTypes() {
   }
 }
 
+namespace {
+
+constexpr Oid kPgAm = 2601;  // the table of access methods
+
+struct Description {
+  Oid class_oid;
+  Oid object;
+  const char* text;
+};
+
+// What clients show beside the objects they list.
+constexpr Description kDescriptions[] = {
+    {classes::kNamespace, 11, "system catalog schema"},
+    {classes::kNamespace, 99, "reserved schema for TOAST tables"},
+    {classes::kLanguage, 12, "built-in functions"},
+    {classes::kLanguage, 13, "dynamically-loaded C functions"},
+    {classes::kLanguage, 14, "SQL-language functions"},
+    {classes::kLanguage, kPlpgsqlLanguage, "PL/pgSQL procedural language"},
+    {kPgAm, 2, "heap table access method"},
+    {kPgAm, 403, "b-tree index access method"},
+    {kPgAm, 405, "hash index access method"},
+    {kPgAm, 783, "GiST index access method"},
+    {kPgAm, 2742, "GIN index access method"},
+    {kPgAm, 3580, "block range index (BRIN) access method"},
+    {kPgAm, 4000, "SP-GiST index access method"},
+    {classes::kProc, 2147, "number of input rows for which the input expression is not null"},
+    {classes::kProc, 2803, "number of input rows"},
+};
+
+}  // namespace
+
 void BuiltinObjects::LoadComments() {
-  comments_[{classes::kLanguage, kPlpgsqlLanguage, 0}] = "PL/pgSQL procedural language";
+  for (const Description& row : kDescriptions) {
+    comments_[{row.class_oid, row.object, 0}] = row.text;
+  }
   base::Tsv configs = embedded::TsConfig();
   for (size_t i = 0; i < configs.row_count(); ++i) {
     std::string name = configs.Text(i, "cfgname");

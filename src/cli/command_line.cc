@@ -14,11 +14,14 @@ namespace sundog::cli {
 
 namespace {
 
+constexpr int kUsageError = 2;  // as shells and psql have it
+
 void AddServe(CLI::App& app, ServeOptions& options) {
   CLI::App* serve = app.add_subcommand("serve", "Run the server until SIGTERM or SIGINT.");
   serve->footer(
       "Prints one line with a connection string once it accepts connections. SIGTERM lets running\n"
-      "statements finish, flushes everything and exits with 0.\n\n"
+      "statements finish, flushes everything and exits with 0. The password of the role postgres\n"
+      "is taken from SUNDOG_PASSWORD in the environment; without it the role has none.\n\n"
       "  sundog serve --data ./data\n"
       "  sundog serve --data /srv/sundog --listen 0.0.0.0:5432 --tls-cert s.crt --tls-key s.key");
   serve->add_option("--data", options.engine.data_folder,
@@ -32,13 +35,13 @@ void AddServe(CLI::App& app, ServeOptions& options) {
                                           {"memory", StoreKind::kMemory}};
   serve->add_option("--store", options.engine.store,
                     "rocks: durable, in the data folder. memory: gone with the process.")
-      ->transform(CLI::CheckedTransformer(stores, CLI::ignore_case))
+      ->transform(CLI::CheckedTransformer(stores, CLI::ignore_case).description(""))
       ->type_name("rocks|memory")
       ->default_str("rocks");
   serve->add_option("--auth", options.auth,
                     "How clients prove who they are. Default: on a loopback address roles without "
                     "a password are trusted; everybody else uses scram-sha-256.")
-      ->check(CLI::IsMember({"trust", "password", "scram-sha-256"}))
+      ->check(CLI::IsMember({"trust", "password", "scram-sha-256"}).description(""))
       ->type_name("trust|password|scram-sha-256");
   CLI::Option* certificate =
       serve->add_option("--tls-cert", options.tls_certificate_file,
@@ -53,13 +56,13 @@ void AddServe(CLI::App& app, ServeOptions& options) {
   serve->add_option("--reactors", options.reactors,
                     "Threads that serve connections; 0: one a core.")
       ->type_name("N")
-      ->check(CLI::Range(0, 1024))
+      ->check(CLI::Range(0, 1024).description(""))
       ->capture_default_str();
   serve->add_option("--grace", options.shutdown_grace_s,
                     "Seconds that running statements may take at shutdown before they are "
                     "cancelled.")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0, 86400))
+      ->check(CLI::Range(0, 86400).description(""))
       ->capture_default_str();
 }
 
@@ -83,7 +86,8 @@ void AddSql(CLI::App& app, SqlOptions& options) {
 
 int RunCommandLine(int argc, char** argv, const EngineFactory& open_engine) {
   CLI::App app{"Sundog: a serverless SQL database that speaks PostgreSQL's protocol.", "sundog"};
-  app.require_subcommand(1);
+  // None at all is ours to explain: CLI11 would say so of a misspelt one as well.
+  app.require_subcommand(0, 1);
   app.get_formatter()->column_width(36);
   ServeOptions serve;
   if (const char* password = std::getenv("SUNDOG_PASSWORD")) {
@@ -96,7 +100,11 @@ int RunCommandLine(int argc, char** argv, const EngineFactory& open_engine) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error);
+    return app.exit(error) == 0 ? 0 : kUsageError;
+  }
+  if (app.get_subcommands().empty()) {
+    std::fputs(app.help().c_str(), stderr);
+    return kUsageError;
   }
   if (app.got_subcommand("serve")) return Serve(serve, open_engine);
   if (app.got_subcommand("sql")) return RunSqlClient(sql);

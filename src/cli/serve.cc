@@ -10,6 +10,7 @@
 #include "auth/authenticator.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/sql_error.h"
 #include "pgwire/server.h"
 #include "pgwire/transport.h"
 #include "runtime/runtime.h"
@@ -82,6 +83,10 @@ void ServeUntilSignal(const ServeOptions& options, const ListenAddress& address,
   pgwire::Server server(runtime, engine->pipeline(), engine->credentials(), base::SystemClock(),
                         ServerOptionsOf(options, address), std::move(tls));
   server.Start();
+  if (!IsLoopback(address.host) && options.auth != "trust" && !options.engine.superuser_password) {
+    base::LogWarning(
+        "SUNDOG_PASSWORD is not set: only roles with a password of their own can log in");
+  }
   std::printf("sundog: ready to accept connections at %s\n",
               ConnectionString(address, server.port()).c_str());
   std::fflush(stdout);
@@ -133,6 +138,12 @@ int Serve(const ServeOptions& options, const EngineFactory& open_engine) {
   try {
     ServeUntilSignal(options, *address, open_engine);
     return 0;
+  } catch (const base::SqlError& error) {
+    const base::ErrorFields& fields = error.fields();
+    std::fprintf(stderr, "sundog: %s\n", fields.message.c_str());
+    if (!fields.detail.empty()) std::fprintf(stderr, "DETAIL:  %s\n", fields.detail.c_str());
+    if (!fields.hint.empty()) std::fprintf(stderr, "HINT:  %s\n", fields.hint.c_str());
+    return 1;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "sundog: %s\n", error.what());
     return 1;

@@ -102,18 +102,14 @@ const TypeInfo* BuiltinTypes::FindByName(std::string_view typname) const {
 Datum InputText(const IoContext& io, SqlType type, std::string_view text, base::Arena& arena) {
   const TypeInfo& info = io.types->GetType(type.oid);
   if (info.ops->input == nullptr) {
-    throw SqlError(sqlstate::kUndefinedFunction,
-                   fmt::format("no input function available for type {}",
-                               FormatType(*io.types, {type.oid, -1})));
+    base::ThrowNotSupported(fmt::format("type {}", FormatType(*io.types, {type.oid, -1})));
   }
   return info.ops->input(io, info, text, type.typmod, arena);
 }
 
 void OutputText(const IoContext& io, const TypeInfo& type, const Datum& value, std::string& to) {
   if (type.ops->output == nullptr) {
-    throw SqlError(sqlstate::kUndefinedFunction,
-                   fmt::format("no output function available for type {}",
-                               FormatType(*io.types, {type.oid, -1})));
+    base::ThrowNotSupported(fmt::format("type {}", FormatType(*io.types, {type.oid, -1})));
   }
   type.ops->output(io, type, value, to);
 }

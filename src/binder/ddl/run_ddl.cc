@@ -67,7 +67,6 @@ constexpr UnsupportedRow kUnsupported[] = {
     {T_CreateOpClassStmt, "CREATE OPERATOR CLASS"},
     {T_CreateOpFamilyStmt, "CREATE OPERATOR FAMILY"},
     {T_CreateRangeStmt, "CREATE TYPE AS RANGE"},
-    {T_DefineStmt, "CREATE AGGREGATE, OPERATOR, TYPE, COLLATION or TEXT SEARCH"},
     {T_CreatedbStmt, "CREATE DATABASE"},
     {T_AlterDatabaseStmt, "ALTER DATABASE"},
     {T_AlterDatabaseSetStmt, "ALTER DATABASE SET"},
@@ -96,6 +95,16 @@ constexpr UnsupportedRow kUnsupported[] = {
     {T_AlterTypeStmt, "ALTER TYPE SET"},
 };
 
+std::string_view NameOf(const DefineStmt& statement) {
+  switch (statement.kind) {
+    case OBJECT_AGGREGATE: return "CREATE AGGREGATE";
+    case OBJECT_OPERATOR: return "CREATE OPERATOR";
+    case OBJECT_TYPE: return "CREATE TYPE of a base type";
+    case OBJECT_COLLATION: return "CREATE COLLATION";
+    default: return "CREATE TEXT SEARCH";
+  }
+}
+
 }  // namespace
 
 void RunDdl(const ::Node* tree, std::string_view statement_text, DdlTarget& target) {
@@ -103,6 +112,9 @@ void RunDdl(const ::Node* tree, std::string_view statement_text, DdlTarget& targ
   NodeTag tag = parser::TagOf(tree);
   for (const DdlRow& row : kStatements) {
     if (row.tag == tag) return row.run(run, tree);
+  }
+  if (tag == T_DefineStmt) {
+    base::ThrowNotSupported(NameOf(*parser::As<DefineStmt>(tree)));
   }
   for (const UnsupportedRow& row : kUnsupported) {
     if (row.tag == tag) base::ThrowNotSupported(row.name);

@@ -89,6 +89,15 @@ void ListComments(const VirtualContext& context, std::vector<CommentRow>& rows) 
 }
 
 void ListSharedComments(const VirtualContext& context, std::vector<CommentRow>& rows) {
+  const auto& said = context.catalog->contents().comments;
+  for (auto [database, text] : {
+           std::pair(kTemplate1Database, "default template for new databases"),
+           {kTemplate0Database, "unmodifiable empty database"},
+           {kPostgresDatabase, "default administrative connection database"},
+       }) {
+    ObjectAddress object{classes::kDatabase, database, 0};
+    if (!said.contains(object)) rows.push_back({object, text});
+  }
   for (const auto& [object, text] : context.catalog->contents().comments) {
     if (IsShared(object)) rows.push_back({object, text});
   }

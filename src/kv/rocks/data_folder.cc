@@ -44,6 +44,7 @@ void SyncPath(const std::string& path) {
 
 DataFolder::DataFolder(std::string path) : path_(std::move(path)) {
   MakeFolder(path_);
+  RefuseForeignFolder();
   Lock();
   try {
     CheckOrWriteFormat();
@@ -83,14 +84,30 @@ void DataFolder::Lock() {
   }
 }
 
-void DataFolder::CheckOrWriteFormat() const {
-  std::string path = path_ + "/FORMAT";
-  std::ifstream file(path);
-  if (!file) {
+// A folder that is in other use stays as it is: nothing of ours is put beside what it holds.
+void DataFolder::RefuseForeignFolder() const {
+  if (fs::exists(path_ + "/FORMAT")) return;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(path_, error)) {
+    std::string name = entry.path().filename();
+    // What a start that was cut short left, and what a new file system has.
+    if (name == "LOCK" || name == "FORMAT.new" || name == "lost+found") continue;
     if (fs::exists(rocksdb_path())) {
       throw SqlError(sqlstate::kDataCorrupted,
                      fmt::format("data folder \"{}\" has data but no FORMAT file", path_));
     }
+    throw SqlError(sqlstate::kIoError,
+                   fmt::format("folder \"{}\" is not empty and no data folder", path_))
+        .Detail(fmt::format("It holds \"{}\".", name))
+        .Hint("Name a folder that is empty, or that does not exist yet.");
+  }
+  if (error) ThrowErrno("read folder", path_, error.value());
+}
+
+void DataFolder::CheckOrWriteFormat() const {
+  std::string path = path_ + "/FORMAT";
+  std::ifstream file(path);
+  if (!file) {
     WriteFormat();
     return;
   }

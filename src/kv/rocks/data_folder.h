@@ -22,6 +22,7 @@ class DataFolder {
 
  private:
   void Lock();
+  void RefuseForeignFolder() const;
   void CheckOrWriteFormat() const;
   void WriteFormat() const;
 

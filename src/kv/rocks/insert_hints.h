@@ -2,8 +2,9 @@
 // there: rows are often appended to the end of their table.
 //
 // RocksDB keeps one hint for each prefix, but a memtable is two skip lists, one of entries and one
-// of deleted ranges, and it follows a hint into the wrong one of them. So hints are on only while a
-// batch without deleted ranges is written, and off while the log is replayed at start.
+// of deleted ranges, and it follows a hint into the wrong one of them, which corrupts both
+// (facebook/rocksdb#5118). So hints are on only while a batch without deleted ranges is written,
+// and off while the log is replayed at start.
 #pragma once
 
 #include <rocksdb/slice_transform.h>

@@ -145,7 +145,8 @@ plpgsql::CallResult UserFunctionCalls::RunFunction(const functions::ProcInfo& pr
                                                    exec::RowStore* rows) {
   runtime::CheckStackDepth();
   if (proc.language != kPlpgsqlLanguage) {
-    base::ThrowNotSupported(fmt::format("calling function {} of its language", proc.name));
+    base::ThrowNotSupported(
+        fmt::format("calling function {}, which is not in PL/pgSQL,", proc.name));
   }
   std::vector<Value> values;
   for (size_t i = 0; i < arguments.size(); ++i) {
