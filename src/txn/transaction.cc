@@ -1,5 +1,7 @@
 #include "txn/transaction.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/check.h"
@@ -24,6 +26,41 @@ SqlError ConcurrentChange(bool deleted) {
                           : "could not serialize access due to concurrent update");
 }
 
+SqlError ReadConflict(std::string_view when) {
+  return SqlError(sqlstate::kTRSerializationFailure,
+                  "could not serialize access due to read/write dependencies among transactions")
+      .Detail(fmt::format("Reason code: Canceled on identification as a pivot, during {}.", when))
+      .Hint("The transaction might succeed if retried.");
+}
+
+template <typename NotedChecks>
+kv::CommitOutcome Ask(kv::Store& store, const NotedChecks& checks, kv::CommitRequest request) {
+  std::vector<kv::KeyCheck> key_checks;
+  std::vector<kv::RangeCheck> range_checks;
+  for (const auto& check : checks) {
+    if (check.range) {
+      range_checks.push_back({check.begin, check.end, check.since});
+    } else {
+      key_checks.push_back({check.begin, check.since});
+    }
+  }
+  request.key_checks = key_checks;
+  request.range_checks = range_checks;
+  return store.Commit(request);
+}
+
+// At a serializable transaction's first write: if something it read has changed, it will not
+// commit, and need not go on. PostgreSQL finds it here, too.
+template <typename NotedChecks>
+void RequireReadsUnchanged(kv::Store& store, const NotedChecks& checks) {
+  if (checks.empty()) return;
+  kv::CommitOutcome outcome = Ask(store, checks, {});
+  if (outcome.kind == kv::CommitOutcome::Kind::kTooOld) {
+    throw CommitError({CommitResult::Kind::kTooOld});
+  }
+  if (outcome.kind == kv::CommitOutcome::Kind::kConflict) throw ReadConflict("write");
+}
+
 }  // namespace
 
 SqlError CommitError(const CommitResult& result) {
@@ -31,11 +68,7 @@ SqlError CommitError(const CommitResult& result) {
   CHECK(!result.committed());
   switch (result.kind) {
     case Kind::kReadConflict:
-      return SqlError(
-                 sqlstate::kTRSerializationFailure,
-                 "could not serialize access due to read/write dependencies among transactions")
-          .Detail("Reason code: Canceled on identification as a pivot, during commit attempt.")
-          .Hint("The transaction might succeed if retried.");
+      return ReadConflict("commit attempt");
     case Kind::kSchemaConflict:
       return SqlError(sqlstate::kTRSerializationFailure,
                       "could not serialize access due to concurrent schema change")
@@ -145,11 +178,17 @@ void Transaction::RollbackTo(const Savepoint& savepoint) {
 // --- writing ---
 
 void Transaction::Put(std::string_view key, std::string_view value) {
+  if (options_.isolation == Isolation::kSerializable && !optimistic() && writes_.empty()) {
+    RequireReadsUnchanged(manager_.store(), checks_);
+  }
   TransactionId();
   writes_.Put(key, value, command_);
 }
 
 void Transaction::Delete(std::string_view key) {
+  if (options_.isolation == Isolation::kSerializable && !optimistic() && writes_.empty()) {
+    RequireReadsUnchanged(manager_.store(), checks_);
+  }
   TransactionId();
   writes_.Put(key, std::nullopt, command_);
 }
@@ -188,9 +227,15 @@ void Transaction::LockKey(std::string_view key, RowLockMode mode) {
     static_cast<void>(NoteRowLock(View(), key, mode));
     return;
   }
-  manager_.locks().Acquire(locks_, {.tag = LockTag::Row(tenant(), key),
-                                    .mode = TableModeOf(mode),
-                                    .deadline_us = LockDeadline()});
+  LockOutcome outcome =
+      manager_.locks().Acquire(locks_, {.tag = LockTag::Row(tenant(), key),
+                                        .mode = TableModeOf(mode),
+                                        .deadline_us = LockDeadline()});
+  // Before the key is found taken by a row that came after our snapshot: then it is this error.
+  if (options_.isolation == Isolation::kSerializable &&
+      (writes_.empty() || outcome == LockOutcome::kGrantedAfterWait)) {
+    RequireReadsUnchanged(manager_.store(), checks_);
+  }
 }
 
 bool Transaction::LockTable(uint32_t oid, LockMode mode, WaitPolicy policy) {
@@ -315,20 +360,9 @@ CommitResult Transaction::Submit() {
   CollectWrites(writes);
   // Who only read saw one consistent snapshot: that is its place in the order.
   if (writes.empty() && marks_.empty()) return {};
-  std::vector<kv::KeyCheck> key_checks;
-  std::vector<kv::RangeCheck> range_checks;
-  for (const NotedCheck& check : checks_) {
-    if (check.range) {
-      range_checks.push_back({check.begin, check.end, check.since});
-    } else {
-      key_checks.push_back({check.begin, check.since});
-    }
-  }
-  kv::CommitOutcome outcome = manager_.store().Commit({.writes = writes,
-                                                       .key_checks = key_checks,
-                                                       .range_checks = range_checks,
-                                                       .marks = marks_,
-                                                       .durability = options_.durability});
+  kv::CommitOutcome outcome =
+      Ask(manager_.store(), checks_,
+          {.writes = writes, .marks = marks_, .durability = options_.durability});
   using Kind = CommitResult::Kind;
   switch (outcome.kind) {
     case kv::CommitOutcome::Kind::kCommitted:

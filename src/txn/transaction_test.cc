@@ -203,6 +203,29 @@ TYPED_TEST(TransactionTest, SerializableConflictsOnlyWithWhatWasRead) {
   EXPECT_TRUE(this->a_.txn.Commit().committed());
 }
 
+// Fekete, O'Neil and O'Neil's reader that sees what cannot be: the writer is refused at its write.
+TYPED_TEST(TransactionTest, SerializableFailsAtItsFirstWriteOnceItsReadsAreOutdated) {
+  this->Store("k", "1");
+  this->a_.Begin(Isolation::kSerializable);
+  EXPECT_EQ(this->a_.Get("k"), "1");
+  this->Store("k", "2");
+  try {
+    this->a_.Write("x", "1");
+    ADD_FAILURE();
+  } catch (const SqlError& error) {
+    EXPECT_EQ(error.state().code(), "40001");
+    EXPECT_EQ(error.fields().detail,
+              "Reason code: Canceled on identification as a pivot, during write.");
+  }
+  this->a_.txn.Rollback();
+  // What it has not read may change.
+  this->a_.Begin(Isolation::kSerializable);
+  EXPECT_EQ(this->a_.Get("k"), "2");
+  this->Store("other", "1");
+  this->a_.Write("x", "1");
+  EXPECT_TRUE(this->a_.txn.Commit().committed());
+}
+
 TYPED_TEST(TransactionTest, SerializableReaderNeverFails) {
   this->Store("k", "1");
   this->a_.Begin(Isolation::kSerializable);

@@ -103,10 +103,11 @@ class Sundog:
 
     def stop(self, timeout_s=60):
         """SIGTERM; returns the exit code. A server that does not end in time is killed, and that is
-        an error."""
+        an error, as is any exit code but 0."""
         if self.process is None:
             return None
-        if self.process.poll() is None:
+        was_alive = self.process.poll() is None
+        if was_alive:
             self.process.send_signal(signal.SIGTERM)
         try:
             code = self.process.wait(timeout=timeout_s)
@@ -115,6 +116,9 @@ class Sundog:
             self.process.wait()
             raise RuntimeError("sundog did not end after SIGTERM:\n" + self.log_text()) from None
         self.process = None
+        if was_alive and code != 0:
+            # A sanitizer's reports end in this, too.
+            raise RuntimeError(f"sundog exited with {code} after SIGTERM:\n" + self.log_text())
         return code
 
     def kill(self):

@@ -154,9 +154,10 @@ void CopyFrom(UtilityRun& run, BoundCopy& copy) {
   for (int16_t attnum : copy.columns) {
     copy.insert->feed_types.push_back(copy.table->FindColumn(attnum)->type);
   }
-  run.copy->BeginCopyIn(WireFormat::kText, static_cast<int>(copy.columns.size()));
   CopySource source(run, copy);
   auto plan = std::make_shared<QueryPlan>(run.session, run.transaction, run.catalog, *copy.insert);
+  LockTables(run, *plan);
+  run.copy->BeginCopyIn(WireFormat::kText, static_cast<int>(copy.columns.size()));
   QueryExecution execution(plan);
   execution.context().feed = [&source] { return source.Next(); };
   Execution::Context context;
@@ -193,6 +194,7 @@ void CopyTo(UtilityRun& run, BoundCopy& copy) {
   binder::BoundStatementPtr query =
       copy.query != nullptr ? std::move(copy.query) : TableQuery(copy);
   auto plan = std::make_shared<QueryPlan>(run.session, run.transaction, run.catalog, *query);
+  LockTables(run, *plan);
   QueryExecution execution(plan);
   Execution::Context context;
   context.session = &run.session.context();

@@ -96,6 +96,38 @@ binder::BindContext MakeBindContext(EngineSession& session, EngineTransaction& t
   return context;
 }
 
+namespace {
+
+// The statement in the catalog that its snapshot sees, with its tables locked; null if one of them
+// was changed meanwhile.
+std::shared_ptr<PreparedPlan> BindAndPlan(EngineSession& session, EngineTransaction& transaction,
+                                          const EngineStatement& parsed,
+                                          std::span<const types::Oid> parameter_types) {
+  catalog::CatalogPtr catalog = transaction.Catalog();
+  binder::BindContext context = MakeBindContext(session, transaction, catalog, parameter_types);
+  // What the client is told while a statement is bound, it must be told each time.
+  bool noticed = false;
+  context.notice = [&](const base::ErrorFields& fields) {
+    noticed = true;
+    session.context().Notice(fields);
+  };
+  context.infer_parameters = session.context().infer_parameters;
+  parser::RawStatement raw = parsed.script->statements()[parsed.index];
+  if (parsed.is_inner) raw.tree = parser::InnerStatement(raw);
+  binder::BoundStatementPtr bound = binder::Bind(raw, context);
+  if (bound->kind == binder::StatementKind::kUtility) {
+    return MakeUtilityPlan(session, transaction, catalog, parsed, std::move(bound));
+  }
+  CountTag count_tag = CountTagOf(*bound);
+  auto plan = std::make_shared<QueryPlan>(session, transaction, catalog, *bound);
+  if (!plan->LockTables(session, transaction)) return nullptr;
+  plan->count_tag = count_tag;
+  plan->cacheable = !noticed;
+  return plan;
+}
+
+}  // namespace
+
 std::shared_ptr<const PreparedPlan> Engine::Prepare(const ParsedStatement& statement,
                                                     std::string_view /*sql*/,
                                                     std::span<const types::Oid> parameter_types,
@@ -104,27 +136,15 @@ std::shared_ptr<const PreparedPlan> Engine::Prepare(const ParsedStatement& state
   const auto& parsed = static_cast<const EngineStatement&>(statement);
   auto& engine_transaction = static_cast<EngineTransaction&>(transaction);
   EngineSession& engine_session = SessionOf(session);
-  catalog::CatalogPtr catalog = engine_transaction.Catalog();
-  binder::BindContext context =
-      MakeBindContext(engine_session, engine_transaction, catalog, parameter_types);
-  // What the client is told while a statement is bound, it must be told each time.
-  bool noticed = false;
-  context.notice = [&](const base::ErrorFields& fields) {
-    noticed = true;
-    session.Notice(fields);
-  };
-  context.infer_parameters = session.infer_parameters;
-  parser::RawStatement raw = parsed.script->statements()[parsed.index];
-  if (parsed.is_inner) raw.tree = parser::InnerStatement(raw);
-  binder::BoundStatementPtr bound = binder::Bind(raw, context);
   std::shared_ptr<PreparedPlan> plan;
-  if (bound->kind == binder::StatementKind::kUtility) {
-    plan = MakeUtilityPlan(engine_session, engine_transaction, catalog, parsed, std::move(bound));
-  } else {
-    CountTag count_tag = CountTagOf(*bound);
-    plan = std::make_shared<QueryPlan>(engine_session, engine_transaction, catalog, *bound);
-    plan->count_tag = count_tag;
-    plan->cacheable = !noticed;
+  while (true) {
+    plan = BindAndPlan(engine_session, engine_transaction, parsed, parameter_types);
+    if (plan != nullptr) break;
+    // A table was changed while its lock was waited for.
+    if (engine_transaction.txn().options().isolation != txn::Isolation::kReadCommitted) {
+      ThrowConcurrentUpdate();
+    }
+    engine_transaction.BeginStatement();
   }
   if (plan->command_tag.empty()) plan->command_tag = parsed.command_tag;
   return plan;

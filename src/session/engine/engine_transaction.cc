@@ -3,6 +3,7 @@
 #include "runtime/interrupt.h"
 #include "session/engine/engine.h"
 #include "session/engine/engine_session.h"
+#include "session/engine/query_plan.h"
 
 namespace sundog::session {
 
@@ -120,12 +121,17 @@ std::vector<types::Oid> EngineTransaction::DeferredConstraints(
 void EngineTransaction::RunDeferredChecks() {
   if (deferred_foreign_keys_.mark() == 0 && deferred_unique_.mark() == 0) return;
   txn_.BeginStatement();
-  if (deferred_foreign_keys_.mark() > 0) {
-    engine_.RunWithContext(session_, *this, [&](exec::ExecutionContext& context) {
-      deferred_foreign_keys_.Run(context);
-    });
+  try {
+    if (deferred_foreign_keys_.mark() > 0) {
+      engine_.RunWithContext(session_, *this, [&](exec::ExecutionContext& context) {
+        deferred_foreign_keys_.Run(context);
+      });
+    }
+    deferred_unique_.Run(txn_, /*at_commit=*/true);
+  } catch (const txn::StatementRestart&) {
+    // The statements that put these checks off are over.
+    ThrowConcurrentUpdate();
   }
-  deferred_unique_.Run(txn_, /*at_commit=*/true);
 }
 
 CommitReport EngineTransaction::Commit() {

@@ -21,6 +21,7 @@ void RunExplain(UtilityRun& run) {
   int64_t rows = 0;
   int64_t started_us = run.engine.clock().MonotonicMicros();
   if (explain.analyze) {
+    LockTables(run, *plan);
     QueryExecution execution(plan);
     Execution::Context context;
     context.session = &run.session.context();

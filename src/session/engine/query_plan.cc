@@ -6,6 +6,8 @@
 
 #include "base/random.h"
 #include "binder/bind.h"
+#include "catalog/descriptor_format.h"
+#include "catalog/object_address.h"
 #include "planner/plan.h"
 #include "runtime/interrupt.h"
 #include "session/engine/engine_session.h"
@@ -23,8 +25,20 @@ base::Random& ThreadRandom() {
   return random;
 }
 
+// What is computed once a run is kept until the number changes: no two runs may have the same, or
+// one would work with the other's parameters.
+uint64_t NextRun() {
+  static std::atomic<uint64_t> next{1};
+  return next.fetch_add(1, std::memory_order_relaxed);
+}
+
 void SendNotice(functions::Environment& environment, const base::ErrorFields& fields) {
   static_cast<EngineSession*>(environment.services)->context().Notice(fields);
+}
+
+bool ChangesOnConflict(const planner::PhysicalNode& node) {
+  const auto& conflict = node.As<planner::PhysicalInsert>().on_conflict;
+  return conflict && conflict->update;
 }
 
 // Rows found by equality or not looked for at all. A range's width would decide between paths, and
@@ -59,6 +73,11 @@ bool IsValueIndependent(const planner::PhysicalNode& node) {
 
 }  // namespace
 
+void ThrowConcurrentUpdate() {
+  throw SqlError(sqlstate::kTRSerializationFailure,
+                 "could not serialize access due to concurrent update");
+}
+
 storage::TableLayoutPtr CatalogResources::LayoutOf(
     const std::shared_ptr<const catalog::TableDescriptor>& table) {
   return engine_.layouts().Find(tenant_, catalog_, table);
@@ -66,7 +85,6 @@ storage::TableLayoutPtr CatalogResources::LayoutOf(
 
 void FillContext(exec::ExecutionContext& context, EngineSession& session,
                  EngineTransaction& transaction, CatalogResources& resources) {
-  static std::atomic<uint64_t> next_run{1};
   SessionContext& owner = session.context();
   owner.io_settings();
   context.environment.io = owner.Io();
@@ -91,14 +109,13 @@ void FillContext(exec::ExecutionContext& context, EngineSession& session,
   context.rows_affected = 0;
   context.case_values.clear();
   context.domain_values.clear();
-  context.run = next_run.fetch_add(1, std::memory_order_relaxed);
+  context.run = NextRun();
 }
 
 QueryPlan::QueryPlan(EngineSession& session, EngineTransaction& transaction,
                      catalog::CatalogPtr catalog, binder::BoundStatement& statement)
     : engine_(session.engine()),
       catalog_(std::move(catalog)),
-      epoch_(engine_.catalog_epoch()),
       binding_settings_(session.BindingSettings()) {
   static_cast<void>(transaction);
   CatalogStatistics statistics(engine_.statistics(), engine_.layouts(), session.tenant(),
@@ -125,20 +142,69 @@ QueryPlan::QueryPlan(EngineSession& session, EngineTransaction& transaction,
   writes = statement.kind != binder::StatementKind::kQuery;
   may_retry = true;
   cacheable = true;
+  CollectNamedTables(statement);
   plan_ = planner::PlanStatement(statement, context);
   for (types::SqlType type : plan_->parameter_types) parameter_types.push_back(type.oid);
   CollectTables(*plan_->root);
   value_independent = IsValueIndependent(*plan_->root);
 }
 
-void QueryPlan::AddLock(const std::shared_ptr<const catalog::TableDescriptor>& table,
+bool QueryPlan::AddLock(const std::shared_ptr<const catalog::TableDescriptor>& table,
                         txn::LockMode mode) {
   for (TableLock& lock : table_locks_) {
     if (lock.table->oid != table->oid) continue;
-    lock.mode = std::max(lock.mode, mode);
-    return;
+    if (lock.mode >= mode) return false;
+    lock.mode = mode;
+    return true;
   }
   table_locks_.push_back({table, mode});
+  return true;
+}
+
+// Those in subqueries and views too, which the plan's operators do not show.
+void QueryPlan::CollectNamedTables(const binder::BoundStatement& statement) {
+  constexpr uint32_t kWrites = catalog::kInsert | catalog::kUpdate | catalog::kDelete;
+  for (const binder::RequiredPrivilege& required : statement.required_privileges) {
+    std::shared_ptr<const catalog::TableDescriptor> table = catalog_->FindTable(required.relation);
+    if (table == nullptr) continue;
+    bool is_written = (required.privileges & kWrites) != 0;
+    AddLock(table, is_written ? txn::LockMode::kRowExclusive : txn::LockMode::kAccessShare);
+  }
+}
+
+// Foreign keys look rows up in other tables, and their actions change them.
+void QueryPlan::AddForeignKeyLocks(const catalog::TableDescriptor& table, bool changes_rows) {
+  for (const catalog::ConstraintDescriptor& constraint : table.constraints) {
+    if (constraint.referenced_table == types::kInvalidOid) continue;
+    if (auto referenced = catalog_->FindTable(constraint.referenced_table)) {
+      AddLock(referenced, txn::LockMode::kRowShare);
+    }
+  }
+  if (!changes_rows) return;
+  for (const catalog::IncomingForeignKey& key : catalog_->IncomingForeignKeys(table.oid)) {
+    if (AddLock(key.table, txn::LockMode::kRowExclusive)) AddForeignKeyLocks(*key.table, true);
+  }
+}
+
+bool QueryPlan::LockTables(EngineSession& session, EngineTransaction& transaction) const {
+  for (const TableLock& lock : table_locks_) {
+    transaction.txn().LockTable(lock.table->oid, lock.mode);
+  }
+  // DDL grows the epoch before it commits and keeps its locks until after: having ours, we see what
+  // concerns these tables.
+  uint64_t epoch = engine_.catalog_epoch();
+  if (table_locks_.empty() || epoch == known_epoch_.load(std::memory_order_relaxed)) return true;
+  catalog::CatalogPtr newest = session.catalog_view().Find(transaction.txn().LatestView());
+  for (const TableLock& lock : table_locks_) {
+    std::shared_ptr<const catalog::TableDescriptor> table = newest->FindTable(lock.table->oid);
+    if (table == lock.table) continue;
+    if (table == nullptr ||
+        catalog::EncodeDescriptor(*table) != catalog::EncodeDescriptor(*lock.table)) {
+      return false;
+    }
+  }
+  known_epoch_.store(epoch, std::memory_order_relaxed);
+  return true;
 }
 
 void QueryPlan::CollectTables(const planner::PhysicalNode& node) {
@@ -158,6 +224,8 @@ void QueryPlan::CollectTables(const planner::PhysicalNode& node) {
     case PhysicalKind::kDelete:
       writes = true;
       AddLock(node.As<planner::PhysicalModify>().rules->table, txn::LockMode::kRowExclusive);
+      AddForeignKeyLocks(*node.As<planner::PhysicalModify>().rules->table,
+                         node.kind != PhysicalKind::kInsert || ChangesOnConflict(node));
       break;
     default: break;
   }
@@ -168,7 +236,8 @@ bool QueryPlan::IsCurrent(SessionContext& session, Transaction& transaction) con
   auto& engine_transaction = static_cast<EngineTransaction&>(transaction);
   EngineSession& engine_session = engine_.SessionOf(session);
   return engine_transaction.Catalog() == catalog_ &&
-         engine_session.BindingSettings() == binding_settings_;
+         engine_session.BindingSettings() == binding_settings_ &&
+         LockTables(engine_session, engine_transaction);
 }
 
 std::unique_ptr<Execution> QueryPlan::NewExecution() const {
@@ -187,34 +256,12 @@ QueryExecution::QueryExecution(std::shared_ptr<const QueryPlan> plan)
 
 QueryExecution::~QueryExecution() { Close(); }
 
-void QueryExecution::LockTables(EngineTransaction& transaction) {
-  for (const QueryPlan::TableLock& lock : plan_->table_locks()) {
-    transaction.txn().LockTable(lock.table->oid, lock.mode);
-  }
-  if (plan_->engine().catalog_epoch() == plan_->epoch()) return;
-  // A change may have been committed while we waited: the newest catalog must have the same tables.
-  catalog::CatalogPtr newest = plan_->engine()
-                                   .SessionOf(*context_session_)
-                                   .catalog_view()
-                                   .Find(transaction.txn().LatestView());
-  for (const QueryPlan::TableLock& lock : plan_->table_locks()) {
-    std::shared_ptr<const catalog::TableDescriptor> table = newest->FindTable(lock.table->oid);
-    if (table == nullptr || table->storage_id != lock.table->storage_id ||
-        table->columns.size() != lock.table->columns.size() ||
-        table->indexes.size() != lock.table->indexes.size() ||
-        table->constraints.size() != lock.table->constraints.size()) {
-      throw SqlError(sqlstate::kTRSerializationFailure,
-                     "could not serialize access due to concurrent update");
-    }
-  }
-}
-
 void QueryExecution::Open(const Context& context) {
   transaction_ = static_cast<EngineTransaction*>(context.transaction);
   context_session_ = context.session;
   EngineSession& session = plan_->engine().SessionOf(*context.session);
   session.UseCatalog(plan_->catalog(), transaction_);
-  LockTables(*transaction_);
+  if (!plan_->LockTables(session, *transaction_)) ThrowConcurrentUpdate();
   if (plan_->writes) {
     deferred_constraints_ = transaction_->DeferredConstraints(*plan_->catalog());
     context_.deferred_constraints = deferred_constraints_;
@@ -250,25 +297,32 @@ const types::Chunk* QueryExecution::Next() {
   return chunk == nullptr ? nullptr : Output(*chunk);
 }
 
+void QueryExecution::StartOver() {
+  root_->Close();
+  // What came from the client does not come again.
+  if (context_.feed) ThrowConcurrentUpdate();
+  runtime::CheckInterrupts();
+  transaction_->txn().RestartStatement();
+  transaction_->RestartStatement();
+  context_.view = transaction_->txn().View();
+  context_.rows_affected = 0;
+  context_.run = NextRun();
+  Start();
+}
+
 // READ COMMITTED: a row that changed since the statement's snapshot makes the whole statement start
 // over on a fresh one. Nothing has been handed out by then.
 const types::Chunk* QueryExecution::NextHeld() {
   if (held_ == nullptr) {
     held_ = std::make_unique<exec::RowStore>(plan_->plan().root->kinds, context_.memory);
   }
-  while (!held_filled_) {
+  for (bool starts_over = false; !held_filled_;) {
     try {
+      if (starts_over) StartOver();
       while (const types::Chunk* chunk = root_->Next()) held_->Append(*chunk);
       held_filled_ = true;
     } catch (const txn::StatementRestart&) {
-      root_->Close();
-      runtime::CheckInterrupts();
-      transaction_->txn().RestartStatement();
-      transaction_->RestartStatement();
-      context_.view = transaction_->txn().View();
-      context_.rows_affected = 0;
-      ++context_.run;
-      Start();
+      starts_over = true;
     }
   }
   if (next_held_ == held_->chunk_count()) return nullptr;

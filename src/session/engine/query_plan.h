@@ -1,6 +1,7 @@
 // Queries and data changes: a planned statement, and its runs.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 
@@ -40,6 +41,9 @@ class CatalogResources final : public exec::LayoutSource, public exec::RulesSour
 void FillContext(exec::ExecutionContext& context, EngineSession& session,
                  EngineTransaction& transaction, CatalogResources& resources);
 
+// 40001: what another transaction did cannot be followed.
+[[noreturn]] void ThrowConcurrentUpdate();
+
 // The binder's context for a session's statement.
 binder::BindContext MakeBindContext(EngineSession& session, EngineTransaction& transaction,
                                     const catalog::CatalogPtr& catalog,
@@ -57,7 +61,6 @@ class QueryPlan final : public PreparedPlan, public std::enable_shared_from_this
   const planner::PhysicalPlan& plan() const { return *plan_; }
   const catalog::CatalogPtr& catalog() const { return catalog_; }
   Engine& engine() const { return engine_; }
-  uint64_t epoch() const { return epoch_; }
   bool locks_rows() const { return locks_rows_; }
 
   struct TableLock {
@@ -65,14 +68,21 @@ class QueryPlan final : public PreparedPlan, public std::enable_shared_from_this
     txn::LockMode mode;
   };
   const std::vector<TableLock>& table_locks() const { return table_locks_; }
+  // Locks what is read and written, as PostgreSQL's parser and planner do. False: one of the tables
+  // is not any more what the plan was made for; the locks stay, so a new plan finds them so.
+  [[nodiscard]] bool LockTables(EngineSession& session, EngineTransaction& transaction) const;
 
  private:
   void CollectTables(const planner::PhysicalNode& node);
-  void AddLock(const std::shared_ptr<const catalog::TableDescriptor>& table, txn::LockMode mode);
+  void CollectNamedTables(const binder::BoundStatement& statement);
+  void AddForeignKeyLocks(const catalog::TableDescriptor& table, bool changes_rows);
+  // True if it was not there in this or a stronger mode.
+  bool AddLock(const std::shared_ptr<const catalog::TableDescriptor>& table, txn::LockMode mode);
 
   Engine& engine_;
   catalog::CatalogPtr catalog_;
-  uint64_t epoch_;
+  // Up to where the catalog is known to have the tables as they are here.
+  mutable std::atomic<uint64_t> known_epoch_ = 0;
   std::string binding_settings_;
   std::shared_ptr<const planner::PhysicalPlan> plan_;
   std::vector<TableLock> table_locks_;
@@ -92,8 +102,8 @@ class QueryExecution final : public Execution {
   int64_t rows_affected() const override { return context_.rows_affected; }
 
  private:
-  void LockTables(EngineTransaction& transaction);
   void Start();
+  void StartOver();
   const types::Chunk* NextHeld();
   const types::Chunk* Output(const types::Chunk& chunk);
 

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include "base/sql_error.h"
+#include "binder/bind.h"
+#include "parser/parse.h"
+#include "runtime/interrupt.h"
 #include "types/oids.h"
 
 namespace sundog::session {
@@ -141,7 +144,7 @@ class UtilityExecution final : public Execution {
   const types::Chunk* Next() override {
     if (!done_) {
       done_ = true;
-      plan_->row.run(*run_);
+      Run();
       rows_affected_ = run_->rows_affected;
     }
     size_t count = std::min(run_->lines.size() - next_, types::kVectorSize);
@@ -158,8 +161,41 @@ class UtilityExecution final : public Execution {
   int64_t rows_affected() const override { return rows_affected_; }
 
  private:
+  // READ COMMITTED: where another transaction's DDL came first, the statement is taken back and
+  // begins anew on what there is now.
+  void Run() {
+    bool starts_over = false;
+    while (true) {
+      try {
+        if (starts_over) StartOver();
+        return plan_->row.run(*run_);
+      } catch (const txn::StatementRestart&) {
+        starts_over = true;
+      }
+    }
+  }
+
+  void StartOver() {
+    runtime::CheckInterrupts();
+    EngineTransaction& transaction = run_->transaction;
+    transaction.txn().RestartStatement();
+    transaction.RestartStatement();
+    catalog::CatalogPtr catalog = transaction.Catalog();
+    binder::BindContext context =
+        MakeBindContext(run_->session, transaction, catalog, plan_->parameter_types);
+    parser::RawStatement raw = plan_->parsed.script->statements()[plan_->parsed.index];
+    if (plan_->parsed.is_inner) raw.tree = parser::InnerStatement(raw);
+    binder::BoundStatementPtr bound = binder::Bind(raw, context);
+    run_ = std::make_unique<UtilityRun>(
+        UtilityRun{plan_->engine, run_->session, transaction, catalog, plan_->parsed,
+                   static_cast<binder::BoundUtility&>(*bound), run_->parameters, run_->copy, 0,
+                   {}});
+    bound_again_ = std::move(bound);
+  }
+
   std::shared_ptr<const UtilityPlan> plan_;
   std::unique_ptr<UtilityRun> run_;
+  binder::BoundStatementPtr bound_again_;
   types::ChunkBuffer buffer_;
   bool done_ = false;
   size_t next_ = 0;
@@ -171,6 +207,14 @@ std::unique_ptr<Execution> UtilityPlan::NewExecution() const {
 }
 
 }  // namespace
+
+void LockTables(UtilityRun& run, const QueryPlan& plan) {
+  if (plan.LockTables(run.session, run.transaction)) return;
+  if (run.transaction.txn().options().isolation == txn::Isolation::kReadCommitted) {
+    throw txn::StatementRestart();
+  }
+  ThrowConcurrentUpdate();
+}
 
 std::shared_ptr<PreparedPlan> MakeUtilityPlan(EngineSession& session,
                                               EngineTransaction& /*transaction*/,

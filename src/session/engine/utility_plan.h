@@ -35,6 +35,10 @@ std::shared_ptr<PreparedPlan> MakeUtilityPlan(EngineSession& session,
                                               const EngineStatement& parsed,
                                               binder::BoundStatementPtr bound);
 
+// Before a plan that a run made is run: locks its tables, and lets the run start over if one of
+// them has changed.
+void LockTables(UtilityRun& run, const QueryPlan& plan);
+
 // The runners.
 void RunCopy(UtilityRun& run);        // copy.cc
 void RunExplain(UtilityRun& run);     // explain.cc
