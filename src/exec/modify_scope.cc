@@ -186,6 +186,11 @@ void ModifyScope::CarryReferenced(ForeignKeyEvent& event) {
                                     action == ReferentialAction::kRestrict);
       } else {
         Cascade(event, action, old_rows, new_rows, row);
+        // The default may be the very key that went.
+        if (action == ReferentialAction::kSetDefault) {
+          storage::CheckNotReferenced(event.key, *context_.transaction, old_rows, row,
+                                      /*restrict=*/false);
+        }
       }
     }
   }

@@ -126,10 +126,14 @@ char OnCommit(OnCommitAction action) {
 ddl::TableSpec StartSpec(DdlRun& run, const RangeVar* name, OnCommitAction on_commit) {
   ddl::TableSpec spec;
   spec.name = name->relname;
-  AtLocation(name->location, [&] {
+  try {
     spec.schema = CreationSchema(run, name, &spec.persistence);
     ddl::CheckMayCreateIn(run.writer(), spec.schema);
-  });
+  } catch (SqlError& error) {
+    // Only the refusal of a system schema, the one with a detail, has no position.
+    if (error.fields().detail.empty()) error.At(name->location);
+    throw;
+  }
   spec.on_commit = OnCommit(on_commit);
   if (spec.on_commit != 'p' && spec.persistence != 't') {
     throw SqlError(sqlstate::kInvalidTableDefinition,

@@ -1,7 +1,9 @@
 #include "session/engine/ddl_environment.h"
 
 #include "catalog/ddl/drop.h"
+#include "codec/key_space.h"
 #include "session/engine/engine.h"
+#include "storage/table_writer.h"
 
 namespace sundog::session {
 
@@ -29,6 +31,35 @@ void DropTemporaryObjects(EngineSession& session, EngineTransaction& transaction
   catalog::CatalogWriter writer(before, environment);
   catalog::ObjectAddress schema{catalog::classes::kNamespace, before->temp_schema(), 0};
   catalog::ddl::DropObjects(writer, {&schema, 1}, catalog::ddl::DropBehavior::kCascade);
+  transaction.ApplyCatalog(before, writer.Finish());
+}
+
+void RunOnCommitActions(EngineSession& session, EngineTransaction& transaction) {
+  catalog::CatalogPtr before = transaction.Catalog();
+  if (before->temp_schema() == types::kInvalidOid) return;
+  txn::Transaction& txn = transaction.txn();
+  std::vector<catalog::ObjectAddress> dropped;
+  std::vector<std::shared_ptr<const catalog::TableDescriptor>> emptied;
+  for (const auto& table : before->contents().tables) {
+    if (table->schema != before->temp_schema()) continue;
+    if (table->on_commit == 'D') dropped.push_back({catalog::classes::kClass, table->oid, 0});
+    if (table->on_commit != 'd') continue;
+    kv::KeyRange rows = kv::PrefixRange(codec::StoragePrefix(txn.tenant(), table->storage_id));
+    if (!txn.LatestView().Scan(rows)->Next(1).empty()) emptied.push_back(table);
+  }
+  if (dropped.empty() && emptied.empty()) return;
+  session.UseCatalog(before, &transaction);
+  DdlSupport support(session.engine(), session);
+  catalog::DdlEnvironment environment = support.environment();
+  environment.notice = nullptr;
+  catalog::CatalogWriter writer(before, environment);
+  for (const auto& table : emptied) {
+    catalog::TableDescriptor empty = *table;
+    empty.storage_id = writer.NewStorageId(table->schema);
+    writer.Put(std::move(empty));
+    storage::DropStorage(txn, table->storage_id);
+  }
+  catalog::ddl::DropObjects(writer, dropped, catalog::ddl::DropBehavior::kCascade);
   transaction.ApplyCatalog(before, writer.Finish());
 }
 

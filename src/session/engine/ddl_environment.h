@@ -22,4 +22,8 @@ class DdlSupport {
 // DISCARD TEMP, and the session's end: drops everything in its temporary schema.
 void DropTemporaryObjects(EngineSession& session, EngineTransaction& transaction);
 
+// Before a commit: drops the temporary tables made ON COMMIT DROP, empties those of ON COMMIT
+// DELETE ROWS.
+void RunOnCommitActions(EngineSession& session, EngineTransaction& transaction);
+
 }  // namespace sundog::session

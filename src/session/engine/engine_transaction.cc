@@ -1,6 +1,7 @@
 #include "session/engine/engine_transaction.h"
 
 #include "runtime/interrupt.h"
+#include "session/engine/ddl_environment.h"
 #include "session/engine/engine.h"
 #include "session/engine/engine_session.h"
 #include "session/engine/query_plan.h"
@@ -136,6 +137,11 @@ void EngineTransaction::RunDeferredChecks() {
 
 CommitReport EngineTransaction::Commit() {
   RunDeferredChecks();
+  bool has_temporary = session_.catalog()->temp_schema() != types::kInvalidOid;
+  if (txn_.has_snapshot() && (changed_catalog_ || has_temporary)) {
+    txn_.BeginStatement();
+    RunOnCommitActions(session_, *this);
+  }
   // Whoever locks a table after us looks whether its plan is still current.
   if (changed_catalog_) engine_.NoteCatalogChange();
   txn::CommitResult result = txn_.Commit();

@@ -249,6 +249,8 @@ std::shared_ptr<PreparedPlan> MakeUtilityPlan(EngineSession& session,
                             *catalog)) {
       plan->command_tag = "SELECT";
       plan->count_tag = CountTag::kCount;
+    } else {
+      plan->command_tag = "CREATE TABLE AS";
     }
   } else if (kind == UtilityKind::kLock || kind == UtilityKind::kSetConstraints) {
     plan->needs_block = true;
