@@ -202,9 +202,9 @@ void StatementText::Replace(size_t begin, size_t end, Literal literal, types::Oi
   types_.push_back(type);
   generic_.append(sql_.substr(copied_, begin - copied_));
   std::array<char, 8> digits;
+  char* last = std::to_chars(digits.begin(), digits.end(), literals_.size()).ptr;
   generic_ += '$';
-  generic_.append(digits.data(),
-                  std::to_chars(digits.data(), digits.data() + digits.size(), literals_.size()).ptr);
+  generic_.append(digits.begin(), last);
   copied_ = end;
 }
 

@@ -6,8 +6,9 @@
 // 2. Aggregates update chunk by chunk. Without GROUP BY there is one state and no hashing.
 // 3. With grouping sets every row goes to one group of each set; the set's number starts the key
 //    and columns that the set lacks are null.
-// 4. When the groups outgrow working memory, no more are taken in: rows of the known ones go on being
-//    counted, the others are dealt out to files by a hash of their key. After the groups in memory
+// 4. When the groups outgrow working memory, no more are taken in: rows of the known ones go on
+//    being counted, the others are dealt out to files by a hash of their key. After the groups in
+//    memory
 //    are handed up, each file is grouped in its turn, in the same way.
 #include <algorithm>
 

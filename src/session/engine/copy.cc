@@ -30,6 +30,9 @@ class CopySource {
     for (int16_t attnum : copy.columns) {
       columns_.push_back(copy.table->FindColumn(attnum));
       types_.push_back(&run.catalog->GetType(columns_.back()->type.oid));
+      if (types_.back()->ops->input == nullptr) {
+        base::ThrowNotSupported("COPY FROM into a column of type " + types_.back()->name);
+      }
     }
     io_ = run.session.context().Io();
     io_.types = run.catalog.get();
@@ -125,8 +128,8 @@ class CopySource {
         continue;
       }
       try {
-        column.CopyDatum(row, types::InputText(io_, columns_[i]->type, *fields_[i],
-                                               column.arena()));
+        column.SetDatum(row, types_[i]->ops->input(io_, *types_[i], *fields_[i],
+                                                   columns_[i]->type.typmod, column.arena()));
       } catch (SqlError& error) {
         Fail(error, Where(columns_[i]) + fmt::format(": \"{}\"", fields_[i]->substr(0, 100)));
       }
