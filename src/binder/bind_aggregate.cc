@@ -200,10 +200,25 @@ void BindOrderedSetArguments(Scope& scope, const FuncCall* raw, BoundExpressions
   result.direct_arguments = std::move(arguments);
 }
 
+// A cast that nobody wrote is not in the way: string_agg(DISTINCT v, ',' ORDER BY v) of a varchar.
+const BoundExpression& WithoutImplicitCasts(const BoundExpression& expression) {
+  if (expression.kind == ExpressionKind::kRelabel) {
+    const auto& relabel = expression.As<BoundConversion>();
+    if (relabel.form == CallForm::kImplicitCast) return WithoutImplicitCasts(*relabel.argument);
+  }
+  if (expression.kind == ExpressionKind::kFunction) {
+    const auto& call = expression.As<BoundFunction>();
+    if (call.form == CallForm::kImplicitCast) return WithoutImplicitCasts(*call.arguments[0]);
+  }
+  return expression;
+}
+
 void CheckDistinctAggregate(Scope& scope, const BoundAggregate& aggregate) {
   for (const BoundSortKey& key : aggregate.order_by) {
     bool found = std::any_of(aggregate.arguments.begin(), aggregate.arguments.end(),
-                             [&](const auto& one) { return Equal(*one, *key.expression); });
+                             [&](const auto& one) {
+                               return Equal(WithoutImplicitCasts(*one), *key.expression);
+                             });
     if (found) continue;
     throw SqlError(sqlstate::kInvalidColumnReference,
                    "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument "

@@ -54,7 +54,7 @@ BoundExpressionPtr BindArray(Scope& scope, const A_ArrayExpr* node, SqlType type
       nested = true;
     } else {
       bound = BindNode(scope, raw);
-      nested = nested || scope.types().IsArray(bound->type.oid);
+      nested = nested || scope.types().IsNestableArray(bound->type.oid);
     }
     elements.push_back(std::move(bound));
   }

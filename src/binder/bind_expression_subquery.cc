@@ -83,7 +83,7 @@ BoundExpressionPtr BindScalar(Scope& scope, const SubLink* link, bool array) {
   if (array) {
     Oid element = type.oid;
     // An array of arrays is of the same type; int2vector and oidvector are elements themselves.
-    if (!scope.types().IsArray(element)) {
+    if (!scope.types().IsNestableArray(element)) {
       type.oid = scope.types().ArrayType(element);
       if (type.oid == kInvalidOid) {
         throw SqlError(sqlstate::kUndefinedObject,

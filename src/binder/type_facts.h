@@ -37,6 +37,10 @@ class TypeFacts {
   // In `category`; '\0' is any.
   bool IsPreferred(char category, Oid type) const;
   bool IsArray(Oid type) const { return ElementType(type) != types::kInvalidOid; }
+  // Of these an array is one of more dimensions; int2vector and oidvector are elements like others.
+  bool IsNestableArray(Oid type) const {
+    return type != types::oids::kInt2vector && type != types::oids::kOidvector && IsArray(type);
+  }
   bool IsArrayDomain(Oid type) const { return BaseElementType(type) != types::kInvalidOid; }
   bool IsEnum(Oid type) const { return Info(type).kind_code == 'e'; }
   bool IsRange(Oid type) const { return Info(type).kind_code == 'r'; }

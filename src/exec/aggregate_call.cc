@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/sql_error.h"
+#include "exec/ordered_sort.h"
 #include "functions/implementations.h"
 #include "runtime/interrupt.h"
 
@@ -211,10 +212,17 @@ void AggregateCall::FeedFromFiles(const std::function<void*(uint32_t)>& state_of
 
 void AggregateCall::SortHeld() {
   std::sort(held_.begin(), held_.end(), [](const Held& a, const Held& b) {
-    if (a.group != b.group) return a.group < b.group;
-    int order = a.key.compare(b.key);
-    return order != 0 ? order < 0 : a.row < b.row;
+    return a.group != b.group ? a.group < b.group : a.row < b.row;
   });
+  std::span<Held> rest(held_);
+  while (!rest.empty()) {
+    size_t size = 1;
+    while (size < rest.size() && rest[size].group == rest[0].group) ++size;
+    SortLikePostgres(
+        rest.first(size), [](const Held& a, const Held& b) { return a.key.compare(b.key); },
+        [](const Held& held) { return held.row; });
+    rest = rest.subspan(size);
+  }
   if (!distinct_) return;
   auto same = [](const Held& a, const Held& b) { return a.group == b.group && a.key == b.key; };
   held_.erase(std::unique(held_.begin(), held_.end(), same), held_.end());

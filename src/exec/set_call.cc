@@ -109,13 +109,7 @@ void SetExpression::FindPackedFields() {
               "a column definition list.");
   }
   types::RecordReader base(row_[0].As<std::string_view>());
-  std::vector<types::CompositeField> fields;
-  for (int i = 0; i < base.size(); ++i) {
-    std::string name(base.Name(call_->types(), i));
-    if (name.empty()) name = fmt::format("f{}", i + 1);
-    fields.push_back({name, {base.field_type(i)}});
-  }
-  SetPackedFields(std::move(fields));
+  SetPackedFields(base.Fields(call_->types()));
 }
 
 void SetExpression::Evaluate(const Chunk& input, RowSet rows) {

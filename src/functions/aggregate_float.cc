@@ -1,24 +1,13 @@
 // sum(), avg(), the variance family and the regression family of floating point.
-//
-// Sums of squares are kept by Youngs and Cramer's updates, in PostgreSQL's order of operations, so
-// that results agree to the last bit:
-//   N += 1;  Sx += x;  Sxx += (x·N − Sx)² / (N·(N−1))
 #include <cmath>
-#include <limits>
 
-#include "base/sql_error.h"
 #include "functions/aggregate_kernel.h"
 #include "functions/aggregates.h"
+#include "functions/float_moments.h"
 
 namespace sundog::functions {
 
 namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-
-[[noreturn]] void ThrowOverflow() {
-  throw SqlError(sqlstate::kNumericValueOutOfRange, "value out of range: overflow");
-}
 
 template <typename T>
 struct FloatSum {
@@ -29,36 +18,13 @@ struct FloatSum {
   };
   static void Add(State& state, T value) {
     T sum = state.any ? state.sum + value : value;
-    if (std::isinf(sum) && !std::isinf(state.sum) && !std::isinf(value)) ThrowOverflow();
+    if (std::isinf(sum) && !std::isinf(state.sum) && !std::isinf(value)) ThrowFloatOverflow();
     state.sum = sum;
     state.any = true;
   }
   static void Finish(CallContext&, State& state, Vector& out, size_t row) {
     if (!state.any) return out.SetNull(row);
     out.Set<T>(row, state.sum);
-  }
-};
-
-struct Moments {
-  double count = 0;
-  double sum = 0;
-  double squares = 0;  // of the distances from the mean
-
-  void Add(double x) {
-    double old_sum = sum;
-    double old_count = count;
-    count += 1;
-    sum += x;
-    if (old_count > 0) {
-      double distance = x * count - sum;
-      squares += distance * distance / (count * old_count);
-      if (std::isinf(sum) || std::isinf(squares)) {
-        if (!std::isinf(old_sum) && !std::isinf(x)) ThrowOverflow();
-        squares = kNan;
-      }
-    } else if (!std::isfinite(x)) {
-      squares = kNan;
-    }
   }
 };
 
@@ -81,49 +47,6 @@ struct FloatStatistic {
     constexpr bool kRoot =
         kStatistic == Statistic::kSampleDeviation || kStatistic == Statistic::kDeviation;
     out.Set<double>(row, kRoot ? std::sqrt(variance) : variance);
-  }
-};
-
-// Of pairs (Y, X), in SQL's order of arguments.
-struct Regression {
-  double count = 0;
-  double sum_x = 0;
-  double squares_x = 0;
-  double sum_y = 0;
-  double squares_y = 0;
-  double products = 0;
-
-  void Add(double y, double x) {
-    double old_count = count;
-    double old_x = sum_x;
-    double old_y = sum_y;
-    count += 1;
-    sum_x += x;
-    sum_y += y;
-    if (old_count > 0) {
-      double distance_x = x * count - sum_x;
-      double distance_y = y * count - sum_y;
-      double scale = 1.0 / (count * old_count);
-      squares_x += distance_x * distance_x * scale;
-      squares_y += distance_y * distance_y * scale;
-      products += distance_x * distance_y * scale;
-      bool finite_x = !std::isinf(old_x) && !std::isinf(x);
-      bool finite_y = !std::isinf(old_y) && !std::isinf(y);
-      CheckOverflow(finite_x, finite_y);
-    } else {
-      if (!std::isfinite(x)) squares_x = products = kNan;
-      if (!std::isfinite(y)) squares_y = products = kNan;
-    }
-  }
-
-  void CheckOverflow(bool finite_x, bool finite_y) {
-    bool x = std::isinf(sum_x) || std::isinf(squares_x);
-    bool y = std::isinf(sum_y) || std::isinf(squares_y);
-    bool product = std::isinf(products);
-    if ((x && finite_x) || (y && finite_y) || (product && finite_x && finite_y)) ThrowOverflow();
-    if (std::isinf(squares_x)) squares_x = kNan;
-    if (std::isinf(squares_y)) squares_y = kNan;
-    if (product) products = kNan;
   }
 };
 

@@ -41,7 +41,20 @@ void CountNulls(CallContext& call, std::span<const Vector* const> vectors, RowSe
   });
 }
 
+// The bytes of a value as PostgreSQL keeps it uncompressed: a varlen one has a header of four.
+// Where our form of a type is another (jsonb, numeric, arrays), ours counts.
+void ColumnSize(CallContext& call, std::span<const Vector* const> vectors, RowSet rows,
+                Vector& out) {
+  int16_t length = call.argument_type_info(0).length;
+  rows.ForEach([&](size_t row) {
+    if (length > 0) return out.Set<int32_t>(row, length);
+    int32_t overhead = length == -2 ? 1 : 4;
+    out.Set<int32_t>(row, static_cast<int32_t>(vectors[0]->At<string_view>(row).size()) + overhead);
+  });
+}
+
 constexpr ScalarEntry kEntries[] = {
+    {"pg_column_size", ColumnSize},
     {"textanycat(text,anynonarray)", ConcatenateText<1>},
     {"anytextcat(anynonarray,text)", ConcatenateText<0>},
     {"pg_num_nulls", CountNulls<true>},

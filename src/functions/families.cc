@@ -43,6 +43,7 @@ void RegisterFamilies(Implementations& table) {
   RegisterCurrentTime(table);
   RegisterOverlaps(table);
   RegisterDateTimeInRange(table);
+  RegisterFloatTransitions(table);
   RegisterDateTimeSeries(table);
   RegisterDateToChar(table);
   RegisterDateByPattern(table);

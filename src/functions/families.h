@@ -46,6 +46,7 @@ void RegisterDateTimeTruncate(Implementations& table);
 void RegisterCurrentTime(Implementations& table);
 void RegisterOverlaps(Implementations& table);
 void RegisterDateTimeInRange(Implementations& table);
+void RegisterFloatTransitions(Implementations& table);
 void RegisterDateTimeSeries(Implementations& table);
 void RegisterDateToChar(Implementations& table);
 void RegisterDateByPattern(Implementations& table);

@@ -47,11 +47,15 @@ class Populator {
                      fmt::format("cannot call populate_composite on {}",
                                  kind == JsonKind::kArray ? "an array" : "a scalar"));
     }
-    std::vector<Datum> values = Fields(type.fields, node, old);
-    RecordBuilder builder(type.oid);
-    for (size_t i = 0; i < type.fields.size(); ++i) {
-      Oid field = type.fields[i].type.oid;
-      builder.Append(field, io_.types->GetType(field).physical, values[i]);
+    return Row(type.oid, type.fields, node, old);
+  }
+
+  Datum Row(Oid type, Columns columns, const Node& object, const Datum& old) {
+    std::vector<Datum> values = Fields(columns, object, old);
+    RecordBuilder builder(type, type == types::oids::kRecord);
+    for (size_t i = 0; i < columns.size(); ++i) {
+      Oid field = columns[i].type.oid;
+      builder.Append(field, io_.types->GetType(field).physical, values[i], columns[i].name);
     }
     return Datum::From(builder.Finish(arena_));
   }
@@ -190,7 +194,7 @@ Datum PopulateRecord(CallContext& call, std::span<const Datum> arguments) {
                                FunctionName<Json>("populate_record")));
   }
   if (arguments[1].is_null()) return arguments[0];
-  if (anonymous) {
+  if (anonymous && arguments[0].is_null()) {
     throw SqlError(sqlstate::kFeatureNotSupported,
                    fmt::format("could not determine row type for result of {}",
                                FunctionName<Json>("populate_record")))
@@ -200,7 +204,11 @@ Datum PopulateRecord(CallContext& call, std::span<const Datum> arguments) {
   }
   auto node = Json::Root(arguments[1].As<std::string_view>());
   CheckObject<Json>(node, "populate_record");
-  return Populator<Json>(call.io(), call.arena()).Composite(*type, node, arguments[0]);
+  Populator<Json> populator(call.io(), call.arena());
+  if (!anonymous) return populator.Composite(*type, node, arguments[0]);
+  RecordReader base(arguments[0].As<std::string_view>());
+  std::vector<types::CompositeField> fields = base.Fields(call.types());
+  return populator.Row(types::oids::kRecord, fields, node, arguments[0]);
 }
 
 // No object: a row that stays as it was.

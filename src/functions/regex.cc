@@ -52,7 +52,9 @@ struct Regex::Program {
 Regex::Regex(std::string_view pattern, RegexFlags flags) : program_(std::make_unique<Program>()) {
   TranslatedRegex translated = TranslateRegex(pattern, flags);
   groups_ = translated.groups;
-  uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_NO_UTF_CHECK | PCRE2_NEVER_BACKSLASH_C;
+  // A line also begins after the text's last newline.
+  uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_NO_UTF_CHECK | PCRE2_NEVER_BACKSLASH_C |
+                     PCRE2_ALT_CIRCUMFLEX;
   if (translated.flags.ignore_case) options |= PCRE2_CASELESS;
   // A possessive repetition would hide the shorter matches from the DFA.
   if (translated.choice_may_differ) options |= PCRE2_NO_AUTO_POSSESS;

@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "planner/expressions.h"
 #include "planner/logical_builder.h"
+#include "planner/window_order.h"
 
 namespace sundog::planner {
 
@@ -140,6 +141,24 @@ void ExtractInnermostSetCalls(BoundExpressionPtr& expression, LogicalProjectSet&
                [&](BoundExpressionPtr& child) { ExtractInnermostSetCalls(child, node); });
 }
 
+// PostgreSQL can only group sorted input where an aggregate sorts its own, and so hands out groups
+// in order; queries without ORDER BY have come to rely on it.
+LogicalPtr SortGroups(std::unique_ptr<LogicalAggregate> node) {
+  if (node->groups.empty() || !node->grouping_sets.empty()) return node;
+  bool sorts = std::any_of(node->aggregates.begin(), node->aggregates.end(), [](const auto& call) {
+    const auto& aggregate = call->template As<BoundAggregate>();
+    return aggregate.distinct || !aggregate.order_by.empty();
+  });
+  if (!sorts) return node;
+  auto sort = std::make_unique<LogicalSort>();
+  for (size_t i = 0; i < node->groups.size(); ++i) {
+    BoundExpressionPtr key = MakeColumn(*node->groups[i], node->relation, static_cast<int>(i));
+    sort->keys.push_back({std::move(key)});
+  }
+  sort->children.push_back(std::move(node));
+  return sort;
+}
+
 }  // namespace
 
 LogicalPtr LogicalBuilder::AddAggregates(BoundQuery& query, LogicalPtr plan) {
@@ -154,7 +173,7 @@ LogicalPtr LogicalBuilder::AddAggregates(BoundQuery& query, LogicalPtr plan) {
   for (binder::BoundTarget& target : query.targets) extractor.Rewrite(target.expression, 0);
   extractor.Rewrite(query.having, 0);
   node->children.push_back(std::move(plan));
-  return node;
+  return SortGroups(std::move(node));
 }
 
 LogicalPtr LogicalBuilder::AddWindows(BoundQuery& query, LogicalPtr plan) {
@@ -180,6 +199,7 @@ LogicalPtr LogicalBuilder::AddWindows(BoundQuery& query, LogicalPtr plan) {
     expression = std::move(column);
   };
   for (binder::BoundTarget& target : query.targets) extract(target.expression);
+  OrderWindows(query, *plan, nodes);
   for (auto& node : nodes) {
     node->children.push_back(std::move(plan));
     plan = std::move(node);

@@ -67,6 +67,16 @@ std::string_view RecordReader::Name(const TypeLookup& types, int i) const {
   return {at + 2, base::LoadLittleEndian<uint16_t>(at)};
 }
 
+std::vector<CompositeField> RecordReader::Fields(const TypeLookup& types) const {
+  std::vector<CompositeField> fields;
+  for (int i = 0; i < size_; ++i) {
+    std::string name(Name(types, i));
+    if (name.empty()) name = fmt::format("f{}", i + 1);
+    fields.push_back({std::move(name), {field_type(i)}});
+  }
+  return fields;
+}
+
 void RecordBuilder::Append(Oid type, PhysicalKind kind, const Datum& value,
                            std::string_view name) {
   CHECK_LT(++size_, 65536);

@@ -22,6 +22,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "types/families.h"
 
@@ -41,6 +42,8 @@ class RecordReader {
   Datum At(int i) const;
   // The stored name, or the named type's; "" where there is none.
   std::string_view Name(const TypeLookup& types, int i) const;
+  // Fields that have no name are f1, f2, …
+  std::vector<CompositeField> Fields(const TypeLookup& types) const;
 
  private:
   const char* Entry(int i) const { return entries_ + 12 * static_cast<size_t>(i); }

@@ -147,7 +147,8 @@ class ArraySubplan : public SubplanEvaluator {
  protected:
   Datum RunOnce(base::Arena& arena) override {
     Oid element = context_.TypeOf(node_.type).element;
-    bool nested = context_.TypeOf(node_.plan->types[0]).is_array();
+    // Arrays stack up to one of the same type.
+    bool nested = node_.plan->types[0].oid == node_.type.oid;
     types::ArrayBuilder builder(element, context_.environment.io.types->GetType(element).physical);
     std::vector<Datum> members;
     plan_->Open();

@@ -9,6 +9,7 @@
 
 #include "exec/key_encoder.h"
 #include "exec/operator/operators.h"
+#include "exec/ordered_sort.h"
 #include "exec/row_store.h"
 #include "exec/row_file.h"
 #include "runtime/interrupt.h"
@@ -100,11 +101,8 @@ class SortOperator : public Operator {
   }
 
   void SortEntries() {
-    // Equal keys keep the input's order, as a reader would expect.
-    std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
-      int order = a.key.compare(b.key);
-      return order != 0 ? order < 0 : a.row < b.row;
-    });
+    auto compare = [](const Entry& a, const Entry& b) { return a.key.compare(b.key); };
+    SortLikePostgres(std::span(entries_), compare, [](const Entry& entry) { return entry.row; });
   }
 
   void DropWorse() {

@@ -8,6 +8,7 @@
 
 #include "exec/key_encoder.h"
 #include "exec/operator/operators.h"
+#include "exec/ordered_sort.h"
 #include "exec/row_store.h"
 #include "exec/window_call.h"
 #include "runtime/interrupt.h"
@@ -138,11 +139,11 @@ class WindowOperator : public Operator, private WindowRows {
       for (size_t i = 0; i < calls_.size(); ++i) Keep(evaluators_[i], *input, *inputs_[i]);
     }
     child_->Close();
-    std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
-      if (int order = a.partition.compare(b.partition); order != 0) return order < 0;
-      if (int order = a.order.compare(b.order); order != 0) return order < 0;
-      return a.row < b.row;
-    });
+    auto compare = [](const Entry& a, const Entry& b) {
+      int order = a.partition.compare(b.partition);
+      return order != 0 ? order : a.order.compare(b.order);
+    };
+    SortLikePostgres(std::span(entries_), compare, [](const Entry& entry) { return entry.row; });
   }
 
   static void Keep(std::vector<EvaluatorPtr>& evaluators, const Chunk& input, RowStore& to) {
