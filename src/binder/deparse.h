@@ -4,6 +4,7 @@
 // with names. Text binds again to an equal tree.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,8 @@ struct DeparseOptions {
   bool pretty_parentheses = false;
   bool pretty_indent = false;
   int wrap_column = 0;  // -1: no wrapping
+  // Of a plan's expressions: the text of slots and subplans.
+  std::function<std::string(const BoundExpression&)> plan_leaf;
 };
 
 // pg_get_expr's text.

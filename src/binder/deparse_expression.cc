@@ -203,6 +203,11 @@ void Deparser::Expression(const BoundExpression& expression, bool show_implicit)
     case ExpressionKind::kNullTest:
     case ExpressionKind::kBooleanTest:
     case ExpressionKind::kDistinctTest: return Test(expression);
+    case ExpressionKind::kInputSlot:
+    case ExpressionKind::kOuterSlot:
+    case ExpressionKind::kSubplan:
+      text += options_.plan_leaf ? options_.plan_leaf(expression) : "?";
+      return;
     default:
       if (IsCast(expression)) {
         return Conversion(expression.As<BoundConversion>(), show_implicit);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "functions/function.h"
@@ -21,6 +22,8 @@ namespace sundog::storage {
 class DeferredUniqueChecks;
 }
 namespace sundog::planner {
+struct ActualFigures;
+struct PhysicalNode;
 struct PhysicalTableRules;
 }
 
@@ -120,6 +123,8 @@ struct ExecutionContext {
   std::string temporary_folder;
   // A new one each run, so that what is computed once a run knows when to start over.
   uint64_t run = 0;
+  // EXPLAIN ANALYZE: what each node does is noted here.
+  std::unordered_map<const planner::PhysicalNode*, planner::ActualFigures>* actuals = nullptr;
   // Of the statement itself, not of its CTEs.
   int64_t rows_affected = 0;
 

@@ -177,6 +177,9 @@ LogicalPtr LogicalBuilder::BuildCteRef(binder::BoundCteRef& ref) {
   scan->types = ref.types;
   scan->relation = ref.relation;
   scan->alias = ref.alias;
+  auto cte = ctes_.find(ref.cte_id);
+  scan->name = cte == ctes_.end() ? ref.alias : cte->second->name;
+  if (cte != ctes_.end()) scan->column_names = cte->second->columns;
   return scan;
 }
 

@@ -182,6 +182,7 @@ LogicalPtr LogicalBuilder::AddLocks(BoundQuery& query, LogicalPtr plan) {
 
 void LogicalBuilder::RememberInlineCtes(std::vector<BoundCte>& ctes) {
   for (BoundCte& cte : ctes) {
+    ctes_[cte.id] = &cte;
     if (cte.query == nullptr || cte.recursive || cte.materialized.value_or(false)) continue;
     bool volatile_inside = false;
     binder::VisitDeep(*cte.query, [&](BoundExpressionPtr& node) {

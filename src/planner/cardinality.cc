@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "planner/access_path.h"
+#include "planner/comparison.h"
 #include "planner/expressions.h"
 
 namespace sundog::planner {
@@ -17,14 +19,11 @@ namespace {
 // PostgreSQL's guesses (selfuncs.h).
 constexpr double kDefaultEquality = 0.005;
 constexpr double kDefaultRange = 0.3333;
-constexpr double kDefaultMatch = 0.05;
+constexpr double kDefaultMatch = 0.02;
+constexpr double kDefaultPrefixMatch = 0.005;
 constexpr double kDefaultCondition = 0.25;
 constexpr double kDefaultRows = 1000;
 
-const BoundExpression& SkipRelabels(const BoundExpression& node) {
-  if (node.kind != ExpressionKind::kRelabel) return node;
-  return SkipRelabels(*node.As<binder::BoundConversion>().argument);
-}
 
 bool IsUniqueColumn(const catalog::TableDescriptor& table, int ordinal) {
   for (const catalog::IndexDescriptor& index : table.indexes) {
@@ -47,6 +46,15 @@ double EqualitySelectivity(const BoundColumn& column, const LogicalNode& input,
   return std::max(kDefaultEquality, 1 / rows);
 }
 
+// LIKE: a pattern that begins with something fixed lets fewer rows pass.
+double MatchSelectivity(const BoundExpression& pattern) {
+  const BoundExpression& bare = SkipRelabels(pattern);
+  if (bare.kind != ExpressionKind::kConstant) return kDefaultPrefixMatch;
+  const types::Datum& text = bare.As<binder::BoundConstant>().value;
+  bool fixed = text.is_null() || !LikePrefix(text.As<std::string_view>()).empty();
+  return fixed ? kDefaultPrefixMatch : kDefaultMatch;
+}
+
 double CallSelectivity(const BoundFunction& call, const LogicalNode& input,
                        const PlannerContext& context) {
   const functions::OperatorInfo* op = context.catalog->FindOperator(call.operator_oid);
@@ -58,6 +66,7 @@ double CallSelectivity(const BoundFunction& call, const LogicalNode& input,
     return column != nullptr ? EqualitySelectivity(*column, input, context) : kDefaultEquality;
   }
   if (op->restrict_estimator == "neqsel") return 1 - kDefaultEquality;
+  if (op->name == "~~" || op->name == "^@") return MatchSelectivity(*call.arguments[1]);
   if (op->restrict_estimator.starts_with("scalar")) return kDefaultRange;
   return kDefaultMatch;
 }
@@ -82,11 +91,47 @@ double Reduce(double rows, const BoundExpressions& conjuncts, const LogicalNode&
   return std::max(rows, 1.0);
 }
 
+// How many values the left side's joined column has; 0: unknown.
+double LeftDistinct(const LogicalNode& node, const BoundColumn& column,
+                    const PlannerContext& context) {
+  if (node.kind == LogicalKind::kScan && node.As<LogicalScan>().relation == column.relation) {
+    const auto& scan = node.As<LogicalScan>();
+    if (column.ordinal < 0) return 0;
+    if (IsUniqueColumn(*scan.table, column.ordinal)) {
+      return context.statistics->RowCount(*scan.table);
+    }
+    return context.statistics->Column(*scan.table, column.ordinal + 1).distinct_count;
+  }
+  bool passes = node.kind == LogicalKind::kJoin || node.kind == LogicalKind::kFilter;
+  if (!passes) return 0;
+  for (const LogicalPtr& child : node.children) {
+    double distinct = LeftDistinct(*child, column, context);
+    if (distinct > 0) return distinct;
+  }
+  return 0;
+}
+
+// The part of the left rows that a semi-join with `right` rows keeps.
+double MatchedPart(const LogicalJoin& join, double right, const PlannerContext& context) {
+  double part = 0.5;
+  std::set<RelationId> left_relations;
+  CollectRelations(*join.children[0], left_relations);
+  for (const auto& conjunct : join.conjuncts) {
+    const BoundColumn* column = EqualityColumn(*conjunct, left_relations);
+    if (column == nullptr) continue;
+    double distinct = LeftDistinct(*join.children[0], *column, context);
+    if (distinct > 0) part = std::min(part, right / distinct);
+  }
+  return part;
+}
+
 double EstimateJoin(const LogicalJoin& join, const PlannerContext& context) {
   double left = EstimateRows(*join.children[0], context);
   double right = EstimateRows(*join.children[1], context);
-  if (join.type == LogicalJoinType::kSemi) return std::max(1.0, left * 0.5);
-  if (join.type == LogicalJoinType::kAnti) return std::max(1.0, left * 0.5);
+  if (join.type == LogicalJoinType::kSemi || join.type == LogicalJoinType::kAnti) {
+    double matched = left * MatchedPart(join, right, context);
+    return std::max(1.0, join.type == LogicalJoinType::kSemi ? matched : left - matched);
+  }
   double rows = left * right;
   std::set<RelationId> right_relations;
   CollectRelations(*join.children[1], right_relations);
@@ -102,13 +147,32 @@ double EstimateJoin(const LogicalJoin& join, const PlannerContext& context) {
 }
 
 double EstimateLimit(const LogicalLimit& limit, double rows) {
-  if (limit.limit == nullptr || limit.limit->kind != ExpressionKind::kConstant) return rows;
-  const types::Datum& value = limit.limit->As<binder::BoundConstant>().value;
-  if (value.is_null()) return rows;
-  return std::min(rows, std::max(0.0, static_cast<double>(value.As<int64_t>())));
+  std::optional<double> count = ConstantCount(limit.limit.get());
+  return count.has_value() ? std::min(rows, *count) : rows;
 }
 
 }  // namespace
+
+std::optional<double> ConstantCount(const BoundExpression* expression) {
+  if (expression == nullptr) return std::nullopt;
+  // LIMIT 10 is int8(10).
+  if (expression->kind == ExpressionKind::kFunction) {
+    const auto& call = expression->As<BoundFunction>();
+    bool cast = call.form == binder::CallForm::kImplicitCast && call.arguments.size() == 1;
+    return cast ? ConstantCount(call.arguments[0].get()) : std::nullopt;
+  }
+  if (expression->kind != ExpressionKind::kConstant) return std::nullopt;
+  const types::Datum& value = expression->As<binder::BoundConstant>().value;
+  if (value.is_null()) return std::nullopt;
+  int64_t count = 0;
+  switch (expression->type.oid) {
+    case types::oids::kInt2: count = value.As<int16_t>(); break;
+    case types::oids::kInt4: count = value.As<int32_t>(); break;
+    case types::oids::kInt8: count = value.As<int64_t>(); break;
+    default: return std::nullopt;
+  }
+  return std::max(0.0, static_cast<double>(count));
+}
 
 const BoundColumn* EqualityColumn(const BoundExpression& condition,
                                   const std::set<RelationId>& relations) {

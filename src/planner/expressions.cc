@@ -125,7 +125,11 @@ bool IsCorrelated(const BoundQuery& query) {
 bool ContainsSubquery(const BoundExpression& expression) {
   bool found = false;
   VisitConst(expression, [&](const BoundExpression& node) {
-    found = found || node.kind == ExpressionKind::kSubquery;
+    if (found || node.kind != ExpressionKind::kSubquery) return;
+    const auto& subquery = node.As<BoundSubquery>();
+    bool single = subquery.subquery == binder::SubqueryKind::kScalar ||
+                  subquery.subquery == binder::SubqueryKind::kExists;
+    found = !single || IsCorrelated(*subquery.query);
   });
   return found;
 }

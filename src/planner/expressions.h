@@ -22,6 +22,7 @@ std::set<RelationId> RelationsOf(const binder::BoundExpression& expression);
 std::set<RelationId> DefinedRelations(const binder::BoundQuery& query);
 bool IsCorrelated(const binder::BoundQuery& query);
 
+// Not counting those with one value for the whole statement: uncorrelated scalars and EXISTS.
 bool ContainsSubquery(const binder::BoundExpression& expression);
 bool ContainsAggregate(const binder::BoundExpression& expression);
 bool IsVolatile(const binder::BoundExpression& expression);

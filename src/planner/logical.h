@@ -122,6 +122,8 @@ struct LogicalCteScan : LogicalNode {
   std::vector<SqlType> types;
   RelationId relation = -1;
   std::string alias;
+  std::string name;
+  std::vector<std::string> column_names;
   LogicalCteScan() : LogicalNode(LogicalKind::kCteScan) {}
 };
 
@@ -166,6 +168,8 @@ struct LogicalAggregate : LogicalNode {
   std::vector<std::vector<int>> grouping_sets;  // empty: one set with all groups
   BoundExpressions aggregates;                  // BoundAggregate
   std::vector<std::vector<int>> groupings;
+  // The ordinal of the first aggregate, from kFirstAggregateOrdinal on.
+  int first_aggregate = 0;
   LogicalAggregate() : LogicalNode(LogicalKind::kAggregate) {}
 };
 

@@ -69,6 +69,8 @@ class LogicalBuilder {
 
   const PlannerContext& context_;
   RelationId next_relation_ = 1 << 20;
+  // By id.
+  std::map<int, const binder::BoundCte*> ctes_;
   // CTEs that are planned where they are referred to: by id.
   std::map<int, binder::BoundCte*> inline_ctes_;
 };

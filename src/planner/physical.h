@@ -13,6 +13,8 @@
 
 #include "binder/bound_query.h"
 #include "catalog/catalog.h"
+#include "planner/access_path.h"
+#include "planner/cost.h"
 #include "planner/logical.h"
 #include "planner/physical_expression.h"
 
@@ -77,28 +79,6 @@ struct PhysicalEmpty : PhysicalNode {
   PhysicalEmpty() : PhysicalNode(PhysicalKind::kEmpty) {}
 };
 
-// How a scan reaches its rows. All expressions are over outer slots and parameters alone.
-struct AccessPath {
-  // 0: the rows in their own order; else the index's OID.
-  Oid index = types::kInvalidOid;
-  // Leading key columns that equal these; null values find nothing.
-  BoundExpressions equal;
-  // The next key column is one of this array's elements.
-  BoundExpressionPtr in_array;
-  // Or lies between these.
-  BoundExpressionPtr lower;
-  BoundExpressionPtr upper;
-  bool lower_inclusive = true;
-  bool upper_inclusive = true;
-  bool reverse = false;
-  // `equal` covers all columns of a unique key: at most one row.
-  bool unique = false;
-  // Text for EXPLAIN.
-  BoundExpressions conditions;
-
-  bool full() const { return equal.empty() && !in_array && !lower && !upper; }
-};
-
 struct PhysicalTableScan : PhysicalNode {
   std::shared_ptr<const catalog::TableDescriptor> table;
   std::string alias;
@@ -106,6 +86,7 @@ struct PhysicalTableScan : PhysicalNode {
   // attnum (negative).
   std::vector<int16_t> attnums;
   AccessPath path;
+  Cost cost;
   BoundExpressions conjuncts;  // tested on each row
   double sample_fraction = -1;
   PhysicalTableScan() : PhysicalNode(PhysicalKind::kTableScan) {}
@@ -144,7 +125,9 @@ struct PhysicalCteScan : PhysicalNode {
   int cte_id = -1;
   bool working_table = false;
   std::vector<int> columns;  // of the CTE
-  std::string name;
+  std::string name;          // as this reference calls it
+  std::string cte_name;
+  std::vector<std::string> column_names;  // of the CTE's columns
   PhysicalCteScan() : PhysicalNode(PhysicalKind::kCteScan) {}
 };
 

@@ -30,12 +30,13 @@ std::vector<int> SlotsOf(const Layout& layout, const std::vector<ColumnId>& colu
 
 }  // namespace
 
-PhysicalBuilder::Built PhysicalBuilder::Build(LogicalNode& node, const Required& required) {
+PhysicalBuilder::Built PhysicalBuilder::Build(LogicalNode& node, const Required& required,
+                                              const Demand& demand) {
   double rows = EstimateRows(node, context_);
   Built built;
   switch (node.kind) {
     case LogicalKind::kEmpty: built = BuildEmpty(); break;
-    case LogicalKind::kScan: built = BuildScan(node.As<LogicalScan>(), required); break;
+    case LogicalKind::kScan: built = BuildScan(node.As<LogicalScan>(), required, demand); break;
     case LogicalKind::kVirtualScan:
       built = BuildVirtualScan(node.As<LogicalVirtualScan>(), required);
       break;
@@ -45,18 +46,22 @@ PhysicalBuilder::Built PhysicalBuilder::Build(LogicalNode& node, const Required&
     case LogicalKind::kFeed: built = BuildFeed(node.As<LogicalFeed>()); break;
     case LogicalKind::kValues: built = BuildValues(node.As<LogicalValues>(), required); break;
     case LogicalKind::kCteScan: built = BuildCteScan(node.As<LogicalCteScan>(), required); break;
-    case LogicalKind::kFilter: built = BuildFilter(node.As<LogicalFilter>(), required); break;
-    case LogicalKind::kProject: built = BuildProject(node.As<LogicalProject>(), required); break;
+    case LogicalKind::kFilter:
+      built = BuildFilter(node.As<LogicalFilter>(), required, demand);
+      break;
+    case LogicalKind::kProject:
+      built = BuildProject(node.As<LogicalProject>(), required, demand);
+      break;
     case LogicalKind::kProjectSet:
       built = BuildProjectSet(node.As<LogicalProjectSet>(), required);
       break;
-    case LogicalKind::kJoin: built = BuildJoin(node.As<LogicalJoin>(), required); break;
+    case LogicalKind::kJoin: built = BuildJoin(node.As<LogicalJoin>(), required, demand); break;
     case LogicalKind::kAggregate:
       built = BuildAggregate(node.As<LogicalAggregate>(), required);
       break;
     case LogicalKind::kWindow: built = BuildWindow(node.As<LogicalWindow>(), required); break;
-    case LogicalKind::kSort: built = BuildSort(node.As<LogicalSort>(), required); break;
-    case LogicalKind::kLimit: built = BuildLimit(node.As<LogicalLimit>(), required); break;
+    case LogicalKind::kSort: built = BuildSort(node.As<LogicalSort>(), required, demand); break;
+    case LogicalKind::kLimit: built = BuildLimit(node.As<LogicalLimit>(), required, demand); break;
     case LogicalKind::kDistinct: built = BuildDistinct(node.As<LogicalDistinct>(), required); break;
     case LogicalKind::kSetOperation:
       built = BuildSetOperation(node.As<LogicalSetOperation>());
@@ -64,13 +69,16 @@ PhysicalBuilder::Built PhysicalBuilder::Build(LogicalNode& node, const Required&
     case LogicalKind::kRecursiveUnion:
       built = BuildRecursiveUnion(node.As<LogicalRecursiveUnion>());
       break;
-    case LogicalKind::kWith: built = BuildWith(node.As<LogicalWith>(), required); break;
-    case LogicalKind::kLockRows: built = BuildLockRows(node.As<LogicalLockRows>(), required); break;
+    case LogicalKind::kWith: built = BuildWith(node.As<LogicalWith>(), required, demand); break;
+    case LogicalKind::kLockRows:
+      built = BuildLockRows(node.As<LogicalLockRows>(), required, demand);
+      break;
     case LogicalKind::kInsert:
     case LogicalKind::kUpdate:
     case LogicalKind::kDelete: built = BuildModify(node.As<LogicalModify>(), required); break;
   }
   built.node->estimated_rows = rows;
+  if (demand.impossible) built.ordered = false;
   CHECK_EQ(built.node->types.size(), built.layout.columns.size());
   return built;
 }
@@ -162,6 +170,8 @@ PhysicalBuilder::Built PhysicalBuilder::BuildCteScan(LogicalCteScan& node,
   physical->name = node.alias;
   const auto& repeated = node.working_table ? working_tables_ : repeated_ctes_;
   if (auto at = repeated.find(node.cte_id); at != repeated.end()) NoteDependence(at->second);
+  physical->cte_name = node.name;
+  physical->column_names = node.column_names;
   Layout layout;
   std::vector<SqlType> types;
   for (size_t i = 0; i < node.types.size(); ++i) {
@@ -175,19 +185,21 @@ PhysicalBuilder::Built PhysicalBuilder::BuildCteScan(LogicalCteScan& node,
   return {physical, layout};
 }
 
-PhysicalBuilder::Built PhysicalBuilder::BuildFilter(LogicalFilter& node, const Required& required) {
+PhysicalBuilder::Built PhysicalBuilder::BuildFilter(LogicalFilter& node, const Required& required,
+                                                    const Demand& demand) {
   Required below = required;
   Require(node.conjuncts, below);
-  Built child = Build(*node.children[0], below);
+  Built child = Build(*node.children[0], below, DemandBelow(node, demand));
   auto physical = std::make_shared<PhysicalFilter>();
   physical->conjuncts = ResolveAll(std::move(node.conjuncts), child.layout);
   physical->children.push_back(child.node);
   SetTypes(*physical, child.node->types);
-  return {physical, child.layout};
+  return {physical, child.layout, child.ordered};
 }
 
 PhysicalBuilder::Built PhysicalBuilder::BuildProject(LogicalProject& node,
-                                                     const Required& required) {
+                                                     const Required& required,
+                                                     const Demand& demand) {
   Required below;
   std::vector<int> kept;
   for (size_t i = 0; i < node.expressions.size(); ++i) {
@@ -199,7 +211,7 @@ PhysicalBuilder::Built PhysicalBuilder::BuildProject(LogicalProject& node,
   for (const ColumnId& column : required) {
     if (column.ordinal == kRowKeyOrdinal) below.insert(column);
   }
-  Built child = Build(*node.children[0], below);
+  Built child = Build(*node.children[0], below, DemandBelow(node, demand));
   auto physical = std::make_shared<PhysicalProject>();
   Layout layout;
   for (int i : kept) {
@@ -215,7 +227,7 @@ PhysicalBuilder::Built PhysicalBuilder::BuildProject(LogicalProject& node,
   }
   SetTypes(*physical, TypesOf(physical->expressions));
   physical->children.push_back(child.node);
-  return {physical, layout};
+  return {physical, layout, child.ordered};
 }
 
 PhysicalBuilder::Built PhysicalBuilder::BuildProjectSet(LogicalProjectSet& node,
@@ -234,36 +246,6 @@ PhysicalBuilder::Built PhysicalBuilder::BuildProjectSet(LogicalProjectSet& node,
   physical->children.push_back(child.node);
   SetTypes(*physical, types);
   return {physical, layout};
-}
-
-PhysicalBuilder::Built PhysicalBuilder::BuildSort(LogicalSort& node, const Required& required) {
-  Required below = required;
-  for (const auto& key : node.keys) Require(*key.expression, below);
-  Built child = Build(*node.children[0], below);
-  auto physical = std::make_shared<PhysicalSort>();
-  physical->keys = ResolveKeys(std::move(node.keys), child.layout);
-  physical->children.push_back(child.node);
-  SetTypes(*physical, child.node->types);
-  return {physical, child.layout};
-}
-
-PhysicalBuilder::Built PhysicalBuilder::BuildLimit(LogicalLimit& node, const Required& required) {
-  Required below = required;
-  for (const auto& key : node.tie_keys) Require(*key.expression, below);
-  Built child = Build(*node.children[0], below);
-  auto physical = std::make_shared<PhysicalLimit>();
-  physical->limit = Resolve(std::move(node.limit), Layout{});
-  physical->offset = Resolve(std::move(node.offset), Layout{});
-  physical->with_ties = node.with_ties;
-  physical->tie_keys = ResolveKeys(std::move(node.tie_keys), child.layout);
-  if (child.node->kind == PhysicalKind::kSort && !node.with_ties && physical->limit != nullptr) {
-    auto& sort = child.node->As<PhysicalSort>();
-    sort.limit = physical->limit->Clone();
-    sort.offset = binder::CloneOrNull(physical->offset);
-  }
-  physical->children.push_back(child.node);
-  SetTypes(*physical, child.node->types);
-  return {physical, child.layout};
 }
 
 PhysicalBuilder::Built PhysicalBuilder::BuildDistinct(LogicalDistinct& node,
@@ -320,12 +302,13 @@ PhysicalBuilder::Built PhysicalBuilder::BuildRecursiveUnion(LogicalRecursiveUnio
   return {physical, layout};
 }
 
-PhysicalBuilder::Built PhysicalBuilder::BuildWith(LogicalWith& node, const Required& required) {
+PhysicalBuilder::Built PhysicalBuilder::BuildWith(LogicalWith& node, const Required& required,
+                                                  const Demand& demand) {
   auto physical = std::make_shared<PhysicalWith>();
   if (!scopes_.empty() || recursive_depth_ > 0) {
     for (const LogicalWith::Cte& cte : node.ctes) repeated_ctes_[cte.id] = scopes_.size();
   }
-  Built query = Build(*node.children[0], required);
+  Built query = Build(*node.children[0], required, demand);
   physical->children.push_back(query.node);
   for (size_t i = 0; i < node.ctes.size(); ++i) {
     LogicalWith::Cte& cte = node.ctes[i];
@@ -336,14 +319,15 @@ PhysicalBuilder::Built PhysicalBuilder::BuildWith(LogicalWith& node, const Requi
         {cte.id, cte.name, cte.changes_data, SlotsOf(built.layout, cte.columns)});
   }
   SetTypes(*physical, query.node->types);
-  return {physical, query.layout};
+  return {physical, query.layout, query.ordered};
 }
 
 PhysicalBuilder::Built PhysicalBuilder::BuildLockRows(LogicalLockRows& node,
-                                                      const Required& required) {
+                                                      const Required& required,
+                                                      const Demand& demand) {
   Required below = required;
   for (const auto& lock : node.locks) below.insert({lock.relation, kRowKeyOrdinal});
-  Built child = Build(*node.children[0], below);
+  Built child = Build(*node.children[0], below, demand);
   auto physical = std::make_shared<PhysicalLockRows>();
   for (const auto& lock : node.locks) {
     int slot = child.layout.SlotOf({lock.relation, kRowKeyOrdinal});
@@ -351,11 +335,12 @@ PhysicalBuilder::Built PhysicalBuilder::BuildLockRows(LogicalLockRows& node,
   }
   physical->children.push_back(child.node);
   SetTypes(*physical, child.node->types);
-  return {physical, child.layout};
+  return {physical, child.layout, child.ordered};
 }
 
 PhysicalBuilder::Built PhysicalBuilder::BuildAggregate(LogicalAggregate& node,
                                                        const Required& required) {
+  if (LogicalPtr fewer = MinMaxFromIndexes(node)) return Build(*fewer, required);
   Required below;
   Require(node.groups, below);
   Require(node.aggregates, below);
@@ -367,7 +352,8 @@ PhysicalBuilder::Built PhysicalBuilder::BuildAggregate(LogicalAggregate& node,
   for (int i = 0; i < group_count; ++i) all_columns.push_back({node.relation, i});
   for (size_t i = 0; i < node.aggregates.size(); ++i) {
     all_types.push_back(node.aggregates[i]->type);
-    all_columns.push_back({node.relation, kFirstAggregateOrdinal + static_cast<int>(i)});
+    int ordinal = kFirstAggregateOrdinal + node.first_aggregate + static_cast<int>(i);
+    all_columns.push_back({node.relation, ordinal});
   }
   for (size_t i = 0; i < node.groupings.size(); ++i) {
     all_types.push_back({types::oids::kInt4});

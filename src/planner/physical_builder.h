@@ -9,8 +9,11 @@
 
 #include <map>
 
+#include "planner/demand.h"
+#include "planner/index_rules.h"
 #include "planner/logical_builder.h"
 #include "planner/physical.h"
+#include "planner/scan_choice.h"
 
 namespace sundog::planner {
 
@@ -33,14 +36,16 @@ using Required = std::set<ColumnId>;
 class PhysicalBuilder {
  public:
   PhysicalBuilder(const PlannerContext& context, LogicalBuilder& logical)
-      : context_(context), logical_(logical) {}
+      : context_(context), logical_(logical), index_rules_(context) {}
 
   struct Built {
     PhysicalPtr node;
     Layout layout;
+    // The rows come in the order that was demanded.
+    bool ordered = false;
   };
 
-  Built Build(LogicalNode& node, const Required& required);
+  Built Build(LogicalNode& node, const Required& required, const Demand& demand = {});
   // Consumes the rules' expressions.
   std::shared_ptr<const PhysicalTableRules> ResolveRules(
       std::shared_ptr<const catalog::TableDescriptor> table, binder::BoundTableRules& rules);
@@ -65,31 +70,46 @@ class PhysicalBuilder {
   Built BuildVirtualScan(LogicalVirtualScan& node, const Required& required);
   Built BuildFunctionScan(LogicalFunctionScan& node);
   Built BuildCteScan(LogicalCteScan& node, const Required& required);
-  Built BuildFilter(LogicalFilter& node, const Required& required);
-  Built BuildProject(LogicalProject& node, const Required& required);
+  Built BuildFilter(LogicalFilter& node, const Required& required, const Demand& demand);
+  Built BuildProject(LogicalProject& node, const Required& required, const Demand& demand);
   Built BuildProjectSet(LogicalProjectSet& node, const Required& required);
-  Built BuildSort(LogicalSort& node, const Required& required);
-  Built BuildLimit(LogicalLimit& node, const Required& required);
   Built BuildDistinct(LogicalDistinct& node, const Required& required);
   Built BuildSetOperation(LogicalSetOperation& node);
   Built BuildRecursiveUnion(LogicalRecursiveUnion& node);
-  Built BuildWith(LogicalWith& node, const Required& required);
-  Built BuildLockRows(LogicalLockRows& node, const Required& required);
+  Built BuildWith(LogicalWith& node, const Required& required, const Demand& demand);
+  Built BuildLockRows(LogicalLockRows& node, const Required& required, const Demand& demand);
   Built BuildAggregate(LogicalAggregate& node, const Required& required);
   Built BuildWindow(LogicalWindow& node, const Required& required);
 
   // physical_scan.cc
-  Built BuildScan(LogicalScan& node, const Required& required);
-  AccessPath ChoosePath(const LogicalScan& node, BoundExpressions& conjuncts);
-  double PathCost(const LogicalScan& node, const AccessPath& path) const;
+  Built BuildScan(LogicalScan& node, const Required& required, const Demand& demand);
+  AccessPath ResolvePath(const LogicalScan& node, AccessPath path,
+                         const std::vector<size_t>& used);
+
+  // physical_order.cc
+  Built BuildSort(LogicalSort& node, const Required& required, const Demand& demand);
+  Built BuildLimit(LogicalLimit& node, const Required& required, const Demand& demand);
+  // What a filter or projection asks of its input, given what is asked of it.
+  Demand DemandBelow(const LogicalFilter& node, const Demand& demand) const;
+  Demand DemandBelow(const LogicalProject& node, const Demand& demand) const;
+  // Whether the node's rows can come in the demanded order without sorting.
+  bool CanOrder(LogicalNode& node, const Demand& demand);
+
+  // physical_min_max.cc: null if the indexes do not serve.
+  LogicalPtr MinMaxFromIndexes(LogicalAggregate& node);
 
   // physical_join.cc
-  Built BuildJoin(LogicalJoin& node, const Required& required);
+  Built BuildJoin(LogicalJoin& node, const Required& required, const Demand& demand);
   Built BuildHashJoin(LogicalJoin& node, const Required& required, Built left, Built right,
                       BoundExpressions left_keys, BoundExpressions right_keys,
                       BoundExpressions rest);
+  // `lookups`: the right side is a scan that tests the join's conditions itself, for each left row.
   Built BuildNestedLoop(LogicalJoin& node, const Required& required, Built left, bool lookups);
-  bool WantsIndexLookups(LogicalJoin& node);
+  bool WantsLookups(LogicalJoin& node, const Demand& demand, const Required& required);
+  void BuildOnSmallerSide(LogicalJoin& node, std::set<RelationId>& left,
+                          std::set<RelationId>& right) const;
+  // The semi-join as an inner one from distinct right rows to the left table; null: not better.
+  LogicalPtr LookUpFromRight(LogicalJoin& node, const Required& required);
 
   // physical_modify.cc
   Built BuildModify(LogicalModify& node, const Required& required);
@@ -119,6 +139,7 @@ class PhysicalBuilder {
 
   const PlannerContext& context_;
   LogicalBuilder& logical_;
+  IndexRules index_rules_;
   std::vector<Scope*> scopes_;
   int next_outer_slot_ = 0;
   std::map<int, std::vector<SqlType>> cte_types_;

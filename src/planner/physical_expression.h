@@ -49,6 +49,11 @@ struct SubplanExpression : binder::BoundExpression {
   std::string operator_name;
   // It yields the same for every row: run once.
   bool constant = false;
+  // Of a constant `x = ANY` (or `x <> ALL`): the equalities' two sides, over the subplan's columns
+  // and over outer slots. Its rows are kept in a hash table.
+  bool hashed = false;
+  binder::BoundExpressions inner_keys;
+  binder::BoundExpressions outer_keys;
 
   SubplanExpression(types::SqlType type, binder::SubqueryKind subquery)
       : BoundExpression(binder::ExpressionKind::kSubplan, type), subquery(subquery) {}
@@ -62,6 +67,9 @@ struct SubplanExpression : binder::BoundExpression {
     clone->comparisons = binder::CloneAll(comparisons);
     clone->operator_name = operator_name;
     clone->constant = constant;
+    clone->hashed = hashed;
+    clone->inner_keys = binder::CloneAll(inner_keys);
+    clone->outer_keys = binder::CloneAll(outer_keys);
     return clone;
   }
 };

@@ -20,6 +20,44 @@ BoundExpressionPtr WithBase(const binder::BoundExpression& like,
   return to;
 }
 
+bool Mentions(const binder::BoundExpression& expression, ExpressionKind kind) {
+  if (expression.kind == kind) return true;
+  bool found = false;
+  ForEachChild(const_cast<binder::BoundExpression&>(expression),
+               [&](BoundExpressionPtr& child) { found = found || Mentions(*child, kind); });
+  return found;
+}
+
+// Takes the equalities of x = ANY (…) or x <> ALL (…) apart; false if a hash table cannot decide
+// them.
+bool AddHashKeys(SubplanExpression& plan) {
+  bool any = plan.subquery == binder::SubqueryKind::kAny && plan.operator_name == "=";
+  bool all = plan.subquery == binder::SubqueryKind::kAll && plan.operator_name == "<>" &&
+             plan.comparisons.size() == 1;
+  if (!plan.constant || !(any || all)) return false;
+  for (const auto& comparison : plan.comparisons) {
+    if (comparison->kind != ExpressionKind::kFunction) return false;
+    const auto& call = comparison->As<binder::BoundFunction>();
+    const auto& operators = functions::BuiltinProcs::Get();
+    const functions::OperatorInfo* op = operators.FindOperator(call.operator_oid);
+    if (all && op != nullptr) op = operators.FindOperator(op->negator);
+    if (op == nullptr || op->name != "=" || !op->can_hash || op->left != op->right) return false;
+    const binder::BoundExpression* inner = call.arguments[0].get();
+    const binder::BoundExpression* outer = call.arguments[1].get();
+    if (!Mentions(*inner, ExpressionKind::kInputSlot)) std::swap(inner, outer);
+    if (Mentions(*outer, ExpressionKind::kInputSlot)) return false;
+    if (Mentions(*inner, ExpressionKind::kOuterSlot) || inner->type.oid != outer->type.oid) {
+      return false;
+    }
+    if (Mentions(*inner, ExpressionKind::kSubplan) || Mentions(*outer, ExpressionKind::kSubplan)) {
+      return false;
+    }
+    plan.inner_keys.push_back(inner->Clone());
+    plan.outer_keys.push_back(outer->Clone());
+  }
+  return !plan.inner_keys.empty();
+}
+
 }  // namespace
 
 BoundExpressionPtr PhysicalBuilder::Resolve(BoundExpressionPtr expression, const Layout& input) {
@@ -140,6 +178,7 @@ void PhysicalBuilder::ResolveSubquery(BoundExpressionPtr& expression, const Layo
   }
   scopes_.pop_back();
   plan->bindings = std::move(scope.bindings);
+  if (context_.settings.enable_hash_join) plan->hashed = AddHashKeys(*plan);
   expression = std::move(plan);
 }
 

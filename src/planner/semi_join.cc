@@ -2,7 +2,8 @@
 //
 // EXISTS (SELECT … FROM f WHERE w) over a plain subquery (no aggregates, set operations, LIMIT, …)
 // is a semi-join with f on the conjuncts of w that mention the outer query; NOT EXISTS is an
-// anti-join. x IN (SELECT …) is a semi-join on its comparison; it may be any uncorrelated query.
+// anti-join. x IN (SELECT …) is a semi-join on its comparison, with f too where the subquery is
+// plain; it may be any uncorrelated query.
 // NOT IN stays a subquery: a null among its values makes it null, which no join expresses. EXISTS
 // where no join can stand (under OR, in a target list) is run once and looked up, as x = ANY.
 #include <algorithm>
@@ -44,6 +45,12 @@ bool OnlyWhereIsCorrelated(const BoundQuery& query) {
     }
   });
   return !elsewhere;
+}
+
+bool HasPlainTargets(const BoundQuery& query) {
+  return std::all_of(query.targets.begin(), query.targets.end(), [](const auto& target) {
+    return !ContainsSubquery(*target.expression) && !IsVolatile(*target.expression);
+  });
 }
 
 bool AnyUses(const BoundExpressions& conjuncts, const std::set<RelationId>& relations) {
@@ -119,8 +126,9 @@ LogicalPtr LogicalBuilder::TrySemiJoin(LogicalPtr& plan, BoundExpressionPtr& con
   }
   BoundExpressions conditions;
   LogicalPtr right;
-  if (!IsCorrelated(*subquery.query)) {
-    if (exists) return nullptr;  // run once, as a plain subquery
+  bool correlated = IsCorrelated(*subquery.query);
+  if (!correlated && exists) return nullptr;  // run once, as a plain subquery
+  if (!correlated && !(CanPullUp(*subquery.query) && HasPlainTargets(*subquery.query))) {
     right = BuildQuery(*subquery.query, subquery.output_relation);
     conditions = std::move(subquery.comparisons);
     return MakeJoin(LogicalJoinType::kSemi, std::move(plan), std::move(right),
@@ -132,7 +140,7 @@ LogicalPtr LogicalBuilder::TrySemiJoin(LogicalPtr& plan, BoundExpressionPtr& con
   std::set<RelationId> plan_relations;
   CollectRelations(*plan, plan_relations);
   BoundExpressions where;
-  SplitConjuncts(query.where->Clone(), where);
+  SplitConjuncts(binder::CloneOrNull(query.where), where);
   BoundExpressions inner;
   for (BoundExpressionPtr& part : where) {
     std::set<RelationId> used = RelationsOf(*part);
@@ -141,7 +149,8 @@ LogicalPtr LogicalBuilder::TrySemiJoin(LogicalPtr& plan, BoundExpressionPtr& con
     if (outer && (ContainsSubquery(*part) || IsVolatile(*part))) return nullptr;
     (outer ? conditions : inner).push_back(std::move(part));
   }
-  if (!AnyUses(conditions, plan_relations)) return nullptr;  // correlated further out only
+  // It may be correlated further out only.
+  if (correlated && !AnyUses(conditions, plan_relations)) return nullptr;
   if (any) {
     // Join with the subquery's FROM directly: its targets take the place of its output columns.
     for (BoundExpressionPtr& comparison : subquery.comparisons) {

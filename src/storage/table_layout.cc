@@ -91,10 +91,33 @@ kv::KeyRange IndexLayout::Range(std::span<const Datum> equal, const ColumnBounds
   return range;
 }
 
+kv::KeyRange IndexLayout::RowRange(std::span<const Datum> equal, std::span<const Datum> row,
+                                   bool lower) const {
+  CHECK(!row.empty());
+  CHECK_LE(equal.size() + row.size(), key_columns_.size());
+  ColumnBounds not_null;
+  kv::KeyRange range = Range(equal, &not_null);
+  if (range.empty()) return range;
+  std::string key = prefix_;
+  for (size_t i = 0; i < equal.size(); ++i) codec::AppendKey(key_columns_[i], equal[i], key);
+  for (size_t i = 0; i < row.size(); ++i) {
+    codec::AppendKey(key_columns_[equal.size() + i], row[i], key);
+  }
+  if (lower != key_columns_[equal.size()].descending) {
+    range.begin = std::move(key);
+  } else {
+    range.end = kv::PrefixEnd(key);
+  }
+  return range;
+}
+
 kv::KeyRange IndexLayout::TextPrefixRange(std::span<const Datum> equal,
                                           std::string_view prefix) const {
   const codec::KeyColumn& column = key_columns_[equal.size()];
   CHECK(column.encoding == codec::KeyEncoding::kText);
+  ColumnBounds not_null;
+  kv::KeyRange nothing = Range(equal, &not_null);
+  if (nothing.empty()) return nothing;
   std::string start = prefix_;
   for (size_t i = 0; i < equal.size(); ++i) codec::AppendKey(key_columns_[i], equal[i], start);
   codec::AppendKey(column, Datum::From(prefix), start);

@@ -57,6 +57,11 @@ class IndexLayout {
   // The entries whose first columns equal `equal` (a null datum means IS NULL) and whose next one
   // lies in `bounds`, if given. Empty bounds: IS NOT NULL.
   kv::KeyRange Range(std::span<const types::Datum> equal, const ColumnBounds* bounds) const;
+  // The entries whose columns after `equal`, taken as a row, are above (`lower`) or below these
+  // values, or equal; at least those, as some that have a null among them may be inside. The
+  // columns are all ascending or all descending. None of the values is null.
+  kv::KeyRange RowRange(std::span<const types::Datum> equal, std::span<const types::Datum> row,
+                        bool lower) const;
   // For a single text column: the entries that start with `prefix` after `equal`.
   kv::KeyRange TextPrefixRange(std::span<const types::Datum> equal, std::string_view prefix) const;
   // What an entry's value holds besides the row key: their attnums, and its format.

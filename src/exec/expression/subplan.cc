@@ -1,5 +1,7 @@
 // Subqueries in expressions: run for each row with its values bound, or once if they depend on
 // nothing of it.
+#include <optional>
+
 #include "base/sql_error.h"
 #include "exec/expression/factories.h"
 #include "exec/key_encoder.h"
@@ -169,99 +171,97 @@ class ArraySubplan : public SubplanEvaluator {
   }
 };
 
-// x = ANY (SELECT …) over a constant plan: the rows without nulls by their keys, so that a value is
-// looked up and not compared with each.
-class AnyLookup {
+// The rows of a constant subplan in a hash table, for x = ANY (SELECT …) and x <> ALL (SELECT …).
+class HashedRows {
  public:
-  // Null where the comparisons are not equalities of a value outside with one of the plan's.
-  static std::unique_ptr<AnyLookup> Make(const SubplanExpression& node,
-                                         ExecutionContext& context) {
-    auto lookup = std::make_unique<AnyLookup>(context);
-    for (const auto& comparison : node.comparisons) {
-      if (!lookup->Split(*comparison)) return nullptr;
-    }
-    lookup->inner_keys_.emplace(lookup->inner_, context);
-    lookup->outer_keys_.emplace(lookup->outer_, context, 1);
-    return lookup;
-  }
-  explicit AnyLookup(ExecutionContext& context) : context_(context) {}
-  ~AnyLookup() { Clear(); }
+  HashedRows(const SubplanExpression& node, ExecutionContext& context)
+      : context_(context),
+        inner_(node.inner_keys, context),
+        outer_(node.outer_keys, context, 2),
+        with_nulls_(node.plan->kinds, context.memory),
+        all_(node.plan->kinds, context.memory) {}
+  ~HashedRows() { Clear(); }
 
-  void Clear() {
-    table_.Clear();
-    context_.memory.Subtract(counted_bytes_);
-    counted_bytes_ = 0;
+  void Build(Operator& plan) {
+    Clear();
+    plan.Open();
+    while (const Chunk* chunk = plan.Next()) {
+      runtime::CheckInterrupts();
+      inner_.Evaluate(*chunk, chunk->rows);
+      null_rows_.clear();
+      chunk->rows.ForEach([&](size_t row) { Add(row); });
+      AppendRows(with_nulls_, *chunk, null_rows_);
+      // Only a row of several values can be null in part.
+      if (inner_.column_count() > 1) all_.Append(*chunk);
+      Count();
+    }
+    plan.Close();
   }
-  // Adds a chunk's rows; those with nulls go to `with_nulls`.
-  void Add(const Chunk& chunk, RowStore& with_nulls) {
-    inner_keys_->Evaluate(chunk, chunk.rows);
-    std::vector<uint16_t> nulls;
-    chunk.rows.ForEach([&](size_t row) {
-      if (inner_keys_->AnyNull(row)) {
-        nulls.push_back(static_cast<uint16_t>(row));
-        return;
-      }
-      key_.clear();
-      inner_keys_->Append(row, key_);
-      bool fresh = false;
-      table_.Insert(key_, &fresh);
-    });
-    if (!nulls.empty()) with_nulls.Append(chunk.columns, RowSet(nulls.data(), nulls.size()));
-    size_t now = table_.used_bytes();
-    context_.memory.Add(now - counted_bytes_);
-    counted_bytes_ = now;
-    context_.memory.Check();
-  }
-  // Of the values bound now. Null if one of them is null.
-  std::optional<bool> Find() {
-    Chunk nothing;
-    nothing.rows = RowSet(1);
-    outer_keys_->Evaluate(nothing, nothing.rows);
-    if (outer_keys_->AnyNull(0)) return std::nullopt;
+
+  // The rows that must be compared one by one, as none was found; null: the outer row is found.
+  const RowStore* Find() {
+    Chunk none;
+    none.rows = RowSet(1);
+    outer_.Evaluate(none, none.rows);
+    if (outer_.AnyNull(0)) {
+      if (inner_.column_count() > 1) return &all_;
+      outer_null_ = table_.size() > 0;
+      return &with_nulls_;
+    }
+    outer_null_ = false;
     key_.clear();
-    outer_keys_->Append(0, key_);
-    return table_.Find(key_) != KeyTable::kAbsent;
+    outer_.Append(0, key_);
+    return table_.Find(key_) != KeyTable::kAbsent ? nullptr : &with_nulls_;
   }
+  // The outer value is null and there are values that are not.
+  bool outer_null() const { return outer_null_; }
 
  private:
-  static bool Contains(const BoundExpression& node, binder::ExpressionKind kind) {
-    if (node.kind == kind) return true;
-    bool found = false;
-    binder::ForEachChild(const_cast<BoundExpression&>(node),
-                         [&](binder::BoundExpressionPtr& child) {
-                           found = found || Contains(*child, kind);
-                         });
-    return found;
+  void Add(size_t row) {
+    if (inner_.AnyNull(row)) {
+      // One null is as good as many.
+      if (inner_.column_count() > 1 || (with_nulls_.row_count() == 0 && null_rows_.empty())) {
+        null_rows_.push_back(static_cast<uint16_t>(row));
+      }
+      return;
+    }
+    key_.clear();
+    inner_.Append(row, key_);
+    bool fresh = false;
+    table_.Insert(key_, &fresh);
   }
 
-  bool Split(const BoundExpression& comparison) {
-    if (comparison.kind != binder::ExpressionKind::kFunction) return false;
-    const auto& call = comparison.As<binder::BoundFunction>();
-    const functions::OperatorInfo* op =
-        functions::BuiltinProcs::Get().FindOperator(call.operator_oid);
-    if (op == nullptr || op->name != "=" || !op->can_hash || op->left != op->right) return false;
-    const BoundExpression& outer = *call.arguments[0];
-    const BoundExpression& inner = *call.arguments[1];
-    for (const BoundExpression* side : {&outer, &inner}) {
-      if (Contains(*side, binder::ExpressionKind::kSubplan)) return false;
-    }
-    if (Contains(outer, binder::ExpressionKind::kInputSlot) ||
-        Contains(inner, binder::ExpressionKind::kOuterSlot)) {
-      return false;
-    }
-    outer_.push_back(outer.Clone());
-    inner_.push_back(inner.Clone());
-    return true;
+  static void AppendRows(RowStore& store, const Chunk& chunk, const std::vector<uint16_t>& rows) {
+    if (rows.empty()) return;
+    Chunk some = chunk;
+    some.rows = RowSet(rows.data(), rows.size());
+    store.Append(some);
+  }
+
+  void Count() {
+    context_.memory.Add(table_.used_bytes() - counted_bytes_);
+    counted_bytes_ = table_.used_bytes();
+    context_.memory.Check();
+  }
+  void Clear() {
+    table_.Clear();
+    with_nulls_.Clear();
+    all_.Clear();
+    context_.memory.Subtract(counted_bytes_);
+    counted_bytes_ = 0;
+    outer_null_ = false;
   }
 
   ExecutionContext& context_;
-  binder::BoundExpressions outer_;
-  binder::BoundExpressions inner_;
-  std::optional<KeyEncoder> outer_keys_;
-  std::optional<KeyEncoder> inner_keys_;
+  KeyEncoder inner_;
+  KeyEncoder outer_;
   KeyTable table_;
+  RowStore with_nulls_;
+  RowStore all_;
+  std::vector<uint16_t> null_rows_;
   std::string key_;
   size_t counted_bytes_ = 0;
+  bool outer_null_ = false;
 };
 
 // x op ANY (SELECT …), x op ALL (SELECT …), and one-row comparison. Rows of comparisons combine
@@ -274,9 +274,8 @@ class AnyAllSubplan : public SubplanEvaluator {
         one_row_(node.subquery == SubqueryKind::kRow),
         or_(node.operator_name == "<>"),
         comparisons_(MakeEvaluators(node.comparisons, context)),
-        kept_(node.plan->kinds, context.memory),
-        with_nulls_(node.plan->kinds, context.memory) {
-    if (constant_ && node.subquery == SubqueryKind::kAny) lookup_ = AnyLookup::Make(node, context);
+        kept_(node.plan->kinds, context.memory) {
+    if (node.hashed) hashed_.emplace(node, context);
   }
 
  protected:
@@ -284,17 +283,11 @@ class AnyAllSubplan : public SubplanEvaluator {
     undecided_ = false;
     seen_ = 0;
     std::optional<bool> decided;
-    if (constant_) {
+    if (hashed_.has_value()) {
+      decided = LookUp();
+    } else if (constant_) {
       KeepRows();
-      std::optional<bool> found = lookup_ != nullptr ? lookup_->Find() : std::nullopt;
-      if (found == true) return Datum::From(true);
-      if (lookup_ != nullptr && !found && comparisons_.size() == 1) {
-        return kept_.row_count() > 0 ? Datum() : Datum::From(false);
-      }
-      const RowStore& candidates = found.has_value() ? with_nulls_ : kept_;
-      for (size_t i = 0; i < candidates.chunk_count() && !decided; ++i) {
-        decided = Test(candidates.chunk(i));
-      }
+      for (size_t i = 0; i < kept_.chunk_count() && !decided; ++i) decided = Test(kept_.chunk(i));
     } else {
       plan_->Open();
       while (const Chunk* chunk = plan_->Next()) {
@@ -312,15 +305,23 @@ class AnyAllSubplan : public SubplanEvaluator {
   void KeepRows() {
     if (kept_run_ == context_.run) return;
     kept_.Clear();
-    with_nulls_.Clear();
-    if (lookup_ != nullptr) lookup_->Clear();
     plan_->Open();
-    while (const Chunk* chunk = plan_->Next()) {
-      kept_.Append(*chunk);
-      if (lookup_ != nullptr) lookup_->Add(*chunk, with_nulls_);
-    }
+    while (const Chunk* chunk = plan_->Next()) kept_.Append(*chunk);
     plan_->Close();
     kept_run_ = context_.run;
+  }
+
+  std::optional<bool> LookUp() {
+    if (kept_run_ != context_.run) {
+      hashed_->Build(*plan_);
+      kept_run_ = context_.run;
+    }
+    const RowStore* rows = hashed_->Find();
+    if (rows == nullptr) return !all_;
+    undecided_ = hashed_->outer_null();
+    std::optional<bool> decided;
+    for (size_t i = 0; i < rows->chunk_count() && !decided; ++i) decided = Test(rows->chunk(i));
+    return decided;
   }
 
   std::optional<bool> Test(const Chunk& chunk) {
@@ -359,8 +360,7 @@ class AnyAllSubplan : public SubplanEvaluator {
   bool or_;
   std::vector<EvaluatorPtr> comparisons_;
   RowStore kept_;
-  std::unique_ptr<AnyLookup> lookup_;
-  RowStore with_nulls_;  // with a lookup: the rows it does not hold
+  std::optional<HashedRows> hashed_;
   uint64_t kept_run_ = 0;
   bool undecided_ = false;
   bool last_ = false;

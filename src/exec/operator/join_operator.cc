@@ -175,18 +175,26 @@ const Chunk* JoinOperator::EmitPairs(RowSet held) {
     chunk_.rows = held;
     return &chunk_;
   }
-  // Left rows without a partner are added behind the pairs; HasRoom() has left space for them.
-  unmatched_.clear();
-  VisitEnds(held, [&](uint16_t row, bool matched) {
-    if (!matched) unmatched_.push_back(row);
-  });
+  // Left rows without a partner lie behind the pairs (HasRoom() has left space for them), but come
+  // in their place: the left side's order stays.
   size_t count = 0;
-  held.ForEach([&](size_t pair) { selected_[count++] = static_cast<uint16_t>(pair); });
+  size_t k = 0;
   size_t at = pairs_.size();
-  for (uint16_t row : unmatched_) {
-    AddLeft(input_, row, at);
-    for (size_t i = left_count_; i < both_.column_count(); ++i) both_.column(i).SetNull(at);
-    selected_[count++] = static_cast<uint16_t>(at++);
+  for (const RowEnd& end : ends_) {
+    for (; k < held.count() && held[k] < end.pair_end; ++k) {
+      row_matched_ = true;
+      selected_[count++] = static_cast<uint16_t>(held[k]);
+    }
+    if (!row_matched_) {
+      AddLeft(input_, end.row, at);
+      for (size_t i = left_count_; i < both_.column_count(); ++i) both_.column(i).SetNull(at);
+      selected_[count++] = static_cast<uint16_t>(at++);
+    }
+    row_matched_ = false;
+  }
+  for (; k < held.count(); ++k) {
+    row_matched_ = true;
+    selected_[count++] = static_cast<uint16_t>(held[k]);
   }
   if (count == 0) return nullptr;
   chunk_.rows = RowSet(selected_.data(), count);

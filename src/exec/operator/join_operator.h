@@ -79,7 +79,6 @@ class JoinOperator : public Operator {
   std::vector<uint32_t> pairs_;  // right row numbers
   std::vector<RowEnd> ends_;
   std::vector<uint16_t> selected_;
-  std::vector<uint16_t> unmatched_;
   std::vector<bool> matched_right_;
   size_t next_unmatched_ = 0;
 };

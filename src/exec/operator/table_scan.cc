@@ -11,6 +11,7 @@
 #include "base/sql_error.h"
 #include "exec/expression/evaluator.h"
 #include "exec/operator/operators.h"
+#include "planner/explain.h"
 #include "runtime/interrupt.h"
 #include "storage/table_reader.h"
 #include "types/array.h"
@@ -53,21 +54,29 @@ class PathBounds {
  public:
   PathBounds(const AccessPath& path, const storage::IndexLayout& index, ExecutionContext& context)
       : path_(path), index_(index) {
-    for (const auto& expression : path.equal) equal_.emplace_back(*expression, context);
-    if (path.in_array) in_array_.emplace(*path.in_array, context);
+    for (const auto& expression : path.equal) Add(expression, context, equal_);
+    for (const auto& expression : path.row) Add(expression, context, row_);
     if (path.lower) lower_.emplace(*path.lower, context);
     if (path.upper) upper_.emplace(*path.upper, context);
+    if (path.prefix) prefix_.emplace(*path.prefix, context);
   }
 
-  // The values `equal` has now; false if nothing can match.
+  // The values of a unique path; false if nothing can match.
   bool Equal(std::vector<Datum>& values) {
     values.clear();
     for (size_t i = 0; i < equal_.size(); ++i) {
-      BoundValue bound = Convert(equal_[i].Evaluate(), path_.equal[i]->type.oid, i);
+      BoundValue bound = Convert(equal_[i]->Evaluate(), path_.equal[i]->type.oid, i);
       if (bound.kind != BoundValue::Kind::kValue) return false;
       values.push_back(bound.value);
     }
     return true;
+  }
+
+  // The prefix turned out to be empty: the index is of no use.
+  bool UselessPrefix() {
+    if (!prefix_.has_value() || !path_.equal.empty()) return false;
+    Datum value = prefix_->Evaluate();
+    return !value.is_null() && PrefixOf(value).empty();
   }
 
   std::vector<kv::KeyRange> Ranges() {
@@ -76,18 +85,31 @@ class PathBounds {
       ranges.push_back(index_.WholeRange());
       return ranges;
     }
-    if (!Equal(values_)) return ranges;
-    if (in_array_.has_value()) {
-      AddArrayRanges(ranges);
-    } else if (lower_.has_value() || upper_.has_value()) {
-      AddBoundedRange(ranges);
+    values_.assign(equal_.size(), Datum());
+    for (size_t i = 0; i < equal_.size(); ++i) {
+      if (equal_[i] == nullptr || static_cast<int>(i) == path_.array_position) continue;
+      BoundValue bound = Convert(equal_[i]->Evaluate(), path_.equal[i]->type.oid, i);
+      if (bound.kind != BoundValue::Kind::kValue) return ranges;
+      values_[i] = bound.value;
+    }
+    if (path_.array_position < 0) {
+      AddRange(ranges);
     } else {
-      ranges.push_back(index_.Range(values_, nullptr));
+      AddArrayRanges(ranges);
     }
     return ranges;
   }
 
  private:
+  using Evaluators = std::vector<std::unique_ptr<ScalarEvaluator>>;
+
+  static void Add(const binder::BoundExpressionPtr& expression, ExecutionContext& context,
+                  Evaluators& evaluators) {
+    evaluators.push_back(expression == nullptr
+                             ? nullptr
+                             : std::make_unique<ScalarEvaluator>(*expression, context));
+  }
+
   BoundValue Convert(const Datum& value, Oid type, size_t key) const {
     if (value.is_null()) return {BoundValue::Kind::kNull, Datum()};
     Oid key_type = index_.descriptor().keys[key].type.oid;
@@ -100,23 +122,41 @@ class PathBounds {
     return {above ? BoundValue::Kind::kTooLarge : BoundValue::Kind::kTooSmall, Datum()};
   }
 
+  std::string PrefixOf(const Datum& value) const {
+    std::string_view text = value.As<std::string_view>();
+    return path_.prefix_is_pattern ? planner::LikePrefix(text) : std::string(text);
+  }
+
   void AddArrayRanges(std::vector<kv::KeyRange>& ranges) {
-    Datum array = in_array_->Evaluate();
+    size_t key = static_cast<size_t>(path_.array_position);
+    Datum array = equal_[key]->Evaluate();
     if (array.is_null()) return;
     types::ArrayReader elements(array.As<std::string_view>());
-    size_t key = values_.size();
     for (int32_t i = 0; i < elements.size(); ++i) {
       BoundValue bound = Convert(elements.At(i), elements.element_type(), key);
       if (bound.kind != BoundValue::Kind::kValue) continue;
-      values_.push_back(bound.value);
-      ranges.push_back(index_.Range(values_, nullptr));
-      values_.pop_back();
+      values_[key] = bound.value;
+      AddRange(ranges);
     }
     auto before = [](const kv::KeyRange& a, const kv::KeyRange& b) { return a.begin < b.begin; };
     auto same = [](const kv::KeyRange& a, const kv::KeyRange& b) { return a.begin == b.begin; };
+    std::erase_if(ranges, [](const kv::KeyRange& range) { return range.empty(); });
     std::sort(ranges.begin(), ranges.end(), before);
     ranges.erase(std::unique(ranges.begin(), ranges.end(), same), ranges.end());
     if (path_.reverse) std::reverse(ranges.begin(), ranges.end());
+  }
+
+  // The entries with values_, and what the path says of the column after them.
+  void AddRange(std::vector<kv::KeyRange>& ranges) {
+    if (lower_.has_value() || upper_.has_value()) return AddBoundedRange(ranges);
+    if (!row_.empty()) return AddRowRange(ranges);
+    if (prefix_.has_value()) {
+      Datum value = prefix_->Evaluate();
+      if (!value.is_null()) ranges.push_back(index_.TextPrefixRange(values_, PrefixOf(value)));
+      return;
+    }
+    storage::ColumnBounds not_null;
+    ranges.push_back(index_.Range(values_, path_.not_null ? &not_null : nullptr));
   }
 
   void AddBoundedRange(std::vector<kv::KeyRange>& ranges) {
@@ -139,12 +179,29 @@ class PathBounds {
     ranges.push_back(index_.Range(values_, &bounds));
   }
 
+  // From the first value on that is null or out of its column's range, the others say nothing: the
+  // comparison itself is tested on the rows.
+  void AddRowRange(std::vector<kv::KeyRange>& ranges) {
+    std::vector<Datum> row;
+    for (size_t i = 0; i < row_.size(); ++i) {
+      BoundValue bound =
+          Convert(row_[i]->Evaluate(), path_.row[i]->type.oid, values_.size() + i);
+      if (bound.kind == BoundValue::Kind::kNull && i == 0) return;
+      if (bound.kind != BoundValue::Kind::kValue) break;
+      row.push_back(bound.value);
+    }
+    storage::ColumnBounds not_null;
+    ranges.push_back(row.empty() ? index_.Range(values_, &not_null)
+                                 : index_.RowRange(values_, row, path_.row_is_lower));
+  }
+
   const AccessPath& path_;
   const storage::IndexLayout& index_;
-  std::vector<ScalarEvaluator> equal_;
-  std::optional<ScalarEvaluator> in_array_;
+  Evaluators equal_;
+  Evaluators row_;
   std::optional<ScalarEvaluator> lower_;
   std::optional<ScalarEvaluator> upper_;
+  std::optional<ScalarEvaluator> prefix_;
   std::vector<Datum> values_;
 };
 
@@ -179,13 +236,6 @@ class TableScanOperator : public Operator {
     if (unknown_column_) base::ThrowNotSupported("this system column");
     done_ = false;
     if (node_.path.unique) return;
-    if (!scan_.has_value()) {
-      storage::ScanSpec spec;
-      spec.index = &index_ == &layout_->rows() ? nullptr : &index_;
-      spec.direction = node_.path.reverse ? kv::Direction::kReverse : kv::Direction::kForward;
-      spec.attnums = stored_;
-      scan_.emplace(layout_, std::move(spec));
-    }
     opened_ = false;
     row_goal_ = 0;
   }
@@ -194,12 +244,7 @@ class TableScanOperator : public Operator {
     if (node_.path.unique) return LookUp();
     if (!opened_) {
       opened_ = true;
-      size_t row_goal = node_.conjuncts.empty() ? row_goal_ : 0;
-      if (node_.path.full() && !node_.path.reverse && row_goal == 0) {
-        scan_->OpenAll(context_.view);
-      } else {
-        scan_->Open(context_.view, bounds_.Ranges(), row_goal);
-      }
+      StartScan();
     }
     while (true) {
       runtime::CheckInterrupts();
@@ -216,6 +261,30 @@ class TableScanOperator : public Operator {
 
  private:
   size_t Capacity() const { return node_.path.unique ? 2 : types::kVectorSize; }
+
+  void StartScan() {
+    bool rows_instead = !node_.path.ordered && bounds_.UselessPrefix();
+    if (rows_instead != scans_rows_) scan_.reset();
+    scans_rows_ = rows_instead;
+    if (!scan_.has_value()) {
+      storage::ScanSpec spec;
+      bool of_rows = scans_rows_ || &index_ == &layout_->rows();
+      spec.index = of_rows ? nullptr : &index_;
+      bool reverse = node_.path.reverse && !scans_rows_;
+      spec.direction = reverse ? kv::Direction::kReverse : kv::Direction::kForward;
+      spec.attnums = stored_;
+      scan_.emplace(layout_, std::move(spec));
+    }
+    bool all_rows = rows_instead || (&index_ == &layout_->rows() && node_.path.full() &&
+                                     !node_.path.reverse);
+    if (row_goal_ == 0 && all_rows) {
+      scan_->OpenAll(context_.view);
+    } else if (rows_instead) {
+      scan_->Open(context_.view, {layout_->rows().WholeRange()}, row_goal_);
+    } else {
+      scan_->Open(context_.view, bounds_.Ranges(), row_goal_);
+    }
+  }
 
   void MakeChunk() {
     size_t next = 0;
@@ -238,6 +307,9 @@ class TableScanOperator : public Operator {
     RowSet rows(count);
     if (node_.sample_fraction >= 0) rows = Sample(rows);
     if (!filter_.empty()) rows = filter_.Apply(chunk_, rows);
+    if (context_.actuals != nullptr) {
+      (*context_.actuals)[&node_].removed_rows += static_cast<int64_t>(count - rows.count());
+    }
     chunk_.rows = rows;
     return !rows.empty();
   }
@@ -280,6 +352,7 @@ class TableScanOperator : public Operator {
   bool done_ = false;
   bool opened_ = false;
   bool unknown_column_ = false;  // of the system
+  bool scans_rows_ = false;  // the path's prefix was of no use
   size_t row_goal_ = 0;
 };
 

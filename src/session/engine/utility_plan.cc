@@ -236,8 +236,10 @@ std::shared_ptr<PreparedPlan> MakeUtilityPlan(EngineSession& session,
     plan->returns_rows = true;
     ResultColumn column;
     column.name = "QUERY PLAN";
-    column.type = {types::oids::kText};
-    column.info = types::BuiltinTypes::Get().FindType(types::oids::kText);
+    bool json =
+        plan->bound->As<binder::BoundExplain>().format == binder::ExplainFormat::kJson;
+    column.type = {json ? types::oids::kJson : types::oids::kText};
+    column.info = types::BuiltinTypes::Get().FindType(column.type.oid);
     plan->columns.push_back(std::move(column));
   } else if (kind == UtilityKind::kCopy) {
     const auto& copy = plan->bound->As<binder::BoundCopy>();

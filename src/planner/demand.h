@@ -1,0 +1,45 @@
+// What the nodes above would like of a node's rows: an order, or only the first few of them. A node
+// that does not hand its input's rows up one for one asks its children for nothing.
+#pragma once
+
+#include <algorithm>
+
+#include "planner/logical.h"
+
+namespace sundog::planner {
+
+struct Demand {
+  struct Key {
+    BoundExpressionPtr expression;
+    bool descending = false;
+    bool nulls_first = false;
+  };
+  // Empty: none.
+  std::vector<Key> order;
+  // An order that the input cannot even express.
+  bool impossible = false;
+  // 0: all rows.
+  double row_goal = 0;
+
+  bool none() const { return order.empty() && row_goal == 0; }
+  Demand Clone() const {
+    Demand clone;
+    for (const Key& key : order) {
+      clone.order.push_back({key.expression->Clone(), key.descending, key.nulls_first});
+    }
+    clone.row_goal = row_goal;
+    clone.impossible = impossible;
+    return clone;
+  }
+  // For an input of `input_rows` of which `output_rows` come out.
+  Demand Below(double input_rows, double output_rows) const {
+    Demand below = Clone();
+    if (row_goal > 0) {
+      below.row_goal = std::min(input_rows, row_goal * input_rows / std::max(output_rows, 1.0));
+      below.row_goal = std::max(below.row_goal, 1.0);
+    }
+    return below;
+  }
+};
+
+}  // namespace sundog::planner

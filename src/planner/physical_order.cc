@@ -1,0 +1,130 @@
+// ORDER BY and LIMIT: what order an input can come in by itself, and how much of it is read.
+#include "planner/cardinality.h"
+#include "planner/expressions.h"
+#include "planner/physical_builder.h"
+
+namespace sundog::planner {
+
+using binder::BoundColumn;
+using binder::ExpressionKind;
+
+namespace {
+
+// LIMIT with a parameter: clients ask for pages.
+constexpr double kUnknownLimit = 100;
+
+// 0: all.
+double WantedRows(const LogicalLimit& node) {
+  bool all = node.limit == nullptr ||
+             (node.limit->kind == ExpressionKind::kConstant && !ConstantCount(node.limit.get()));
+  if (all) return 0;
+  double rows = ConstantCount(node.limit.get()).value_or(kUnknownLimit) +
+                ConstantCount(node.offset.get()).value_or(0);
+  return std::max(1.0, rows);
+}
+
+// False if the expression cannot be said in the projection's input.
+bool Substitute(BoundExpressionPtr& expression, const LogicalProject& project) {
+  if (expression->kind == ExpressionKind::kColumn) {
+    const auto& column = expression->As<BoundColumn>();
+    if (column.relation != project.relation) return true;
+    const binder::BoundExpression& source = *project.expressions[column.ordinal];
+    if (ContainsSubquery(source) || IsVolatile(source)) return false;
+    expression = source.Clone();
+    return true;
+  }
+  bool possible = true;
+  ForEachChild(*expression, [&](BoundExpressionPtr& child) {
+    possible = Substitute(child, project) && possible;
+  });
+  return possible;
+}
+
+}  // namespace
+
+Demand PhysicalBuilder::DemandBelow(const LogicalFilter& node, const Demand& demand) const {
+  if (demand.none()) return {};
+  return demand.Below(EstimateRows(*node.children[0], context_), EstimateRows(node, context_));
+}
+
+Demand PhysicalBuilder::DemandBelow(const LogicalProject& node, const Demand& demand) const {
+  Demand below = demand.Clone();
+  for (Demand::Key& key : below.order) {
+    if (Substitute(key.expression, node)) continue;
+    // An order that nobody can meet: the sort above stays.
+    below.order.clear();
+    below.row_goal = 0;
+    below.impossible = true;
+    break;
+  }
+  return below;
+}
+
+bool PhysicalBuilder::CanOrder(LogicalNode& node, const Demand& demand) {
+  if (demand.impossible) return false;
+  switch (node.kind) {
+    case LogicalKind::kScan: {
+      auto& scan = node.As<LogicalScan>();
+      if (scan.sample_fraction >= 0) return demand.order.empty();
+      return ChooseScan(scan, {}, demand, index_rules_, context_).ordered;
+    }
+    case LogicalKind::kFilter:
+      return CanOrder(*node.children[0], DemandBelow(node.As<LogicalFilter>(), demand));
+    case LogicalKind::kProject:
+      return CanOrder(*node.children[0], DemandBelow(node.As<LogicalProject>(), demand));
+    case LogicalKind::kJoin: {
+      LogicalJoinType type = node.As<LogicalJoin>().type;
+      bool keeps = type != LogicalJoinType::kRight && type != LogicalJoinType::kFull;
+      return keeps && CanOrder(*node.children[0], demand);
+    }
+    default: return false;
+  }
+}
+
+PhysicalBuilder::Built PhysicalBuilder::BuildSort(LogicalSort& node, const Required& required,
+                                                  const Demand& demand) {
+  Required below = required;
+  Demand wanted;
+  wanted.row_goal = demand.row_goal;
+  for (const auto& key : node.keys) {
+    Require(*key.expression, below);
+    if (key.sort_operator != types::kInvalidOid) wanted.impossible = true;
+    wanted.order.push_back({key.expression->Clone(), key.descending, key.nulls_first});
+  }
+  if (wanted.impossible) wanted = Demand();
+  bool possible = !wanted.order.empty();
+  Built child = Build(*node.children[0], below, wanted);
+  if (possible && child.ordered) return {child.node, child.layout, demand.order.empty()};
+  auto physical = std::make_shared<PhysicalSort>();
+  physical->keys = ResolveKeys(std::move(node.keys), child.layout);
+  physical->children.push_back(child.node);
+  SetTypes(*physical, child.node->types);
+  return {physical, child.layout, demand.order.empty()};
+}
+
+PhysicalBuilder::Built PhysicalBuilder::BuildLimit(LogicalLimit& node, const Required& required,
+                                                   const Demand& demand) {
+  Required below = required;
+  for (const auto& key : node.tie_keys) Require(*key.expression, below);
+  Demand wanted;
+  wanted.row_goal = WantedRows(node);
+  if (demand.row_goal > 0 && (wanted.row_goal == 0 || demand.row_goal < wanted.row_goal)) {
+    wanted.row_goal = demand.row_goal;
+  }
+  Built child = Build(*node.children[0], below, wanted);
+  auto physical = std::make_shared<PhysicalLimit>();
+  physical->limit = Resolve(std::move(node.limit), Layout{});
+  physical->offset = Resolve(std::move(node.offset), Layout{});
+  physical->with_ties = node.with_ties;
+  physical->tie_keys = ResolveKeys(std::move(node.tie_keys), child.layout);
+  if (child.node->kind == PhysicalKind::kSort && !node.with_ties && physical->limit != nullptr) {
+    auto& sort = child.node->As<PhysicalSort>();
+    sort.limit = physical->limit->Clone();
+    sort.offset = binder::CloneOrNull(physical->offset);
+  }
+  physical->children.push_back(child.node);
+  SetTypes(*physical, child.node->types);
+  return {physical, child.layout, demand.order.empty()};
+}
+
+}  // namespace sundog::planner
