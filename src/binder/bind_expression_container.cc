@@ -185,7 +185,10 @@ std::optional<std::vector<RowField>> RowFields(Scope& scope, const BoundExpressi
     case ExpressionKind::kSubquery:
       return RowFields(scope, *row.As<BoundSubquery>().query->targets[0].expression);
     case ExpressionKind::kColumn: {
-      NameItem* item = FindItemOfRelation(scope, row.As<BoundColumn>().relation);
+      const auto& source = row.As<BoundColumn>();
+      auto known = scope.state.record_columns.find({source.relation, source.ordinal});
+      if (known != scope.state.record_columns.end()) return *known->second;
+      NameItem* item = FindItemOfRelation(scope, source.relation);
       if (item == nullptr) return std::nullopt;
       for (const NameColumn& column : item->columns) {
         if (column.row_fields == nullptr || column.expression == nullptr) continue;

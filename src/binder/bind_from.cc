@@ -2,6 +2,7 @@
 
 #include "binder/bind_select.h"
 #include "binder/bind_view.h"
+#include "binder/search_cycle.h"
 #include "catalog/virtual_table.h"
 #include "runtime/stack.h"
 
@@ -137,6 +138,9 @@ NameItem* AddDerivedItem(Scope& scope, NameItemKind kind, const std::string& nam
     column.source_table = columns[i].source_table;
     column.source_column = columns[i].source_column;
     column.row_fields = std::move(columns[i].row_fields);
+    if (column.row_fields != nullptr) {
+      scope.state.record_columns[{relation, static_cast<int>(i)}] = column.row_fields;
+    }
     item->columns.push_back(std::move(column));
   }
   ApplyColumnAliases(*item, alias, kind == NameItemKind::kValues ? "VALUES lists" : "table");
@@ -206,6 +210,13 @@ FromItem BindCteReference(Scope& scope, BoundCteEntry& entry, const RangeVar* ra
   NameItem* item = AddDerivedItem(scope, NameItemKind::kCte, name, range->alias,
                                   scope.state.NewRelation(scope.depth), std::move(columns));
   item->recursive_self = entry.in_progress;
+  if (entry.in_progress) {
+    // * in the recursive term means the query's own columns.
+    size_t added = static_cast<size_t>(AddedColumnCount(*entry.raw));
+    for (size_t i = item->columns.size() - added; i < item->columns.size(); ++i) {
+      item->columns[i].expands = false;
+    }
+  }
   return {FinishRef(std::move(ref), *item, range->alias), item, {item}};
 }
 

@@ -4,7 +4,9 @@
 #include "binder/bind_from.h"
 #include "binder/bind_modify.h"
 #include "binder/bind_select.h"
+#include "binder/operator_classes.h"
 #include "binder/recursion.h"
+#include "binder/search_cycle.h"
 
 namespace sundog::binder {
 
@@ -78,6 +80,26 @@ void CheckRecursiveTypes(Scope& scope, const BoundCte& cte) {
   }
 }
 
+// The columns without those that SEARCH and CYCLE add: of the left side, bound for its names alone.
+std::vector<std::string> OwnColumns(Scope& scope, BoundCteEntry& entry, const SelectStmt* query) {
+  if (query->withClause != nullptr) {
+    base::ThrowNotSupported("SEARCH or CYCLE of a query with WITH queries of its own",
+                            entry.raw->location);
+  }
+  std::unique_ptr<BoundQuery> left =
+      BindSubquery(scope, reinterpret_cast<const Node*>(query->larg), false, true);
+  SetColumns(scope, entry, left->targets, left->visible_target_count());
+  return entry.cte->columns;
+}
+
+void CheckHashable(Scope& scope, const BoundCte& cte) {
+  for (SqlType type : cte.types) {
+    if (OperatorClasses::Get().OperatorsOf(scope.catalog(), type.oid).hashable) continue;
+    throw SqlError(sqlstate::kFeatureNotSupported, "could not implement recursive UNION")
+        .Detail("All column datatypes must be hashable.");
+  }
+}
+
 void BindRecursiveCte(Scope& scope, BoundCteEntry& entry) {
   entry.cte->recursive = true;
   entry.in_progress = true;
@@ -85,9 +107,18 @@ void BindRecursiveCte(Scope& scope, BoundCteEntry& entry) {
   auto on_left = [&](BoundQuery& left) {
     SetColumns(scope, entry, left.targets, left.visible_target_count());
   };
-  entry.cte->query = BindSetOperation(inner, As<SelectStmt>(entry.raw->ctequery), on_left);
+  const auto* query = As<SelectStmt>(entry.raw->ctequery);
+  std::optional<SearchCycleRewrite> rewrite;
+  std::vector<std::string> own;
+  if (AddedColumnCount(*entry.raw) > 0) {
+    own = OwnColumns(scope, entry, query);
+    rewrite.emplace(*entry.raw, own);
+    query = rewrite->query();
+  }
+  entry.cte->query = BindSetOperation(inner, query, on_left);
   entry.in_progress = false;
   CheckRecursiveTypes(scope, *entry.cte);
+  if (!entry.cte->query->set_all) CheckHashable(scope, *entry.cte);
 }
 
 void BindModifyingCte(Scope& scope, BoundCteEntry& entry) {
@@ -105,11 +136,12 @@ void BindModifyingCte(Scope& scope, BoundCteEntry& entry) {
 
 void BindCte(Scope& scope, BoundCteEntry& entry, bool recursive) {
   const CommonTableExpr* raw = entry.raw;
-  if (raw->search_clause != nullptr) base::ThrowNotSupported("SEARCH", raw->location);
-  if (raw->cycle_clause != nullptr) base::ThrowNotSupported("CYCLE", raw->location);
   entry.cte->name = raw->ctename;
   if (raw->ctematerialized != CTEMaterializeDefault) {
     entry.cte->materialized = raw->ctematerialized == CTEMaterializeAlways;
+  }
+  if (AddedColumnCount(*raw) > 0 && !recursive) {
+    throw SqlError(sqlstate::kSyntaxError, "WITH query is not recursive").At(raw->location);
   }
   if (TagOf(raw->ctequery) != T_SelectStmt) return BindModifyingCte(scope, entry);
   if (recursive) return BindRecursiveCte(scope, entry);

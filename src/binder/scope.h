@@ -98,6 +98,8 @@ struct BindState {
     relation_depths.push_back(depth);
     return next_relation++;
   }
+  // What is known of the fields of columns of type record, also when their query is done.
+  std::map<std::pair<RelationId, int>, std::shared_ptr<const std::vector<RowField>>> record_columns;
   int DepthOf(RelationId relation) const { return relation_depths[relation]; }
   void Notice(base::ErrorFields fields) const;
 
