@@ -142,7 +142,7 @@ void Session::RequireNotFailed(const SessionCommand& command) const {
 void Session::RequireMayRun(const PreparedPlan& plan) const {
   if (plan.needs_own_transaction) block_.RequireNoBlock(plan.command_tag);
   if (plan.needs_block) block_.RequireBlock(plan.command_tag);
-  if (plan.writes && block_.options().read_only) {
+  if (plan.writes && !plan.writes_only_temporary && block_.options().read_only) {
     throw SqlError(sqlstate::kReadOnlySqlTransaction,
                    fmt::format("cannot execute {} in a read-only transaction", plan.command_tag));
   }

@@ -133,6 +133,8 @@ class PreparedPlan {
   bool needs_block = false;
   // Refused in a read-only transaction with 25006 `cannot execute … in a read-only transaction`.
   bool writes = false;
+  // Not refused then all the same: temporary tables are the session's own.
+  bool writes_only_temporary = false;
   // Worth keeping for the next statement with the same text.
   bool cacheable = false;
   // Planning for the parameters' values themselves would find no better plan.

@@ -234,13 +234,14 @@ void TransactionBlock::Savepoint(std::string_view name) {
 }
 
 void TransactionBlock::BeginSubtransaction() {
-  savepoints_.push_back({"", context_.settings().LogPosition()});
+  savepoints_.push_back({"", context_.settings().LogPosition(), options_.read_only});
   if (transaction_ != nullptr) transaction_->SetSavepoint(savepoint_depth());
 }
 
 void TransactionBlock::ReleaseSubtransaction() {
   CHECK(!savepoints_.empty());
   if (transaction_ != nullptr) transaction_->ReleaseSavepoint(savepoint_depth());
+  options_.read_only = savepoints_.back().read_only;
   savepoints_.pop_back();
 }
 
@@ -262,6 +263,7 @@ void TransactionBlock::Release(std::string_view name) {
   RequireBlock("RELEASE SAVEPOINT");
   size_t index = FindSavepoint(name);
   if (transaction_ != nullptr) transaction_->ReleaseSavepoint(static_cast<int>(index) + 1);
+  options_.read_only = savepoints_[index].read_only;
   savepoints_.resize(index);
 }
 
@@ -269,6 +271,7 @@ void TransactionBlock::RollbackToDepth(size_t index) {
   runtime::UninterruptibleScope no_cancel;
   if (transaction_ != nullptr) transaction_->RollbackToSavepoint(static_cast<int>(index) + 1);
   context_.settings().RollbackTo(savepoints_[index].settings_log_position);
+  options_.read_only = savepoints_[index].read_only;
   savepoints_.resize(index + 1);
 }
 
@@ -284,7 +287,7 @@ int TransactionBlock::DepthOf(std::string_view name) const {
 }
 
 void TransactionBlock::SetTransaction(const TransactionModes& modes) {
-  if (!in_block()) {
+  if (!in_block() && !has_more_) {
     context_.Warn(sqlstate::kNoActiveSqlTransaction,
                   "SET TRANSACTION can only be used in transaction blocks");
   }

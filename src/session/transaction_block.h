@@ -103,6 +103,7 @@ class TransactionBlock {
   struct NamedSavepoint {
     std::string name;
     size_t settings_log_position;
+    bool read_only;  // as it was before: the subtransaction's own mode ends with it
   };
 
   TransactionOptions DefaultOptions() const;

@@ -245,7 +245,8 @@ int64_t FunctionHost::Run(FunctionSql& sql, const ParameterValues& parameters,
   }
   if (sql.plan->copy != CopyDirection::kNone) base::ThrowNotSupported("COPY in a function");
   const TransactionBlock* block = session_.context().transaction_block;
-  if (sql.plan->writes && block != nullptr && block->options().read_only) {
+  if (sql.plan->writes && !sql.plan->writes_only_temporary && block != nullptr &&
+      block->options().read_only) {
     throw SqlError(sqlstate::kReadOnlySqlTransaction,
                    fmt::format("cannot execute {} in a read-only transaction",
                                sql.plan->command_tag));

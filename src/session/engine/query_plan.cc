@@ -145,6 +145,7 @@ QueryPlan::QueryPlan(EngineSession& session, EngineTransaction& transaction,
   CollectNamedTables(statement);
   plan_ = planner::PlanStatement(statement, context);
   for (types::SqlType type : plan_->parameter_types) parameter_types.push_back(type.oid);
+  writes_only_temporary = writes;
   CollectTables(*plan_->root);
   value_independent = IsValueIndependent(*plan_->root);
 }
@@ -222,7 +223,10 @@ void QueryPlan::CollectTables(const planner::PhysicalNode& node) {
     case PhysicalKind::kInsert:
     case PhysicalKind::kUpdate:
     case PhysicalKind::kDelete:
+      if (!writes) writes_only_temporary = true;
       writes = true;
+      writes_only_temporary &=
+          node.As<planner::PhysicalModify>().rules->table->persistence == 't';
       AddLock(node.As<planner::PhysicalModify>().rules->table, txn::LockMode::kRowExclusive);
       AddForeignKeyLocks(*node.As<planner::PhysicalModify>().rules->table,
                          node.kind != PhysicalKind::kInsert || ChangesOnConflict(node));
