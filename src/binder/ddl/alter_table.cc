@@ -240,7 +240,12 @@ void AlterTableRun::SetDefault(const Command* command) {
   const catalog::ColumnDescriptor& column = ColumnNow(command->name);
   std::optional<catalog::StoredExpression> value;
   if (command->def != nullptr) {
-    value = BindDefault(run_, command->def, column.name, column.type);
+    try {
+      value = BindDefault(run_, command->def, column.name, column.type);
+    } catch (SqlError& error) {
+      error.fields().location = -1;  // as PostgreSQL, which has let go of the text by then
+      throw;
+    }
   }
   ddl::SetDefault(run_.writer(), table_, command->name, std::move(value));
 }

@@ -168,11 +168,11 @@ void FindTarget(ConstraintDescriptor& key, const ForeignKeySpec& spec,
   } else {
     key.referenced_columns = ForeignKeyColumns(referenced, spec.referenced_columns);
   }
+  key.index = FindReferencedIndex(referenced, key.referenced_columns).oid;
   if (key.columns.size() != key.referenced_columns.size()) {
     throw SqlError(sqlstate::kInvalidForeignKey,
                    "number of referencing and referenced columns for foreign key disagree");
   }
-  key.index = FindReferencedIndex(referenced, key.referenced_columns).oid;
 }
 
 void CheckMayReference(const CatalogWriter& writer, const TableDescriptor& referenced) {

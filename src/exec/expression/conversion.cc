@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/sql_error.h"
+#include "catalog/catalog.h"
 #include "exec/expression/factories.h"
 #include "types/array.h"
 #include "types/record.h"
@@ -202,16 +203,20 @@ class DomainCheckEvaluator : public Evaluator {
   }
 
  private:
+  std::string SchemaName() const {
+    const catalog::SchemaDescriptor* schema = context_.catalog->FindSchema(domain_.schema);
+    return schema != nullptr ? schema->name : std::string();
+  }
   [[noreturn]] void ThrowNull() const {
     throw SqlError(sqlstate::kNotNullViolation,
                    fmt::format("domain {} does not allow null values", domain_.name))
-        .DataType("", domain_.name);
+        .DataType(SchemaName(), domain_.name);
   }
   [[noreturn]] void ThrowViolated(const std::string& constraint) const {
     throw SqlError(sqlstate::kCheckViolation,
                    fmt::format("value for domain {} violates check constraint \"{}\"",
                                domain_.name, constraint))
-        .DataType("", domain_.name)
+        .DataType(SchemaName(), domain_.name)
         .Constraint(constraint);
   }
 
