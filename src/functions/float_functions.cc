@@ -198,7 +198,7 @@ bool SetSeed(CallContext& call, double seed) {
   {prefix "um", FastKernel<Negate<T>>}, {prefix "up", FastKernel<Plus<T>>},   \
       {prefix "abs", FastKernel<Abs<T>>}
 
-// NaN comes after all other numbers; an infinite offset reaches from the other infinity to anywhere.
+// NaN comes after all other numbers; an infinite offset reaches from one infinity to anywhere.
 template <typename T>
 bool InRange(T value, T base, double offset, bool subtract, bool less) {
   CheckRangeOffset(!std::isnan(offset) && offset >= 0);

@@ -88,7 +88,7 @@ string_view ApplyTypmod(CallContext& call, string_view a, int32_t typmod) {
   return types::ApplyNumericTypmod(a, typmod, call.arena());
 }
 
-// NaN comes after all other numbers; an infinite offset reaches from the other infinity to anywhere.
+// NaN comes after all other numbers; an infinite offset reaches from one infinity to anywhere.
 bool InRange(CallContext& call, string_view value, string_view base, string_view offset,
              bool subtract, bool less) {
   types::NumericView offset_view(offset);
