@@ -336,7 +336,11 @@ std::unique_ptr<BoundSubscript> BindSubscripts(Scope& scope, BoundExpressionPtr 
                                                const std::vector<const A_Indices*>& subscripts) {
   SqlType base = scope.types().BaseType(container_type);
   bool json = base.oid == oids::kJsonb;
-  Oid element = json ? oids::kJsonb : scope.types().SubscriptElementType(base.oid);
+  // A name's bytes can be read, from 0.
+  bool name = container != nullptr && container_type.oid == oids::kName;
+  Oid element = json   ? oids::kJsonb
+                : name ? oids::kCharInternal
+                       : scope.types().SubscriptElementType(base.oid);
   int location = container == nullptr ? -1 : container->location;
   if (element == kInvalidOid) {
     throw SqlError(sqlstate::kDatatypeMismatch, "cannot subscript type " +
@@ -346,6 +350,10 @@ std::unique_ptr<BoundSubscript> BindSubscripts(Scope& scope, BoundExpressionPtr 
   }
   bool slice = false;
   for (const A_Indices* index : subscripts) slice = slice || index->is_slice;
+  if (name && slice) {
+    throw SqlError(sqlstate::kFeatureNotSupported,
+                   "slices of fixed-length arrays not implemented");
+  }
   std::vector<BoundSubscriptIndex> indexes;
   constexpr size_t kMaxDimensions = 6;
   for (const A_Indices* index : subscripts) {
@@ -365,7 +373,9 @@ std::unique_ptr<BoundSubscript> BindSubscripts(Scope& scope, BoundExpressionPtr 
                                                         std::to_string(indexes.size()) +
                                                         ") exceeds the maximum allowed (6)");
   }
-  SqlType type = slice ? base : SqlType{element, json ? -1 : base.typmod};
+  SqlType type = slice ? base : SqlType{element, json || name ? -1 : base.typmod};
+  if (slice && base.oid == oids::kInt2vector) type = {oids::kInt2Array};
+  if (slice && base.oid == oids::kOidvector) type = {oids::kOidArray};
   auto result =
       std::make_unique<BoundSubscript>(type, std::move(container), std::move(indexes), slice);
   result->location = location;

@@ -29,12 +29,19 @@ TablePtr GetTable(Scope& scope, const RangeVar* range) {
   throw SqlError(sqlstate::kWrongObjectType, "\"" + relation.name + "\" is not a table");
 }
 
-BoundStatementPtr BindSetConstraints(const ConstraintsSetStmt* raw) {
+BoundStatementPtr BindSetConstraints(Scope& scope, const ConstraintsSetStmt* raw) {
   auto statement = std::make_unique<BoundSetConstraints>();
   statement->all = raw->constraints == nullptr;
   statement->deferred = raw->deferred;
   for (const RangeVar* name : parser::Each<RangeVar>(raw->constraints)) {
-    statement->constraints.push_back(name->relname);
+    if (name->catalogname != nullptr &&
+        name->catalogname != scope.state.context.database_name) {
+      throw SqlError(sqlstate::kFeatureNotSupported,
+                     std::string("cross-database references are not implemented: \"") +
+                         name->catalogname + "." + name->schemaname + "." + name->relname + "\"");
+    }
+    statement->constraints.push_back(
+        {name->schemaname != nullptr ? name->schemaname : "", name->relname});
   }
   return statement;
 }
@@ -190,7 +197,7 @@ std::string OptionText(const DefElem* option) {
 
 BoundStatementPtr BindUtility(Scope& scope, const parser::RawStatement& raw, const Node* node) {
   switch (TagOf(node)) {
-    case T_ConstraintsSetStmt: return BindSetConstraints(As<ConstraintsSetStmt>(node));
+    case T_ConstraintsSetStmt: return BindSetConstraints(scope, As<ConstraintsSetStmt>(node));
     case T_ExecuteStmt: return BindExecute(scope, As<ExecuteStmt>(node));
     case T_CopyStmt: return BindCopy(scope, As<CopyStmt>(node));
     // The session's own; inside EXPLAIN only its query counts.

@@ -43,8 +43,12 @@ struct BoundUtility : BoundStatement {
 };
 
 struct BoundSetConstraints : BoundUtility {
+  struct Name {
+    std::string schema;  // empty: the search path decides
+    std::string constraint;
+  };
   bool all = false;
-  std::vector<std::string> constraints;
+  std::vector<Name> constraints;
   bool deferred = false;
   BoundSetConstraints() : BoundUtility(UtilityKind::kSetConstraints) {}
 };

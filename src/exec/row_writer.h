@@ -85,12 +85,13 @@ struct ForeignKeyEvent {
   Kind kind;
   storage::ForeignKey key;
   // kReferencing: the new rows. kReferenced: the old rows, and the new ones unless deleted.
-  std::unique_ptr<RowStore> old_rows;
-  std::unique_ptr<RowStore> new_rows;
+  std::shared_ptr<RowStore> old_rows;
+  std::shared_ptr<RowStore> new_rows;
   std::shared_ptr<const catalog::TableDescriptor> referencing;
 };
 
-// Events that DEFERRED constraints put off to the commit; owned by the session's transaction.
+// Events that DEFERRED constraints put off to the commit; owned by the session's transaction. A
+// copy shares the rows, so that it can be carried out while the original waits on.
 class DeferredForeignKeys {
  public:
   void Add(ForeignKeyEvent event) { events_.push_back(std::move(event)); }

@@ -4,6 +4,7 @@
 #include "base/sql_error.h"
 #include "exec/expression/factories.h"
 #include "types/array_subscript.h"
+#include "types/oids.h"
 #include "types/record.h"
 
 namespace sundog::exec {
@@ -92,6 +93,38 @@ class SubscriptEvaluator : public Evaluator {
 
  private:
   bool is_slice_;
+  EvaluatorPtr container_;
+  Subscripts subscripts_;
+};
+
+// A byte of a name, from 0; past its end names are filled with zeros.
+class NameByteEvaluator : public Evaluator {
+ public:
+  NameByteEvaluator(const BoundSubscript& node, ExecutionContext& context, size_t capacity)
+      : Evaluator(context.KindOf(node.type), capacity),
+        container_(MakeEvaluator(*node.container, context, capacity)),
+        subscripts_(node.indexes, context, capacity) {}
+
+  const Vector& Evaluate(const Chunk& input, RowSet rows) override {
+    const Vector& container = container_->Evaluate(input, rows);
+    subscripts_.Evaluate(input, rows);
+    out_.Reset();
+    rows.ForEach([&](size_t row) {
+      if (container.IsNull(row) || subscripts_.AnyNull(row)) return out_.SetNull(row);
+      std::vector<int32_t> indexes = subscripts_.Indexes(row);
+      if (indexes.size() != 1 || indexes[0] < 0 || indexes[0] >= kNameBytes) {
+        return out_.SetNull(row);
+      }
+      std::string_view name = container.At<std::string_view>(row);
+      auto at = static_cast<size_t>(indexes[0]);
+      out_.SetDatum(row, Datum::From(at < name.size() ? name[at] : '\0'));
+    });
+    return out_;
+  }
+
+ private:
+  static constexpr int32_t kNameBytes = 64;
+
   EvaluatorPtr container_;
   Subscripts subscripts_;
 };
@@ -199,6 +232,9 @@ EvaluatorPtr MakeSubscript(const BoundExpression& node, ExecutionContext& contex
   if (node.kind == ExpressionKind::kSubscript) {
     const auto& subscript = node.As<BoundSubscript>();
     if (IsJsonb(*subscript.container, context)) return MakeJsonSubscript(node, context, capacity);
+    if (subscript.container->type.oid == types::oids::kName) {
+      return std::make_unique<NameByteEvaluator>(subscript, context, capacity);
+    }
     if (!context.TypeOf(subscript.container->type).is_array() &&
         context.TypeOf(subscript.container->type).element == types::kInvalidOid) {
       base::ThrowNotSupported("subscripting this type", node.location);

@@ -1,5 +1,6 @@
 #include "session/engine/engine_transaction.h"
 
+#include "base/sql_error.h"
 #include "runtime/interrupt.h"
 #include "session/engine/ddl_environment.h"
 #include "session/engine/engine.h"
@@ -65,7 +66,7 @@ void EngineTransaction::EndStatement() {}
 void EngineTransaction::SetSavepoint(int depth) {
   CHECK_EQ(savepoints_.size() + 1, static_cast<size_t>(depth));
   savepoints_.push_back({txn_.MakeSavepoint(), deferred_unique_.mark(),
-                         deferred_foreign_keys_.mark(), session_.catalog_view().mark()});
+                         deferred_foreign_keys_.mark(), session_.catalog_view().mark(), modes_});
 }
 
 void EngineTransaction::RollbackToSavepoint(int depth) {
@@ -76,6 +77,7 @@ void EngineTransaction::RollbackToSavepoint(int depth) {
   deferred_unique_.UndoTo(mark.unique_checks);
   deferred_foreign_keys_.UndoTo(mark.foreign_keys);
   session_.catalog_view().RollbackTo(mark.catalog);
+  modes_ = mark.modes;
 }
 
 void EngineTransaction::ReleaseSavepoint(int depth) { savepoints_.resize(depth - 1); }
@@ -94,13 +96,14 @@ void EngineTransaction::ApplyCatalog(const catalog::CatalogPtr& before,
 
 void EngineTransaction::SetConstraints(bool all, const std::vector<types::Oid>& constraints,
                                        bool deferred) {
-  if (all) {
-    set_all_ = true;
-    set_all_deferred_ = deferred;
-    set_constraints_.clear();
+  if (all) modes_ = {deferred, {}};
+  for (types::Oid oid : constraints) modes_.deferred[oid] = deferred;
+  if (deferred || (deferred_foreign_keys_.mark() == 0 && deferred_unique_.mark() == 0)) return;
+  // Pending checks are carried out together, which is right only if all of them are due.
+  if (!DeferredConstraints(*Catalog()).empty()) {
+    base::ThrowNotSupported("SET CONSTRAINTS ... IMMEDIATE while others stay deferred");
   }
-  for (types::Oid oid : constraints) set_constraints_[oid] = deferred;
-  if (!deferred) RunDeferredChecks();
+  CheckDeferredNow();
 }
 
 std::vector<types::Oid> EngineTransaction::DeferredConstraints(
@@ -109,14 +112,23 @@ std::vector<types::Oid> EngineTransaction::DeferredConstraints(
   for (const auto& table : catalog.contents().tables) {
     for (const catalog::ConstraintDescriptor& constraint : table->constraints) {
       if (!constraint.deferrable) continue;
-      bool is_deferred = constraint.initially_deferred;
-      if (set_all_) is_deferred = set_all_deferred_;
-      auto own = set_constraints_.find(constraint.oid);
-      if (own != set_constraints_.end()) is_deferred = own->second;
+      bool is_deferred = modes_.all_deferred.value_or(constraint.initially_deferred);
+      auto own = modes_.deferred.find(constraint.oid);
+      if (own != modes_.deferred.end()) is_deferred = own->second;
       if (is_deferred) deferred.push_back(constraint.oid);
     }
   }
   return deferred;
+}
+
+void EngineTransaction::CheckDeferredNow() {
+  exec::DeferredForeignKeys foreign_keys = deferred_foreign_keys_;
+  storage::DeferredUniqueChecks unique_checks = deferred_unique_;
+  if (foreign_keys.mark() > 0) {
+    engine_.RunWithContext(session_, *this,
+                           [&](exec::ExecutionContext& context) { foreign_keys.Run(context); });
+  }
+  unique_checks.Run(txn_, /*at_commit=*/true);
 }
 
 void EngineTransaction::RunDeferredChecks() {

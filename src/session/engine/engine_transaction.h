@@ -2,6 +2,8 @@
 // checked together with it.
 #pragma once
 
+#include <map>
+#include <optional>
 #include <vector>
 
 #include "catalog/session_catalog.h"
@@ -39,7 +41,8 @@ class EngineTransaction final : public Transaction {
   // DDL: makes `after` the transaction's catalog.
   void ApplyCatalog(const catalog::CatalogPtr& before, const catalog::CatalogPtr& after);
 
-  // SET CONSTRAINTS: constraint OIDs, or all deferrable ones.
+  // SET CONSTRAINTS: constraint OIDs, or all deferrable ones. What becomes immediate is checked
+  // now, and again at commit: a rollback to a savepoint may undo what made it right.
   void SetConstraints(bool all, const std::vector<types::Oid>& constraints, bool deferred);
   // The constraints of `catalog`'s tables that are checked at commit only.
   std::vector<types::Oid> DeferredConstraints(const catalog::Catalog& catalog) const;
@@ -47,12 +50,19 @@ class EngineTransaction final : public Transaction {
   void RunDeferredChecks();
 
  private:
+  // SET CONSTRAINTS of this transaction.
+  struct ConstraintModes {
+    std::optional<bool> all_deferred;
+    std::map<types::Oid, bool> deferred;  // given since by name
+  };
   struct SavepointMark {
     txn::Transaction::Savepoint writes;
     size_t unique_checks;
     size_t foreign_keys;
     catalog::SessionCatalog::Mark catalog;
+    ConstraintModes modes;
   };
+  void CheckDeferredNow();
   txn::TransactionOptions Translate(const TransactionOptions& options) const;
   void End();
 
@@ -67,10 +77,7 @@ class EngineTransaction final : public Transaction {
   size_t statement_foreign_keys_ = 0;
   bool changed_catalog_ = false;
   bool ended_ = false;
-  // SET CONSTRAINTS of this transaction.
-  bool set_all_ = false;
-  bool set_all_deferred_ = false;
-  std::map<types::Oid, bool> set_constraints_;
+  ConstraintModes modes_;
 };
 
 }  // namespace sundog::session

@@ -1,4 +1,4 @@
-// TRUNCATE, LOCK TABLE, VACUUM and ANALYZE.
+// TRUNCATE, LOCK TABLE, SET CONSTRAINTS, VACUUM and ANALYZE.
 #include <set>
 
 #include "base/sql_error.h"
@@ -100,6 +100,39 @@ TableFigures Analyze(const storage::TableLayoutPtr& layout, const txn::ReadView&
   return figures;
 }
 
+// The constraints of that name in the schema, else in the first schema of the search path that has
+// any: a name is unique in its table only.
+void FindConstraints(const UtilityRun& run, const binder::BoundSetConstraints::Name& name,
+                     bool deferred, std::vector<types::Oid>& found) {
+  std::vector<types::Oid> schemas = run.session.search_path().schemas;
+  if (!name.schema.empty()) {
+    const catalog::SchemaDescriptor* schema = run.catalog->FindSchema(name.schema);
+    if (schema == nullptr) {
+      throw SqlError(sqlstate::kUndefinedSchema,
+                     "schema \"" + name.schema + "\" does not exist");
+    }
+    schemas = {schema->oid};
+  }
+  for (types::Oid schema : schemas) {
+    bool any = false;
+    for (const TablePtr& table : run.catalog->contents().tables) {
+      if (table->schema != schema) continue;
+      const catalog::ConstraintDescriptor* constraint = table->FindConstraint(name.constraint);
+      if (constraint == nullptr) continue;
+      any = true;
+      if (constraint->deferrable) {
+        found.push_back(constraint->oid);
+      } else if (deferred) {
+        throw SqlError(sqlstate::kWrongObjectType,
+                       "constraint \"" + name.constraint + "\" is not deferrable");
+      }
+    }
+    if (any) return;
+  }
+  throw SqlError(sqlstate::kUndefinedObject,
+                 "constraint \"" + name.constraint + "\" does not exist");
+}
+
 }  // namespace
 
 void RunTruncate(UtilityRun& run) {
@@ -138,6 +171,15 @@ void RunLock(UtilityRun& run) {
                      "could not obtain lock on relation \"" + table->name + "\"");
     }
   }
+}
+
+void RunSetConstraints(UtilityRun& run) {
+  const auto& set = run.statement.As<binder::BoundSetConstraints>();
+  std::vector<types::Oid> constraints;
+  for (const binder::BoundSetConstraints::Name& name : set.constraints) {
+    FindConstraints(run, name, set.deferred, constraints);
+  }
+  run.transaction.SetConstraints(set.all, constraints, set.deferred);
 }
 
 void RunVacuum(UtilityRun& run) {

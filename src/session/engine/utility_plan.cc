@@ -23,40 +23,11 @@ struct UtilityRow {
 
 void RunNothing(UtilityRun&) {}
 
-// The deferrable constraints that a name means: all of that name in the first schema that has one.
-void FindConstraints(const UtilityRun& run, const std::string& name,
-                     std::vector<types::Oid>& found) {
-  bool any = false;
-  for (types::Oid schema : run.session.search_path().schemas) {
-    for (const auto& table : run.catalog->contents().tables) {
-      if (table->schema != schema) continue;
-      for (const catalog::ConstraintDescriptor& constraint : table->constraints) {
-        if (constraint.name != name) continue;
-        any = true;
-        if (constraint.deferrable) found.push_back(constraint.oid);
-      }
-    }
-    if (!found.empty()) return;
-  }
-  if (any) {
-    throw SqlError(sqlstate::kWrongObjectType,
-                   fmt::format("constraint \"{}\" is not deferrable", name));
-  }
-  throw SqlError(sqlstate::kUndefinedObject, fmt::format("constraint \"{}\" does not exist", name));
-}
-
 // No library can be loaded into the server.
 void RunLoad(UtilityRun& run) {
   throw SqlError(sqlstate::kUndefinedFile,
                  fmt::format("could not access file \"{}\": No such file or directory",
                              run.statement.As<binder::BoundMaintenance>().text));
-}
-
-void RunSetConstraints(UtilityRun& run) {
-  const auto& statement = run.statement.As<binder::BoundSetConstraints>();
-  std::vector<types::Oid> constraints;
-  for (const std::string& name : statement.constraints) FindConstraints(run, name, constraints);
-  run.transaction.SetConstraints(statement.all, constraints, statement.deferred);
 }
 
 // CREATE TABLE AS … WITH NO DATA, or IF NOT EXISTS of a table that does: the tag has no count.

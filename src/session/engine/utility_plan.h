@@ -44,6 +44,7 @@ void RunCopy(UtilityRun& run);        // copy.cc
 void RunExplain(UtilityRun& run);     // explain.cc
 void RunTruncate(UtilityRun& run);    // maintenance.cc
 void RunLock(UtilityRun& run);
+void RunSetConstraints(UtilityRun& run);
 void RunVacuum(UtilityRun& run);
 void RunDdl(UtilityRun& run);         // ddl.cc
 void RunDo(UtilityRun& run);          // procedure.cc
