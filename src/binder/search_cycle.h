@@ -1,5 +1,5 @@
-// SEARCH and CYCLE of a recursive WITH query, on raw trees: the query is wrapped so that it computes
-// the columns they add.
+// SEARCH and CYCLE of a recursive WITH query, on raw trees: the query is wrapped so that it
+// computes the columns they add.
 //
 //   WITH RECURSIVE q (a, b) AS (l UNION r) SEARCH DEPTH FIRST BY a SET s CYCLE b SET m USING p
 //
@@ -8,7 +8,8 @@
 //   q (a, b, s, m, p) AS (
 //     SELECT a, b, ARRAY[ROW(a)], m's default, ARRAY[ROW(b)] FROM (l) (a, b)
 //     UNION SELECT a, b, s || ARRAY[ROW(a)], CASE WHEN ROW(b) = ANY (p) THEN m's value ELSE its
-//       default END, p || ARRAY[ROW(b)] FROM (r, with q's s, m, p) (a, b, s, m, p) WHERE m <> value)
+//       default END, p || ARRAY[ROW(b)]
+//       FROM (r, with q's s, m, p) (a, b, s, m, p) WHERE m <> value)
 //
 // and SEARCH BREADTH FIRST has ROW(depth, a) for s. As PostgreSQL's documentation describes it.
 #pragma once

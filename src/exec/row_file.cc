@@ -151,7 +151,8 @@ void LimitFiles(std::vector<RowFilePtr>& files, const std::string& folder) {
 
 void RowPartitions::Write(std::string_view key, std::span<const Vector* const> columns,
                           size_t row) {
-  // Bits of the hash that the levels above have not used; from the top, as key tables use the lowest.
+  // Bits of the hash that the levels above have not used; from the top, as key tables use the
+  // lowest.
   size_t i = (KeyTable::Hash(key) >> (60 - 4 * (level_ % 16))) % kCount;
   if (files_[i] == nullptr) files_[i] = std::make_unique<RowFile>(folder_, kinds_);
   files_[i]->Write({}, columns, row);

@@ -1,9 +1,9 @@
-// Rows in a temporary file: what sorts, hash joins, grouping and DISTINCT put aside when they outgrow
-// their working memory. Written once, then read in the same order, as often as need be.
+// Rows in a temporary file: what sorts, hash joins, grouping and DISTINCT put aside when they
+// outgrow their working memory. Written once, then read in the same order, as often as need be.
 //
-// A row in the file: u32 length of a key, u32 length of the columns, the key, then for each column a
-// null byte and, if it is not null, its fixed-width bytes or u32 length and bytes. The file has no
-// name: it is gone with the process.
+// A row in the file: u32 length of a key, u32 length of the columns, the key, then for each column
+// a null byte and, if it is not null, its fixed-width bytes or u32 length and bytes. The file has
+// no name: it is gone with the process.
 #pragma once
 
 #include <cstdio>

@@ -170,8 +170,10 @@ FILES = {
         select abbrev, utc_offset, is_dst
         from pg_timezone_abbrevs order by abbrev collate "C" """,
     "src/catalog/builtin/relations.tsv": """
-        select c.oid, n.nspname, c.relname, c.relkind, c.reltype, c.relisshared, t.typarray, a.typname as arrayname
-        from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_type t on t.oid = c.reltype
+        select c.oid, n.nspname, c.relname, c.relkind, c.reltype, c.relisshared, t.typarray,
+            a.typname as arrayname
+        from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        join pg_type t on t.oid = c.reltype
         join pg_type a on a.oid = t.typarray
         where n.nspname in ('pg_catalog', 'information_schema') and c.relkind in ('r', 'v') order by
         c.oid""",

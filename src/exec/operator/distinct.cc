@@ -1,7 +1,7 @@
 // DISTINCT by hashing, and DISTINCT ON over sorted input: the first row of each key.
 //
-// When the keys outgrow working memory, rows with new ones are dealt out to files, and these are read
-// in their turn as aggregate.cc does it.
+// When the keys outgrow working memory, rows with new ones are dealt out to files, and these are
+// read in their turn as aggregate.cc does it.
 #include <optional>
 
 #include "exec/key_encoder.h"

@@ -85,7 +85,8 @@ class HashJoinOperator : public JoinOperator {
       chunk->rows.ForEach([&](size_t row) { Link(row); });
       rows_.Append(*chunk);
       Count();
-      if (level_ < kMostLevels && context_.memory.ShouldSpill(counted_bytes_ + rows_.used_bytes())) {
+      size_t held_bytes = counted_bytes_ + rows_.used_bytes();
+      if (level_ < kMostLevels && context_.memory.ShouldSpill(held_bytes)) {
         Partition();
         break;
       }
@@ -110,7 +111,8 @@ class HashJoinOperator : public JoinOperator {
     partitioned_ = true;
   }
 
-  // Rows with a null key have no partner: they are dealt out only where they are wanted all the same.
+  // Rows with a null key have no partner: they are dealt out only where they are wanted all the
+  // same.
   void DealOut(const Chunk& chunk, KeyEncoder& keys, bool with_nulls, RowPartitions& to) {
     runtime::CheckInterrupts();
     keys.Evaluate(chunk, chunk.rows);
