@@ -14,7 +14,8 @@ LogicalPtr PushDown(LogicalPtr plan, BoundExpressions conjuncts);
 void HoistOuterConjuncts(BoundExpressions& conjuncts);
 
 // EXISTS (SELECT … WHERE x = outer.y AND w) as (outer.y = ANY (SELECT x … WHERE w)) IS TRUE, if
-// that is what it is and no index finds x. `output` is a fresh relation, for the subquery's columns.
+// that is what it is and no index finds x. `output` is a fresh relation, for the subquery's
+// columns.
 bool ExistsToAny(BoundExpressionPtr& expression, RelationId output);
 
 }  // namespace sundog::planner
