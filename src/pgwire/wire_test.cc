@@ -95,7 +95,7 @@ TEST_F(WireTest, RefusesGssAndOldProtocolsAndNegotiatesNewOnes) {
   client.SendStartup(TestClient::Parameters(Z("_pq_.novelty") + Z("1")), 196610);
   std::vector<Message> messages = client.ReadUntil('Z');
   EXPECT_EQ(messages[0].type, 'v');
-  EXPECT_EQ(messages[0].body, Int32Bytes(0) + Int32Bytes(1) + Z("_pq_.novelty"));
+  EXPECT_EQ(messages[0].body, Int32Bytes(0x30000) + Int32Bytes(1) + Z("_pq_.novelty"));
   TestClient old(server_->port());
   old.SendStartup(TestClient::Parameters(), 131072);
   EXPECT_EQ(Describe(old.ReadUntil('Z')), "E(0A000) EOF");
