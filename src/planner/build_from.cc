@@ -168,7 +168,7 @@ LogicalPtr LogicalBuilder::BuildFunctionRef(binder::BoundFunctionRef& ref) {
 LogicalPtr LogicalBuilder::BuildCteRef(binder::BoundCteRef& ref) {
   auto inlined = inline_ctes_.find(ref.cte_id);
   if (inlined != inline_ctes_.end()) {
-    std::unique_ptr<binder::BoundQuery> copy = inlined->second->query->Clone();
+    std::unique_ptr<binder::BoundQuery> copy = inlined->second->Clone();
     return BuildQuery(*copy, ref.relation);
   }
   auto scan = std::make_unique<LogicalCteScan>();
@@ -178,8 +178,8 @@ LogicalPtr LogicalBuilder::BuildCteRef(binder::BoundCteRef& ref) {
   scan->relation = ref.relation;
   scan->alias = ref.alias;
   auto cte = ctes_.find(ref.cte_id);
-  scan->name = cte == ctes_.end() ? ref.alias : cte->second->name;
-  if (cte != ctes_.end()) scan->column_names = cte->second->columns;
+  scan->name = cte == ctes_.end() ? ref.alias : cte->second.name;
+  if (cte != ctes_.end()) scan->column_names = cte->second.columns;
   return scan;
 }
 

@@ -182,7 +182,7 @@ LogicalPtr LogicalBuilder::AddLocks(BoundQuery& query, LogicalPtr plan) {
 
 void LogicalBuilder::RememberInlineCtes(std::vector<BoundCte>& ctes) {
   for (BoundCte& cte : ctes) {
-    ctes_[cte.id] = &cte;
+    ctes_[cte.id] = {cte.name, cte.columns};
     if (cte.query == nullptr || cte.recursive || cte.materialized.value_or(false)) continue;
     bool volatile_inside = false;
     binder::VisitDeep(*cte.query, [&](BoundExpressionPtr& node) {
@@ -191,7 +191,9 @@ void LogicalBuilder::RememberInlineCtes(std::vector<BoundCte>& ctes) {
       }
     });
     bool once = cte.reference_count == 1 || cte.materialized.has_value();
-    if (once && !volatile_inside && cte.query->locks.empty()) inline_ctes_[cte.id] = &cte;
+    if (once && !volatile_inside && cte.query->locks.empty()) {
+      inline_ctes_[cte.id] = cte.query->Clone();
+    }
   }
 }
 

@@ -69,10 +69,15 @@ class LogicalBuilder {
 
   const PlannerContext& context_;
   RelationId next_relation_ = 1 << 20;
-  // By id.
-  std::map<int, const binder::BoundCte*> ctes_;
-  // CTEs that are planned where they are referred to: by id.
-  std::map<int, binder::BoundCte*> inline_ctes_;
+  struct CteNames {
+    std::string name;
+    std::vector<std::string> columns;
+  };
+
+  // CTEs by id. Copies: a subquery may be planned when the query around it is gone.
+  std::map<int, CteNames> ctes_;
+  // Those that are planned where they are referred to.
+  std::map<int, std::unique_ptr<binder::BoundQuery>> inline_ctes_;
 };
 
 LogicalPtr MakeFilter(LogicalPtr child, BoundExpressions conjuncts);
