@@ -13,6 +13,7 @@
 #include "catalog/ddl/alter_table.h"
 #include "catalog/ddl/constraint.h"
 #include "catalog/ddl/permission.h"
+#include "catalog/ddl/sequence.h"
 #include "catalog/stored_sql.h"
 #include "catalog/names.h"
 #include "types/identifier.h"
@@ -349,13 +350,23 @@ void AlterTableRun::AddIdentity(const Command* command) {
 void AlterTableRun::SetIdentity(const Command* command) {
   const catalog::ColumnDescriptor& column = ColumnNow(command->name);
   char kind = column.identity;
+  int16_t attnum = column.attnum;
+  bool alters_sequence = false;
   for (const DefElem* option : parser::Each<DefElem>(As<List>(command->def))) {
-    if (std::string_view(option->defname) != "generated") {
-      base::ThrowNotSupported("SET of sequence options of an identity column", option->location);
+    if (std::string_view(option->defname) == "generated") {
+      kind = static_cast<char>(As<Integer>(option->arg)->ival);
+    } else {
+      alters_sequence = true;
     }
-    kind = static_cast<char>(As<Integer>(option->arg)->ival);
   }
   ddl::SetIdentityKind(run_.writer(), table_, command->name, kind);
+  if (!alters_sequence) return;
+  ddl::SequenceSpec spec;
+  BindSequenceOptions(run_, As<List>(command->def), spec);
+  Oid sequence = ddl::OwnedSequence(run_.catalog(), table_, attnum, true);
+  ddl::SequenceChange change = ddl::AlterSequence(run_.writer(), sequence, spec,
+                                                  run_.target().SequenceLastValue(sequence));
+  if (change.restart_value) run_.target().RestartSequence(sequence, *change.restart_value);
 }
 
 // --- constraints ---

@@ -84,7 +84,7 @@ std::optional<catalog::ObjectAddress> FindRelationToDrop(const DdlRun& run,
   }
   if (found->kind != row.kind) ThrowWrongKind(row, *found);
   const catalog::SchemaDescriptor* schema = run.catalog().FindSchema(found->schema);
-  if (!ddl::IsOwner(run.writer(), schema->owner)) {
+  if (found->system != nullptr || !ddl::IsOwner(run.writer(), schema->owner)) {
     ddl::CheckOwnsRelation(run.writer(), *found);
   }
   return catalog::ObjectAddress{classes::kClass, found->oid, 0};
@@ -119,6 +119,18 @@ std::optional<catalog::ObjectAddress> FindTypeToDrop(const DdlRun& run, const ::
   return catalog::ObjectAddress{classes::kType, type, 0};
 }
 
+// The types as they were written, after the grammar's own names for them.
+std::string MissingRoutine(const ObjectWithArgs* name, char kind) {
+  std::string arguments;
+  for (const ::TypeName* type : parser::Each<::TypeName>(name->objargs)) {
+    if (!arguments.empty()) arguments += ",";
+    arguments += JoinDotted(NameParts(type->names));
+    if (parser::Length(type->arrayBounds) > 0) arguments += "[]";
+  }
+  std::string noun = kind == 'p' ? "procedure " : kind == 'r' ? "routine " : "function ";
+  return noun + JoinDotted(NameParts(name->objname)) + "(" + arguments + ") does not exist";
+}
+
 std::optional<catalog::ObjectAddress> FindRoutineToDrop(const DdlRun& run,
                                                         const ObjectWithArgs* name, char kind,
                                                         bool missing_ok) {
@@ -131,7 +143,8 @@ std::optional<catalog::ObjectAddress> FindRoutineToDrop(const DdlRun& run,
                    error.state() == sqlstate::kUndefinedObject ||
                    error.state() == sqlstate::kUndefinedSchema;
     if (!missing_ok || !missing) throw;
-    NoticeMissing(run, error.fields().message);
+    bool routine = error.state() == sqlstate::kUndefinedFunction;
+    NoticeMissing(run, routine ? MissingRoutine(name, kind) : error.fields().message);
     return std::nullopt;
   }
   const auto* function = run.catalog().contents().functions.Get(proc->oid);

@@ -95,6 +95,8 @@ void BindSequenceOptions(const DdlRun& run, const List* options, ddl::SequenceSp
     } else if (name == "sequence_name") {
       std::vector<std::string> parts = NameParts(As<List>(option->arg));
       spec.name = parts.back();
+    } else if (name == "generated") {
+      continue;  // of the identity column that the sequence belongs to
     } else {
       base::ThrowNotSupported("sequence option " + std::string(name), option->location);
     }

@@ -1,6 +1,9 @@
 // What the session and the server know of themselves: pg_settings, pg_stat_activity, pg_locks,
-// pg_prepared_statements, pg_cursors, pg_stat_ssl, pg_stat_database.
+// pg_prepared_statements, pg_cursors, pg_stat_ssl, pg_stat_database, pg_timezone_names.
 #include "catalog/system/rows.h"
+#include "types/calendar.h"
+#include "types/io_settings.h"
+#include "types/time_zone.h"
 
 namespace sundog::catalog::system {
 
@@ -168,6 +171,41 @@ constexpr ColumnGetter<DatabaseRow> kDatabaseColumns[] = {
     {"numbackends", [](const DatabaseRow& row, Cell& cell) { cell.Int4(row.sessions); }},
 };
 
+// --- pg_timezone_names: as at the transaction's start ---
+
+struct ZoneRow {
+  std::string name;
+  std::string abbreviation;
+  int32_t offset_s;
+  bool is_dst;
+};
+
+int64_t UnixSecondsOfTransaction(const VirtualContext& context) {
+  return types::FloorDivide(context.io.settings->transaction_start_us, types::kMicrosPerSecond) -
+         types::kUnixEpochSeconds;
+}
+
+void ListZoneNames(const VirtualContext& context, std::vector<ZoneRow>& rows) {
+  int64_t now_s = UnixSecondsOfTransaction(context);
+  for (const std::string& name : types::TimeZone::Names()) {
+    std::unique_ptr<types::TimeZone> zone = types::TimeZone::Load(name);
+    if (zone == nullptr) continue;
+    const types::ZonePeriod& period = zone->PeriodAt(now_s);
+    rows.push_back({name, std::string(period.abbreviation), static_cast<int32_t>(period.offset_s),
+                    period.is_dst});
+  }
+}
+
+constexpr ColumnGetter<ZoneRow> kZoneNameColumns[] = {
+    {"name", [](const ZoneRow& row, Cell& cell) { cell.Text(row.name); }},
+    {"abbrev", [](const ZoneRow& row, Cell& cell) { cell.Text(row.abbreviation); }},
+    {"utc_offset",
+     [](const ZoneRow& row, Cell& cell) {
+       cell.Parsed({types::oids::kInterval, -1}, std::to_string(row.offset_s) + " seconds");
+     }},
+    {"is_dst", [](const ZoneRow& row, Cell& cell) { cell.Bool(row.is_dst); }},
+};
+
 constexpr TableDefinition kTables[] = {
     {kPgCatalogSchema, "pg_settings",
      [] { return MakeTable<SettingRow>(ListSettings, kSettingColumns); }},
@@ -182,6 +220,8 @@ constexpr TableDefinition kTables[] = {
      [] { return MakeTable<CursorRow>(ListCursors, kCursorColumns); }},
     {kPgCatalogSchema, "pg_stat_database",
      [] { return MakeTable<DatabaseRow>(ListDatabases, kDatabaseColumns); }},
+    {kPgCatalogSchema, "pg_timezone_names",
+     [] { return MakeTable<ZoneRow>(ListZoneNames, kZoneNameColumns); }},
 };
 
 }  // namespace
