@@ -12,9 +12,30 @@ using parser::TagOf;
 
 namespace {
 
-[[noreturn]] void ThrowNotChangeable(const catalog::Relation& relation) {
+// PostgreSQL's system views are joins over its catalogs, and none can be written through.
+[[noreturn]] void ThrowSystemView(const std::string& name, uint32_t privileges) {
+  struct Row {
+    std::string_view change, event, doing;
+  };
+  constexpr Row kInserting = {"insert into", "INSERT", "inserting into"};
+  constexpr Row kUpdating = {"update", "UPDATE", "updating"};
+  constexpr Row kDeleting = {"delete from", "DELETE", "deleting from"};
+  const Row& row = (privileges & catalog::kInsert) != 0   ? kInserting
+                   : (privileges & catalog::kUpdate) != 0 ? kUpdating
+                                                          : kDeleting;
+  std::string event(row.event);
+  throw SqlError(sqlstate::kObjectNotInPrerequisiteState,
+                 "cannot " + std::string(row.change) + " view " + name)
+      .Detail("Views that do not select from a single table or view are not automatically "
+              "updatable.")
+      .Hint("To enable " + std::string(row.doing) + " the view, provide an INSTEAD OF " + event +
+            " trigger or an unconditional ON " + event + " DO INSTEAD rule.");
+}
+
+[[noreturn]] void ThrowNotChangeable(const catalog::Relation& relation, uint32_t privileges) {
   std::string name = "\"" + relation.name + "\"";
   if (relation.system != nullptr) {
+    if (relation.kind == 'v') ThrowSystemView(name, privileges);
     throw SqlError(sqlstate::kInsufficientPrivilege,
                    "permission denied: " + name + " is a system catalog");
   }
@@ -35,7 +56,7 @@ namespace {
 void BindTargetTable(Scope& scope, const RangeVar* range, uint32_t privileges, bool visible,
                      BoundModify& statement) {
   const catalog::Relation& relation = GetRelation(scope, range);
-  if (relation.table == nullptr) ThrowNotChangeable(relation);
+  if (relation.table == nullptr) ThrowNotChangeable(relation, privileges);
   NameItem* item = AddTableItem(scope, relation, range->alias);
   scope.target = item;
   scope.target_table = relation.table;
