@@ -42,7 +42,9 @@ storage::ForeignKey ModifyScope::KeyOf(
 
 std::unique_ptr<RowStore> ModifyScope::Keep(const Chunk& rows,
                                             const std::vector<types::PhysicalKind>& kinds) {
-  auto store = std::make_unique<RowStore>(kinds, context_.memory);
+  DeferredForeignKeys* deferred = context_.deferred_foreign_keys;
+  auto store = std::make_unique<RowStore>(
+      kinds, deferred != nullptr ? deferred->memory() : context_.memory);
   store->Append(rows);
   return store;
 }

@@ -43,6 +43,7 @@ RowFile::RowFile(const std::string& folder, std::vector<types::PhysicalKind> kin
 RowFile::~RowFile() { std::fclose(file_); }
 
 void RowFile::WriteBytes(const void* from, size_t size_bytes) {
+  if (size_bytes == 0) return;  // then `from` may be null
   if (std::fwrite(from, 1, size_bytes, file_) != size_bytes) ThrowIo("write");
 }
 

@@ -102,8 +102,11 @@ class DeferredForeignKeys {
     while (events_.size() > mark) events_.pop_back();
   }
   void Clear() { events_.clear(); }
+  // What the rows of events count against: they outlive the statement that made them.
+  MemoryBudget& memory() { return memory_; }
 
  private:
+  MemoryBudget memory_{size_t{256} << 20, size_t{4} << 20};
   std::vector<ForeignKeyEvent> events_;
 };
 
