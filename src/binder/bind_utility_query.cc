@@ -194,6 +194,7 @@ BoundStatementPtr BindCreateTableAs(Scope& scope, const parser::RawStatement& ra
   if (TagOf(node) == T_CreateTableAsStmt) {
     const auto* create = As<CreateTableAsStmt>(node);
     if (create->objtype == OBJECT_MATVIEW) base::ThrowNotSupported("CREATE MATERIALIZED VIEW");
+    if (TagOf(create->query) == T_ExecuteStmt) base::ThrowNotSupported("CREATE TABLE AS EXECUTE");
     DescribeInto(create->into, *statement);
     statement->if_not_exists = create->if_not_exists;
     statement->query = BindStatementNode(scope, raw, create->query);

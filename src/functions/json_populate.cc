@@ -225,7 +225,8 @@ class RecordsCall : public SetCall {
   size_t Next(std::span<Vector* const> columns, size_t capacity) override {
     size_t count = 0;
     Columns expected = call_.result_columns();
-    if (next_ == 0 && !objects_.empty()) CheckBase(expected);
+    if (next_ == 0 && !objects_.empty()) TakeNamesOfBase(expected);
+    if (!named_by_base_.empty()) expected = named_by_base_;
     for (; count < capacity && next_ < objects_.size(); ++count, ++next_) {
       base::Arena scratch;
       std::vector<Datum> values =
@@ -238,17 +239,20 @@ class RecordsCall : public SetCall {
   }
 
  private:
-  // The columns come from the query where the base is an anonymous record.
-  void CheckBase(Columns expected) const {
+  // The query names the result's columns where the base is an anonymous record, but members are
+  // looked up by the names that the record itself has.
+  void TakeNamesOfBase(Columns expected) {
     if (base_.is_null() || call_.argument_types()[0].oid != types::oids::kRecord) return;
     RecordReader base(base_.As<std::string_view>());
     types::CheckRecordHasColumns(call_.types(), base, expected);
+    named_by_base_ = base.Fields(call_.types());
   }
 
   CallContext& call_;
   Objects<Json> objects_;
   size_t next_ = 0;
   Datum base_;
+  std::vector<types::CompositeField> named_by_base_;
 };
 
 template <typename Json>

@@ -252,13 +252,15 @@ bool Session::Execute(std::string_view name, int64_t max_rows) {
   context_.StartStatementClock();
   ArmTimeout();
   ForgetRetry();
+  // Utility statements are analysed here: their errors have a place in the statement's text.
   std::shared_ptr<PreparedStatement> statement;
-  bool ok = Guard({}, [&] {
-    Portal& portal = RequirePortal(name);
-    statement = portal.statement;
-    ExecutePortal(portal, max_rows);
-  });
-  return ok;
+  if (name.empty()) {
+    statement = unnamed_portal_.statement;
+  } else if (auto found = portals_.find(name); found != portals_.end()) {
+    statement = found->second->statement;
+  }
+  std::string_view sql = statement != nullptr ? std::string_view(statement->sql) : "";
+  return Guard(sql, [&] { ExecutePortal(RequirePortal(name), max_rows); });
 }
 
 void Session::ExecutePortal(Portal& portal, int64_t max_rows) {

@@ -150,6 +150,18 @@ void CheckMayComment(const DdlRun& run, const catalog::ObjectAddress& object) {
 
 void RunComment(DdlRun& run, const Node* node) {
   const auto* statement = As<CommentStmt>(node);
+  if (statement->objtype == OBJECT_DATABASE) {
+    // A dump restored under another name goes on, as with PostgreSQL.
+    std::string name = parser::TextOrEmpty(parser::As<::String>(statement->object)->sval);
+    if (name != run.target().context().database_name) {
+      base::ErrorFields warning;
+      warning.severity = base::Severity::kWarning;
+      warning.state = sqlstate::kUndefinedDatabase;
+      warning.message = "database \"" + name + "\" does not exist";
+      run.writer().Notice(warning);
+      return;
+    }
+  }
   catalog::ObjectAddress object = FindObject(run, statement->objtype, statement->object);
   CheckMayComment(run, object);
   run.writer().SetComment(object, parser::TextOrEmpty(statement->comment));

@@ -164,9 +164,8 @@ types::Datum UserFunctionCalls::Call(const functions::ProcInfo& proc,
   plpgsql::CallResult result = RunFunction(proc, arguments, result_type, nullptr);
   types::PhysicalKind kind = session_.catalog()->GetType(result_type.oid).physical;
   if (result.values.empty()) {
-    // void is the empty string; RETURN NULL and no result at all are null.
-    bool is_void = result_type.oid == types::oids::kVoid && kind == types::PhysicalKind::kVarlen;
-    return is_void ? types::Datum::From(std::string_view()) : types::Datum();
+    // void has a value, written as nothing; RETURN NULL and no result at all are null.
+    return result_type.oid == types::oids::kVoid ? types::Datum::From(false) : types::Datum();
   }
   if (result.values.size() == 1) return result.values[0].datum().CopyTo(arena, kind);
   types::RecordBuilder builder(types::oids::kRecord, true);
