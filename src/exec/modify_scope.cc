@@ -270,6 +270,14 @@ void DeferredForeignKeys::Run(ExecutionContext& context) {
     std::vector<ForeignKeyEvent> events;
     events.swap(events_);
     ModifyScope scope(context);
+    // Made by statements that are over: the constraint may be gone, and what keys point to.
+    std::erase_if(events, [&](const ForeignKeyEvent& event) {
+      auto table = context.catalog->FindTable(event.referencing->oid);
+      return table == nullptr || table->FindConstraint(event.key.constraint->oid) == nullptr;
+    });
+    for (ForeignKeyEvent& event : events) {
+      event.key = scope.KeyOf(event.referencing, *event.key.constraint);
+    }
     scope.RunEvents(std::move(events));
     scope.Finish();
   }

@@ -162,6 +162,7 @@ void RowWorker::BuildIndexes() {
 void RowWorker::ValidateForeignKeys() {
   for (Oid oid : work_.foreign_keys) {
     storage::ForeignKey key;
+    key.io = &context_.environment.io;
     key.constraint = after_->FindConstraint(oid);
     TablePtr referenced = context_.catalog->FindTable(key.constraint->referenced_table);
     key.referencing = layout_;
