@@ -1,4 +1,6 @@
 // FOR UPDATE, FOR SHARE and their kin.
+#include <algorithm>
+
 #include "binder/bind_select.h"
 
 namespace sundog::binder {
@@ -68,6 +70,25 @@ void LockRef(BoundTableRef& ref, const BoundRowLock& lock, std::vector<RelationI
   }
 }
 
+bool IsLocked(const BoundTableRef& ref, const std::vector<RelationId>& relations) {
+  return std::find(relations.begin(), relations.end(), ref.relation) != relations.end();
+}
+
+// A row that an outer join may leave away is not there to be locked.
+void RefuseNullable(const BoundTableRef& ref, bool nullable,
+                    const std::vector<RelationId>& relations, std::string_view name) {
+  if (ref.kind != TableRefKind::kJoin) {
+    if (!nullable || !IsLocked(ref, relations)) return;
+    throw SqlError(sqlstate::kFeatureNotSupported,
+                   std::string(name) + " cannot be applied to the nullable side of an outer join");
+  }
+  const auto& join = ref.As<BoundJoin>();
+  bool left = join.type == JoinType::kRight || join.type == JoinType::kFull;
+  bool right = join.type == JoinType::kLeft || join.type == JoinType::kFull;
+  RefuseNullable(*join.left, nullable || left, relations, name);
+  RefuseNullable(*join.right, nullable || right, relations, name);
+}
+
 BoundTableRef* FindRef(BoundTableRef& ref, const std::string& name) {
   if (ref.alias == name && (ref.kind != TableRefKind::kJoin || !ref.alias.empty())) return &ref;
   if (ref.kind != TableRefKind::kJoin) return nullptr;
@@ -125,6 +146,9 @@ void BindLocking(Scope& scope, const SelectStmt* select, BoundQuery& query) {
     }
     for (const RangeVar* range : parser::Each<RangeVar>(clause->lockedRels)) {
       LockNamed(query, range, lock, name);
+    }
+    for (const BoundTableRefPtr& ref : query.from) {
+      RefuseNullable(*ref, false, lock.relations, name);
     }
     if (!lock.relations.empty()) query.locks.push_back(std::move(lock));
   }

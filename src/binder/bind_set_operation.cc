@@ -105,9 +105,24 @@ class SetBinder {
   }
 
  private:
+  // The side's columns cannot be referenced, but an error may have a hint about them.
+  void RememberNames(const BoundQuery& leaf) {
+    auto item = std::make_unique<NameItem>();
+    item->kind = NameItemKind::kSubquery;
+    item->name = "*SELECT* " + std::to_string(++leaf_count_);
+    item->relation_visible = item->columns_visible = false;
+    for (int i = 0; i < leaf.visible_target_count(); ++i) {
+      NameColumn column;
+      column.name = leaf.targets[i].name;
+      item->columns.push_back(std::move(column));
+    }
+    scope_.AddItem(std::move(item));
+  }
+
   std::unique_ptr<BoundQuery> BindLeaf(const SelectStmt* select) {
     std::unique_ptr<BoundQuery> leaf =
         BindSubquery(scope_, reinterpret_cast<const Node*>(select), false, false);
+    RememberNames(*leaf);
     if (scope_.names.empty()) return leaf;
     int location = -2;
     VisitLevels(
@@ -181,6 +196,7 @@ class SetBinder {
 
   Scope& scope_;
   const LeftBound& on_left_;
+  int leaf_count_ = 0;
 };
 
 // ORDER BY of the whole: output names and ordinals only.

@@ -1,6 +1,7 @@
 #include "binder/resolve_type.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace sundog::binder {
 
@@ -82,6 +83,23 @@ std::string TypmodText(const ::TypeName* name, const Node* node) {
       .At(name->location);
 }
 
+// A precision beyond microseconds is reduced by the type, which has nobody to tell.
+void WarnOfReduction(const BindState& state, Oid type, std::string_view precision) {
+  constexpr int kMost = 6;
+  bool zoned = type == oids::kTimestamptz || type == oids::kTimetz;
+  bool stamp = type == oids::kTimestamptz || type == oids::kTimestamp;
+  bool time = type == oids::kTime || type == oids::kTimetz;
+  int digits = 0;
+  std::from_chars(precision.data(), precision.data() + precision.size(), digits);
+  if ((!stamp && !time) || digits <= kMost) return;
+  base::ErrorFields warning;
+  warning.severity = base::Severity::kWarning;
+  warning.state = sqlstate::kInvalidParameterValue;
+  warning.message = std::string(stamp ? "TIMESTAMP(" : "TIME(") + std::to_string(digits) + ")" +
+                    (zoned ? " WITH TIME ZONE" : "") + " precision reduced to maximum allowed, 6";
+  state.Notice(std::move(warning));
+}
+
 int32_t ResolveTypmod(const BindState& state, const ::TypeName* name, const types::TypeInfo& info) {
   if (name->typmods == nullptr) return name->typemod;
   const types::TypeInfo* holder = &info;
@@ -96,7 +114,9 @@ int32_t ResolveTypmod(const BindState& state, const ::TypeName* name, const type
     texts.push_back(TypmodText(name, node));
   }
   std::vector<std::string_view> views(texts.begin(), texts.end());
-  return AtLocation(name->location, [&] { return holder->ops->typmod_in(views); });
+  int32_t typmod = AtLocation(name->location, [&] { return holder->ops->typmod_in(views); });
+  WarnOfReduction(state, holder->oid, views[0]);
+  return typmod;
 }
 
 }  // namespace

@@ -318,12 +318,24 @@ std::unique_ptr<SetCall> PopulateRecordSet(CallContext& call, std::span<const Da
   return std::make_unique<RecordsCall<Json>>(call, std::move(objects), arguments[0]);
 }
 
+// json_to_record gives one row, but its columns are known only where it stands in FROM.
+template <typename Json>
+Datum ToRecordOutsideFrom(CallContext&, std::span<const Datum>) {
+  throw SqlError(sqlstate::kFeatureNotSupported,
+                 fmt::format("could not determine row type for result of {}",
+                             FunctionName<Json>("to_record")))
+      .Hint(
+          "Provide a non-null record argument, or call the function in the FROM clause using a "
+          "column definition list.");
+}
+
 const ScalarEntry kEntries[] = {
+    {"json_to_record", DatumKernel<ToRecordOutsideFrom<PlainJson>>},
+    {"jsonb_to_record", DatumKernel<ToRecordOutsideFrom<BinaryJson>>},
     {"json_populate_record", DatumKernel<PopulateRecord<PlainJson>>},
     {"jsonb_populate_record", DatumKernel<PopulateRecord<BinaryJson>>},
 };
 
-// json_to_record gives one row, but its columns are known only where it stands in FROM.
 const SetEntry kSets[] = {
     {"json_to_record", ToRecord<PlainJson>},
     {"jsonb_to_record", ToRecord<BinaryJson>},

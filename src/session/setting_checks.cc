@@ -19,9 +19,27 @@ SqlError Invalid(const SettingDefinition& definition, std::string_view value) {
                               value));
 }
 
+// What is wrong with a DateStyle: its first word that is none, or else words against each other.
+std::string DateStyleFault(std::string_view value) {
+  size_t begin = 0;
+  while (begin <= value.size()) {
+    size_t end = std::min(value.find(',', begin), value.size());
+    std::string word;
+    for (char c : value.substr(begin, end - begin)) {
+      if (c == '"' || c == '\'' || (word.empty() && c == ' ')) continue;
+      word += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+    while (word.ends_with(' ')) word.pop_back();
+    if (word.empty() || word.find(' ') != std::string::npos) return "List syntax is invalid.";
+    if (!ParseDateStyle(word)) return "Unrecognized key word: \"" + word + "\".";
+    begin = end + 1;
+  }
+  return "Conflicting \"datestyle\" specifications.";
+}
+
 std::string CheckDateStyle(const SettingDefinition& definition, std::string_view value) {
   std::optional<types::IoSettings> parsed = ParseDateStyle(value);
-  if (!parsed) throw Invalid(definition, value);
+  if (!parsed) throw Invalid(definition, value).Detail(DateStyleFault(value));
   return FormatDateStyle(*parsed);
 }
 

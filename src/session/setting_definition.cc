@@ -217,7 +217,11 @@ std::string CanonicalEnum(const SettingDefinition& definition, std::string_view 
   for (const std::string& known : definition.enum_values) {
     list += (list.empty() ? "" : ", ") + known;
   }
-  throw InvalidValue(definition, value).Hint("Available values: " + list + ".");
+  // The name as SET folds it, not as it is defined: IntervalStyle is told as "intervalstyle".
+  throw SqlError(sqlstate::kInvalidParameterValue,
+                 fmt::format("invalid value for parameter \"{}\": \"{}\"", Fold(definition.name),
+                             value))
+      .Hint("Available values: " + list + ".");
 }
 
 SettingType TypeFromName(std::string_view name) {

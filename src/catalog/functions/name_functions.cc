@@ -1,5 +1,6 @@
 // Names and OIDs: to_regclass and kin, format_type, pg_get_userbyid, pg_get_serial_sequence,
 // obj_description, pg_describe_object.
+#include "base/sql_error.h"
 #include "catalog/ddl/alter_table.h"
 #include "catalog/functions/families.h"
 #include "catalog/name_resolver.h"
@@ -25,9 +26,15 @@ std::optional<uint32_t> ToReg(CallContext& call, std::string_view text) {
   if (!text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos) {
     return static_cast<uint32_t>(std::stoul(std::string(text)));
   }
-  Oid found = NamesOf(call).Find(kType, text);
-  if (found == kInvalidOid) return std::nullopt;
-  return found;
+  try {
+    Oid found = NamesOf(call).Find(kType, text);
+    if (found == kInvalidOid) return std::nullopt;
+    return found;
+  } catch (const base::SqlError& error) {
+    // A name alone may be several functions or operators: none of them is meant.
+    if (error.fields().state != sqlstate::kAmbiguousFunction) throw;
+    return std::nullopt;
+  }
 }
 
 uint32_t TextToRegclass(CallContext& call, std::string_view text) {

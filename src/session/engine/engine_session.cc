@@ -99,6 +99,14 @@ EngineSession::EngineSession(Engine& engine, SessionContext& context)
 }
 
 types::Oid EngineSession::Names::Resolve(types::Oid type, std::string_view text) {
+  if (type == types::oids::kRegclass && text.find('.') != std::string_view::npos) {
+    std::vector<std::string> parts = catalog::SplitQualifiedName(text);
+    if (parts.size() == 3 && parts[0] != session_.database_name()) {
+      throw SqlError(sqlstate::kFeatureNotSupported,
+                     fmt::format("cross-database references are not implemented: \"{}.{}.{}\"",
+                                 parts[0], parts[1], parts[2]));
+    }
+  }
   return catalog::CatalogNames(*session_.catalog(), session_.search_path()).Resolve(type, text);
 }
 
