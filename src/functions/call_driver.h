@@ -3,6 +3,7 @@
 // results with the result type's output function.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -62,6 +63,10 @@ class CallDriver {
       call_->set_arena(&arena);
       void* state = arena.Allocate(aggregate.state_bytes, 16);
       aggregate.initialize(*call_, state);
+      // Also when the aggregate refuses its input.
+      std::unique_ptr<void, std::function<void(void*)>> destroyer(state, [&](void* at) {
+        if (aggregate.destroy != nullptr) aggregate.destroy(at);
+      });
       Fill(rows);
       if (!rows.empty()) {
         aggregate.update_one(*call_, state, pointers_, RowSet(rows.size()));
@@ -69,9 +74,7 @@ class CallDriver {
       }
       types::Vector out(call_->result_type_info().physical);
       aggregate.finalize(*call_, state, out, 0);
-      std::string text = Print(result_type_, out.DatumAt(0));
-      if (aggregate.destroy != nullptr) aggregate.destroy(state);
-      return text;
+      return Print(result_type_, out.DatumAt(0));
     });
   }
 

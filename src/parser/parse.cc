@@ -19,21 +19,6 @@ MemoryContext pg_query_enter_memory_context();
 void MemoryContextSetParent(MemoryContext context, MemoryContext parent);
 void MemoryContextDelete(MemoryContext context);
 List* sundog_pg_raw_parser(const char* text, int mode) asm("raw_parser");
-
-struct PgQueryError {
-  char* message;
-  char* function;
-  char* file;
-  int line;
-  int cursor_position;
-  char* context;
-};
-struct PgQueryPlpgsqlParseResult {
-  char* functions;
-  PgQueryError* error;
-};
-PgQueryPlpgsqlParseResult pg_query_parse_plpgsql(const char* input);
-void pg_query_free_plpgsql_parse_result(PgQueryPlpgsqlParseResult result);
 }
 
 namespace sundog::parser {
@@ -150,21 +135,6 @@ Script Parse(std::string_view sql) {
   }
   if (extensions.found) extensions.AddTo(text, script.statements_);
   return script;
-}
-
-std::string ParsePlpgsql(std::string_view statement) {
-  const std::string text(statement);
-  PgQueryPlpgsqlParseResult result = pg_query_parse_plpgsql(text.c_str());
-  if (result.error != nullptr) {
-    SqlError error(sqlstate::kSyntaxError, result.error->message);
-    error.At(ByteOffset(text, result.error->cursor_position));
-    if (result.error->context != nullptr) error.fields().context = result.error->context;
-    pg_query_free_plpgsql_parse_result(result);
-    throw error;
-  }
-  std::string functions = result.functions == nullptr ? "[]" : result.functions;
-  pg_query_free_plpgsql_parse_result(result);
-  return functions;
 }
 
 }  // namespace sundog::parser

@@ -56,8 +56,4 @@ class Script {
 // with location.
 Script Parse(std::string_view sql);
 
-// The functions of a CREATE FUNCTION … LANGUAGE plpgsql or DO statement, as libpg_query's JSON: an
-// array of {"PLpgSQL_function": {…}}.
-std::string ParsePlpgsql(std::string_view statement);
-
 }  // namespace sundog::parser

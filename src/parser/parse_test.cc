@@ -95,15 +95,6 @@ TEST(ParseTest, AwsIam) {
   EXPECT_EQ(FailureOf("aws iam revoke r from").message, "syntax error at end of input");
 }
 
-TEST(ParseTest, PlpgsqlBodiesBecomeJson) {
-  std::string json = ParsePlpgsql(
-      "CREATE FUNCTION f(a int) RETURNS int AS $$ BEGIN RETURN a + 1; END $$ LANGUAGE plpgsql");
-  EXPECT_NE(json.find("PLpgSQL_function"), std::string::npos);
-  EXPECT_THROW(ParsePlpgsql("CREATE FUNCTION f() RETURNS int AS $$ BEGIN RETRN; END $$ "
-                            "LANGUAGE plpgsql"),
-               SqlError);
-}
-
 TEST(ParseTest, ScriptsMayDieOnAnotherThread) {
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {

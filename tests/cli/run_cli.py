@@ -104,11 +104,14 @@ def test_sigterm_ends_with_zero_and_keeps_everything():
 def test_sigterm_lets_a_running_statement_finish():
     with Sundog() as server:
         with connect(server.connection_string) as session:
-            session.start_simple("select pg_sleep(1), 'finished'")
+            session.start_simple("select pg_advisory_lock(1), pg_sleep(1), 'finished'")
+            with connect(server.connection_string) as other:
+                while other.value("select pg_try_advisory_xact_lock(1)") == "t":
+                    pass  # the statement has not begun
             process = server.process
             process.send_signal(signal.SIGTERM)
             (result,) = session.finish()
-            assert result.text_rows()[0][1] == "finished"
+            assert result.text_rows()[0][2] == "finished"
         assert process.wait(timeout=30) == 0
         server.process = None
 
