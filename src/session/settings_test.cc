@@ -65,7 +65,7 @@ TEST(Settings, RefusesAsPostgresDoes) {
   EXPECT_EQ(StateOf([&] { settings.Set("enable_seqscan", "maybe", false); }),
             "22023 parameter \"enable_seqscan\" requires a Boolean value");
   EXPECT_EQ(StateOf([&] { settings.Set("intervalstyle", "x", false); }),
-            "22023 invalid value for parameter \"IntervalStyle\": \"x\"");
+            "22023 invalid value for parameter \"intervalstyle\": \"x\"");
   EXPECT_EQ(StateOf([&] { settings.Set("server_version", "1", false); }),
             "55P02 parameter \"server_version\" cannot be changed");
   EXPECT_EQ(StateOf([&] { settings.Set("max_connections", "1", false); }),
