@@ -133,8 +133,13 @@ std::shared_ptr<const PreparedPlan> Session::PlanGeneric(const StatementText& te
     bool serves = plan->cacheable && plan->value_independent &&
                   plan->parameter_types.size() == text.types().size();
     return serves ? plan : nullptr;
-  } catch (const SqlError&) {
-    // A parameter may not stand everywhere a literal may; the text with its values is good.
+  } catch (const SqlError& error) {
+    // A parameter may not stand everywhere a literal may; the text with its values is good. A
+    // cancellation is not about the text.
+    if (error.state() == sqlstate::kQueryCanceled ||
+        error.fields().severity == base::Severity::kFatal) {
+      throw;
+    }
     return nullptr;
   }
 }
