@@ -4,7 +4,6 @@
 
 #include "base/sql_error.h"
 #include "catalog/catalog.h"
-#include "catalog/stored_sql.h"
 
 namespace sundog::exec {
 
@@ -12,40 +11,23 @@ namespace {
 
 constexpr size_t kDescribedBytes = 64;  // as PostgreSQL's maxfieldlen
 
-EvaluatorPtr MakeOptional(const binder::BoundExpressionPtr& expression,
-                          ExecutionContext& context) {
-  return expression == nullptr ? nullptr : MakeEvaluator(*expression, context);
-}
-
 }  // namespace
 
 RowWriter::RowWriter(std::shared_ptr<const planner::PhysicalTableRules> rules, ModifyScope& scope)
     : rules_(std::move(rules)),
       scope_(scope),
       context_(scope.context()),
-      layout_(context_.layouts->LayoutOf(rules_->table)) {
+      layout_(context_.layouts->LayoutOf(rules_->table)),
+      expressions_(layout_, rules_, context_) {
   const catalog::SchemaDescriptor* schema = context_.catalog->FindSchema(rules_->table->schema);
   if (schema != nullptr) schema_name_ = schema->name;
   for (int16_t attnum : layout_->live_attnums()) kinds_.push_back(layout_->KindOf(attnum));
-  for (const auto& generated : rules_->generated) {
-    generated_.push_back(MakeOptional(generated, context_));
-  }
   for (const auto& check : rules_->checks) {
     checks_.push_back(MakeEvaluator(*check.condition, context_));
   }
-  indexes_.resize(layout_->indexes().size());
-  for (size_t i = 0; i < indexes_.size(); ++i) {
-    for (const auto& index : rules_->indexes) {
-      if (index.index != layout_->indexes()[i].descriptor().oid) continue;
-      for (const auto& key : index.expressions) {
-        indexes_[i].keys.push_back(MakeOptional(key, context_));
-      }
-      indexes_[i].predicate = MakeOptional(index.predicate, context_);
-    }
-  }
   storage::TableWriter::Context writer_context;
   writer_context.io = &context_.environment.io;
-  writer_context.expressions = this;
+  writer_context.expressions = &expressions_;
   writer_context.deferred = context_.deferred_unique;
   writer_context.deferred_constraints = context_.deferred_constraints;
   writer_context.schema_name = schema_name_;
@@ -53,31 +35,6 @@ RowWriter::RowWriter(std::shared_ptr<const planner::PhysicalTableRules> rules, M
 }
 
 RowWriter::~RowWriter() = default;
-
-const Vector& RowWriter::Key(size_t index, size_t key, const Chunk& rows) {
-  return indexes_[index].keys[key]->Evaluate(rows, rows.rows);
-}
-
-const Vector& RowWriter::Predicate(size_t index, const Chunk& rows) {
-  return indexes_[index].predicate->Evaluate(rows, rows.rows);
-}
-
-std::string RowWriter::Text(size_t index, size_t key) {
-  const catalog::IndexDescriptor& descriptor = layout_->indexes()[index].descriptor();
-  return catalog::ExpandMarks(*context_.catalog, nullptr, descriptor.keys[key].expression.sql,
-                              table().oid);
-}
-
-void RowWriter::ComputeGenerated(types::ChunkBuffer& rows, size_t count) {
-  for (size_t i = 0; i < generated_.size(); ++i) {
-    if (generated_[i] == nullptr) continue;
-    const Vector& value = generated_[i]->Evaluate(rows.Finish(count), RowSet(count));
-    for (size_t row = 0; row < count; ++row) {
-      rows.column(i).SetNotNull(row);
-      rows.column(i).CopyDatum(row, value.DatumAt(row));
-    }
-  }
-}
 
 std::string RowWriter::DescribeRow(const Chunk& rows, size_t row) const {
   std::string text = "Failing row contains (";
@@ -146,7 +103,7 @@ void RowWriter::CheckConstraints(const Chunk& rows) {
 }
 
 void RowWriter::Prepare(types::ChunkBuffer& rows, size_t count) {
-  ComputeGenerated(rows, count);
+  expressions_.ComputeGenerated(rows, count);
   const Chunk& chunk = rows.Finish(count);
   CheckNotNull(chunk);
   CheckConstraints(chunk);

@@ -12,19 +12,19 @@
 
 #include "exec/expression/evaluator.h"
 #include "exec/row_store.h"
+#include "exec/rule_expressions.h"
 #include "planner/physical.h"
 #include "storage/foreign_keys.h"
-#include "storage/index_expressions.h"
 #include "storage/table_writer.h"
 
 namespace sundog::exec {
 
 class ModifyScope;
 
-class RowWriter : private storage::IndexExpressions {
+class RowWriter {
  public:
   RowWriter(std::shared_ptr<const planner::PhysicalTableRules> rules, ModifyScope& scope);
-  ~RowWriter() override;
+  ~RowWriter();
 
   const catalog::TableDescriptor& table() const { return *rules_->table; }
   const storage::TableLayoutPtr& layout() const { return layout_; }
@@ -50,16 +50,6 @@ class RowWriter : private storage::IndexExpressions {
   }
 
  private:
-  const Vector& Key(size_t index, size_t key, const Chunk& rows) override;
-  const Vector& Predicate(size_t index, const Chunk& rows) override;
-  std::string Text(size_t index, size_t key) override;
-
-  struct IndexEvaluators {
-    std::vector<EvaluatorPtr> keys;
-    EvaluatorPtr predicate;
-  };
-
-  void ComputeGenerated(types::ChunkBuffer& rows, size_t count);
   void CheckNotNull(const Chunk& rows);
   void CheckConstraints(const Chunk& rows);
   [[noreturn]] void ThrowNotNull(size_t column, const Chunk& rows, size_t row);
@@ -72,10 +62,9 @@ class RowWriter : private storage::IndexExpressions {
   ExecutionContext& context_;
   storage::TableLayoutPtr layout_;
   std::string schema_name_;
+  RuleExpressions expressions_;
   std::vector<types::PhysicalKind> kinds_;
-  std::vector<EvaluatorPtr> generated_;
   std::vector<EvaluatorPtr> checks_;
-  std::vector<IndexEvaluators> indexes_;  // by position in layout_->indexes()
   std::unique_ptr<storage::TableWriter> writer_;
 };
 

@@ -6,8 +6,8 @@
 
 #include "base/sql_error.h"
 #include "catalog/catalog.h"
-#include "exec/ddl/rule_expressions.h"
 #include "exec/expression/evaluator.h"
+#include "exec/rule_expressions.h"
 #include "planner/plan.h"
 #include "runtime/interrupt.h"
 #include "storage/foreign_keys.h"

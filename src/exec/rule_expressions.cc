@@ -1,4 +1,4 @@
-#include "exec/ddl/rule_expressions.h"
+#include "exec/rule_expressions.h"
 
 #include "catalog/catalog.h"
 #include "catalog/stored_sql.h"
