@@ -2,6 +2,7 @@
 #include "binder/bind_expression.h"
 #include "binder/build_coercion.h"
 #include "binder/resolve_type.h"
+#include "parser/refused_parameters.h"
 
 namespace sundog::binder {
 
@@ -58,6 +59,10 @@ BoundExpressionPtr BindConstant(Scope& scope, const A_Const* constant) {
 }
 
 BoundExpressionPtr BindTypeCast(Scope& scope, const TypeCast* cast) {
+  // Not :: and not CAST, but type 'literal' with a parameter for the literal.
+  if (cast->location < 0 && TagOf(cast->arg) == T_ParamRef) {
+    parser::ThrowAtParameter(As<ParamRef>(cast->arg));
+  }
   SqlType target = ResolveType(scope.state, cast->typeName);
   BoundExpressionPtr argument;
   SqlType base = scope.types().BaseType(target);

@@ -5,6 +5,7 @@
 #include "binder/bind_stored.h"
 #include "binder/build_coercion.h"
 #include "binder/polymorphic.h"
+#include "parser/refused_parameters.h"
 
 namespace sundog::binder {
 
@@ -22,6 +23,14 @@ CallForm FormOf(const FuncCall* call) {
   }
 }
 
+// EXTRACT(field FROM x): the field is a word or a literal.
+void RefuseParameterAsField(const FuncCall* call) {
+  if (call->funcformat != COERCE_SQL_SYNTAX) return;
+  if (NameParts(call->funcname).back() != "extract") return;
+  const auto* field = parser::At<Node>(call->args, 0);
+  if (TagOf(field) == T_ParamRef) parser::ThrowAtParameter(As<ParamRef>(field));
+}
+
 // Arguments with the names of those given as name => value.
 struct BoundArguments {
   BoundExpressions expressions;
@@ -29,6 +38,7 @@ struct BoundArguments {
 };
 
 BoundArguments BindArguments(Scope& scope, const FuncCall* call) {
+  RefuseParameterAsField(call);
   BoundArguments arguments;
   for (const Node* raw : parser::Each<Node>(call->args)) {
     if (TagOf(raw) == T_NamedArgExpr) {

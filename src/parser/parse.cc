@@ -7,6 +7,7 @@
 #include "base/sql_error.h"
 #include "parser/extension_scanner.h"
 #include "parser/pg_nodes.h"
+#include "parser/refused_parameters.h"
 
 // libpg_query's globals are thread-local where the server's headers declare them as plain; hence
 // names of our own for the same symbols.
@@ -124,6 +125,7 @@ Script Parse(std::string_view sql) {
 
   const std::string_view text = *script.text_;
   for (const RawStmt* raw : Each<RawStmt>(trees)) {
+    RefuseParameters(raw->stmt);
     RawStatement statement;
     statement.tree = raw->stmt;
     statement.location = raw->stmt_location < 0 ? 0 : raw->stmt_location;

@@ -56,6 +56,31 @@ TEST(ParseTest, ErrorsArePostgres) {
   EXPECT_EQ(Parse("select 2").statements().size(), 1u);
 }
 
+TEST(ParseTest, ParametersAreNotValuesOfOptionsAndSettings) {
+  for (std::string statement : {
+           "create role r login password $1",
+           "create user r encrypted password $1",
+           "alter role r password $1",
+           "set x = $1",
+           "set local search_path to a, $1",
+           "set schema $1",
+           "set role $1",
+           "set session authorization $1",
+           "set time zone $1",
+           "alter role r set x to $1",
+           "alter database d set x to $1",
+           "create function f() returns int language sql set x = $1 as 'select 1'",
+           "alter function f() set x = $1",
+       }) {
+    Failure failure = FailureOf("select 1; " + statement);
+    EXPECT_EQ(failure.state, "42601") << statement;
+    EXPECT_EQ(failure.message, "syntax error at or near \"$1\"");
+    EXPECT_EQ(failure.location, 10 + static_cast<int>(statement.find('$')));
+  }
+  EXPECT_EQ(FailureOf("create role r password '$1'; set x = '$1'; set y = \"$1\"").state, "");
+  EXPECT_EQ(Parse("select $1; insert into t values ($1)").statements().size(), 2u);
+}
+
 TEST(ParseTest, WithTiesIsRead) {
   Script script = Parse("select 1 limit 1; select 1 order by 1 fetch first 2 rows with ties");
   EXPECT_FALSE(HasWithTies(As<SelectStmt>(script.statements()[0].tree)));

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wall"
@@ -70,7 +71,23 @@ extern "C" {
 #undef vsnprintf
 #undef vsprintf
 
+#include "parser/node_tags.h"
+
 namespace sundog::parser {
+
+inline NodeTag TagOf(const void* node) { return static_cast<const Node*>(node)->type; }
+
+// Throws XX000, as PostgreSQL does for a node of a kind that it did not expect: the statement that
+// shows this bug fails, not the server.
+[[noreturn]] void ThrowUnexpectedNode(const void* node);
+
+// The node as what its reader takes it for; null stays null.
+template <typename T, typename From>
+From* Checked(From* node) {
+  constexpr NodeTag kTag = TagFor<std::remove_const_t<T>>::kTag;
+  if (kTag != T_Invalid && node != nullptr && TagOf(node) != kTag) ThrowUnexpectedNode(node);
+  return node;
+}
 
 // The members of a List as pointers to T:  for (ResTarget* target : Each<ResTarget>(list)) …
 template <typename T>
@@ -81,7 +98,7 @@ class Each {
   class Iterator {
    public:
     explicit Iterator(const ListCell* cell) : cell_(cell) {}
-    T* operator*() const { return static_cast<T*>(cell_->ptr_value); }
+    T* operator*() const { return static_cast<T*>(Checked<T>(cell_->ptr_value)); }
     Iterator& operator++() { return ++cell_, *this; }
     bool operator!=(const Iterator& other) const { return cell_ != other.cell_; }
 
@@ -102,22 +119,23 @@ inline int Length(const List* list) { return list == nullptr ? 0 : list->length;
 
 template <typename T = Node>
 T* At(const List* list, int index) {
-  return static_cast<T*>(list->elements[index].ptr_value);
+  return static_cast<T*>(Checked<T>(list->elements[index].ptr_value));
 }
 
 template <typename T>
 T* As(Node* node) {
-  return reinterpret_cast<T*>(node);
+  return reinterpret_cast<T*>(Checked<T>(node));
 }
 template <typename T>
 const T* As(const Node* node) {
-  return reinterpret_cast<const T*>(node);
+  return reinterpret_cast<const T*>(Checked<T>(node));
 }
 
-inline NodeTag TagOf(const void* node) { return static_cast<const Node*>(node)->type; }
-
 // The text of a String node.
-inline const char* Text(const void* node) { return static_cast<const String*>(node)->sval; }
+inline const char* Text(const void* node) {
+  if (node == nullptr || TagOf(node) != T_String) ThrowUnexpectedNode(node);
+  return static_cast<const String*>(node)->sval;
+}
 // A C string that may be null.
 inline std::string TextOrEmpty(const char* text) { return text == nullptr ? "" : text; }
 
