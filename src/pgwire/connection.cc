@@ -11,7 +11,8 @@ namespace sundog::pgwire {
 
 Connection::Connection(Server& server, runtime::Reactor& reactor, int file_descriptor)
     : server_(server),
-      reactor_(reactor),
+      reactor_(&reactor),
+      seat_(reactor),
       socket_(reactor, file_descriptor),
       transport_(std::make_unique<PlainTransport>(socket_)),
       peer_(socket_.PeerName()),
@@ -28,12 +29,12 @@ Connection::Connection(Server& server, runtime::Reactor& reactor, int file_descr
 Connection::~Connection() { CHECK(!idle_timer_.armed()); }
 
 void Connection::Start() {
-  reactor_.Spawn([this] { Serve(); });
+  reactor_->Spawn([this] { Serve(); });
 }
 
 void Connection::Wake() {
-  reactor_.Disarm(idle_timer_);
-  reactor_.Spawn([this] { Serve(); });
+  reactor_->Disarm(idle_timer_);
+  reactor_->Spawn([this] { Serve(); });
 }
 
 void Connection::Serve() {
@@ -88,11 +89,40 @@ bool Connection::ServeUntilIdle() {
       continue;
     }
     ReleaseBuffers();
-    if (socket_.Park([this] { Wake(); })) {
-      ArmIdleTimeout();
-      return true;
+    if (runtime::Reactor* better = BetterReactor()) {
+      server_.Move(*this, *better);
+    } else {
+      Park();
     }
+    return true;
   }
+}
+
+void Connection::Park() {
+  CHECK(socket_.Park([this] { Wake(); }));
+  ArmIdleTimeout();
+}
+
+runtime::Reactor* Connection::BetterReactor() {
+  // To ask where packets arrive costs a system call.
+  constexpr uint32_t kReviewEvery = 64;
+  bool review = ++idle_moments_ % kReviewEvery == 0;
+  // Between transactions little hangs on a session, and none of it on its thread.
+  if (session_->status() != 'I') return nullptr;
+  if (!review) return runtime::Placement::Granted(seat_);
+  runtime::Placement& placement = server_.placement();
+  return placement.Review(seat_, placement.RunningOn(socket_.IncomingCpu(), *reactor_));
+}
+
+void Connection::Depart(runtime::Reactor& to) {
+  socket_.Detach();
+  session_->context().cancel_token().MoveTo(to);
+}
+
+void Connection::Arrive(runtime::Reactor& reactor) {
+  reactor_ = &reactor;
+  socket_.Attach(reactor);
+  Park();
 }
 
 void Connection::ArmIdleTimeout() {
@@ -100,12 +130,12 @@ void Connection::ArmIdleTimeout() {
   int64_t timeout_ms = session_->status() == 'I' ? settings.idle_session_timeout_ms
                                                  : settings.idle_in_transaction_timeout_ms;
   if (timeout_ms <= 0) return;
-  reactor_.Arm(idle_timer_, base::SystemClock().MonotonicMicros() + timeout_ms * 1000);
+  reactor_->Arm(idle_timer_, base::SystemClock().MonotonicMicros() + timeout_ms * 1000);
 }
 
 void Connection::OnIdleTimeout() {
   if (socket_.Unpark() == nullptr) return;
-  reactor_.Spawn([this] {
+  reactor_->Spawn([this] {
     session_->ReportError(
         session_->status() == 'I'
             ? SqlError(sqlstate::kIdleSessionTimeout,
@@ -134,7 +164,7 @@ void Connection::Terminate() {
 
 // Ends with this object's death.
 void Connection::Close() {
-  reactor_.Disarm(idle_timer_);
+  reactor_->Disarm(idle_timer_);
   session_.reset();
   server_.Forget(*this);
 }

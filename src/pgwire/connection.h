@@ -19,6 +19,7 @@
 #include "pgwire/buffer_pool.h"
 #include "pgwire/row_encoder.h"
 #include "pgwire/transport.h"
+#include "runtime/placement.h"
 #include "runtime/socket.h"
 #include "session/client.h"
 #include "session/session.h"
@@ -37,8 +38,14 @@ class Connection : public session::Client {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
+  runtime::Placement::Seat& seat() { return seat_; }
+
   // Starts serving, on a fiber of the reactor.
   void Start();
+  // To change reactors between two transactions: the last act on the present one; then the server
+  // posts Arrive() to the other.
+  void Depart(runtime::Reactor& to);
+  void Arrive(runtime::Reactor& reactor);
   // The server stops: at the end of the running statement, at once when there is none.
   void Drain();
   // The server stops now: the running statement is cancelled.
@@ -84,6 +91,9 @@ class Connection : public session::Client {
   void Serve();
   bool ServeUntilIdle();
   void Wake();
+  void Park();
+  // Where it should be served from now on; null to stay.
+  runtime::Reactor* BetterReactor();
   void Close();
   void ArmIdleTimeout();
   void OnIdleTimeout();
@@ -134,7 +144,9 @@ class Connection : public session::Client {
   void Answer(bool ok) { skip_until_sync_ = !ok; }
 
   Server& server_;
-  runtime::Reactor& reactor_;
+  runtime::Reactor* reactor_;
+  runtime::Placement::Seat seat_;
+  uint32_t idle_moments_ = 0;
   runtime::Socket socket_;
   std::unique_ptr<Transport> transport_;
   std::unique_ptr<session::Session> session_;

@@ -21,7 +21,8 @@ Server::Server(runtime::Runtime& runtime, session::StatementPipeline& pipeline,
       clock_(clock),
       options_(std::move(options)),
       tls_(std::move(tls)),
-      listener_(options_.host, options_.port) {
+      listener_(options_.host, options_.port),
+      placement_(runtime) {
   for (size_t i = 0; i < runtime_.size(); ++i) {
     shards_.push_back(std::make_unique<Shard>());
     shards_.back()->reactor = &runtime_.reactor(i);
@@ -43,8 +44,15 @@ void Server::Start() {
   listening.Wait();
 }
 
+Server::Shard& Server::ShardOf(const runtime::Reactor& reactor) {
+  for (auto& shard : shards_) {
+    if (shard->reactor == &reactor) return *shard;
+  }
+  CHECK(false);
+}
+
 void Server::Accept(int file_descriptor) {
-  Shard& shard = *shards_[next_shard_++ % shards_.size()];
+  Shard& shard = ShardOf(placement_.Take());
   ++connection_count_;
   shard.reactor->Post([this, &shard, file_descriptor] {
     auto connection = std::make_unique<Connection>(*this, *shard.reactor, file_descriptor);
@@ -55,11 +63,23 @@ void Server::Accept(int file_descriptor) {
   });
 }
 
+void Server::Move(Connection& connection, runtime::Reactor& to) {
+  auto node = ShardOf(*runtime::Reactor::Current()).connections.extract(&connection);
+  CHECK(!node.empty());
+  connection.Depart(to);
+  to.Post([this, &to, moved = node.mapped().release()] {
+    Shard& shard = ShardOf(to);
+    shard.connections.emplace(moved, moved);
+    moved->Arrive(to);
+    // This reactor may have been told to drain while the connection was on its way.
+    if (shard.draining) moved->Drain();
+  });
+}
+
 void Server::Forget(Connection& connection) {
   int32_t process_id = connection.process_id();
-  for (auto& shard : shards_) {
-    if (shard->reactor->IsCurrent()) CHECK_EQ(shard->connections.erase(&connection), 1u);
-  }
+  placement_.Leave(connection.seat());
+  CHECK_EQ(ShardOf(*runtime::Reactor::Current()).connections.erase(&connection), 1u);
   // Under the lock to its end: who finds no connection left may destroy the server.
   runtime::MutexLock lock(mutex_);
   cancellable_.erase(process_id);

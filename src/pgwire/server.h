@@ -15,6 +15,7 @@
 #include "runtime/event.h"
 #include "runtime/interrupt.h"
 #include "runtime/mutex.h"
+#include "runtime/placement.h"
 #include "runtime/socket.h"
 
 namespace sundog::runtime {
@@ -65,6 +66,9 @@ class Server {
   int32_t NextProcessId() { return next_process_id_++; }
   int32_t NextSecret();
   void Register(Connection& connection, std::shared_ptr<runtime::CancelToken> token);
+  runtime::Placement& placement() { return placement_; }
+  // On the connection's reactor, as its last act there.
+  void Move(Connection& connection, runtime::Reactor& to);
   // Destroys the connection; on its reactor, as its last act.
   void Forget(Connection& connection);
   void CancelStatement(int32_t process_id, int32_t secret);
@@ -81,6 +85,7 @@ class Server {
     std::weak_ptr<runtime::CancelToken> token;
   };
 
+  Shard& ShardOf(const runtime::Reactor& reactor);
   void Accept(int file_descriptor);
   void ForEachConnection(void (*action)(Connection&));
   bool WaitUntilEmpty(int64_t timeout_ms);
@@ -93,7 +98,7 @@ class Server {
   std::unique_ptr<TlsContext> tls_;
   runtime::Listener listener_;
   std::vector<std::unique_ptr<Shard>> shards_;
-  size_t next_shard_ = 0;
+  runtime::Placement placement_;
   bool started_ = false;
   std::atomic<int32_t> next_process_id_{1000};
   std::atomic<int64_t> connection_count_{0};

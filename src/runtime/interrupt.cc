@@ -41,14 +41,21 @@ void ThrowCancelled(CancelReason reason) {
 void CancelToken::Cancel(CancelReason reason) {
   CancelReason none = CancelReason::kNone;
   if (!reason_.compare_exchange_strong(none, reason, std::memory_order_acq_rel)) return;
-  if (Reactor* reactor = reactor_.load(std::memory_order_acquire)) {
-    reactor->Post([self = shared_from_this()] { self->WakeWaitingFiber(); });
-  }
+  PostWake();
   MutexLock lock(mutex_);
   if (parker_ != nullptr) parker_->Wake(false);
 }
 
+void CancelToken::PostWake() {
+  if (Reactor* reactor = reactor_.load(std::memory_order_acquire)) {
+    reactor->Post([self = shared_from_this()] { self->WakeWaitingFiber(); });
+  }
+}
+
 void CancelToken::WakeWaitingFiber() {
+  // The session moves away only on this thread, so it is still here if it was now.
+  Reactor* reactor = reactor_.load(std::memory_order_acquire);
+  if (reactor != Reactor::Current()) return PostWake();
   auto* waiter = static_cast<OneShotEvent::Waiter*>(waiting_);
   // The wait, or the whole statement, may be over by now.
   if (waiter == nullptr || !cancelled()) return;

@@ -45,6 +45,8 @@ class CancelToken : public std::enable_shared_from_this<CancelToken> {
 
   // From any thread. The first reason stays until Reset().
   void Cancel(CancelReason reason);
+  // On the present reactor, while no statement runs: the next one will run on the other.
+  void MoveTo(Reactor& reactor) { reactor_.store(&reactor, std::memory_order_release); }
   void Reset() { reason_.store(CancelReason::kNone, std::memory_order_relaxed); }
   CancelReason reason() const { return reason_.load(std::memory_order_acquire); }
   bool cancelled() const { return reason() != CancelReason::kNone; }
@@ -56,8 +58,9 @@ class CancelToken : public std::enable_shared_from_this<CancelToken> {
   friend class OneShotEvent;
   friend class InterruptScope;
 
-  // On the waiting fiber's reactor: ends its interruptible wait.
+  // On the waiting fiber's reactor: ends its interruptible wait. Elsewhere: hands on.
   void WakeWaitingFiber();
+  void PostWake();
 
   std::atomic<CancelReason> reason_{CancelReason::kNone};
   // Where the statement runs; null on a plain thread.

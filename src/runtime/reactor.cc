@@ -1,6 +1,7 @@
 #include "runtime/reactor.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -148,6 +149,7 @@ void Reactor::PollEvents() {
   int count = epoll_wait(epoll_, events.data(), events.size(), timeout_ms);
   asleep_.store(false, std::memory_order_relaxed);
   CHECK(count >= 0 || errno == EINTR);
+  NoteCpu();
   for (int i = 0; i < count; ++i) {
     if (events[i].data.ptr == nullptr) {
       uint64_t ignored;
@@ -156,6 +158,11 @@ void Reactor::PollEvents() {
       static_cast<IoHandler*>(events[i].data.ptr)->OnIo(events[i].events);
     }
   }
+}
+
+void Reactor::NoteCpu() {
+  int now = sched_getcpu();
+  if (now != cpu_.load(std::memory_order_relaxed)) cpu_.store(now, std::memory_order_relaxed);
 }
 
 int Reactor::PollTimeoutMillis() const {

@@ -77,6 +77,8 @@ class Reactor {
   static Reactor* Current();
   bool IsCurrent() const { return Current() == this; }
   int64_t live_fibers() const { return live_fibers_; }
+  // The core that the thread last woke on, -1 before it did; from any thread.
+  int cpu() const { return cpu_.load(std::memory_order_relaxed); }
 
  private:
   friend class Fiber;
@@ -97,6 +99,7 @@ class Reactor {
   void RunPosted();
   void FireTimers();
   void PollEvents();
+  void NoteCpu();
   int PollTimeoutMillis() const;
   void Resume(Fiber* fiber);
   void SiftUp(size_t index);
@@ -119,6 +122,7 @@ class Reactor {
   std::atomic<bool> has_posted_{false};
   std::atomic<bool> asleep_{false};
   std::atomic<bool> stopping_{false};
+  std::atomic<int> cpu_{-1};
 };
 
 // Lets the other fibers of this reactor run; nothing on a plain thread.

@@ -22,17 +22,17 @@
 namespace sundog::runtime {
 
 Socket::Socket(Reactor& reactor, int file_descriptor)
-    : reactor_(reactor), file_descriptor_(file_descriptor) {
+    : reactor_(&reactor), file_descriptor_(file_descriptor) {
   int on = 1;
   // Fails on sockets that are not TCP, where it does not matter.
   (void)setsockopt(file_descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   (void)setsockopt(file_descriptor_, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-  reactor_.Watch(file_descriptor_, *this);
+  reactor_->Watch(file_descriptor_, *this);
 }
 
 Socket::~Socket() {
   CHECK(reader_ == nullptr && writer_ == nullptr);
-  reactor_.Unwatch(file_descriptor_);
+  reactor_->Unwatch(file_descriptor_);
   close(file_descriptor_);
 }
 
@@ -93,6 +93,25 @@ bool Socket::Park(std::function<void()> on_readable) {
   if (readable_) return false;
   on_readable_ = std::move(on_readable);
   return true;
+}
+
+void Socket::Detach() {
+  CHECK(reactor_->IsCurrent() && reader_ == nullptr && writer_ == nullptr && !parked());
+  reactor_->Unwatch(file_descriptor_);
+  reactor_ = nullptr;
+}
+
+void Socket::Attach(Reactor& reactor) {
+  CHECK(reactor.IsCurrent() && reactor_ == nullptr);
+  reactor_ = &reactor;
+  reactor.Watch(file_descriptor_, *this);
+}
+
+int Socket::IncomingCpu() const {
+  int cpu = -1;
+  socklen_t size = sizeof cpu;
+  if (getsockopt(file_descriptor_, SOL_SOCKET, SO_INCOMING_CPU, &cpu, &size) != 0) return -1;
+  return cpu;
 }
 
 void Socket::Shutdown() { (void)shutdown(file_descriptor_, SHUT_RDWR); }

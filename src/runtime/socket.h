@@ -13,7 +13,7 @@
 
 namespace sundog::runtime {
 
-// Belongs to one reactor; used only on its thread, by one fiber at a time.
+// Belongs to one reactor at a time; used only on its thread, by one fiber at a time.
 class Socket : public IoHandler {
  public:
   // Takes the descriptor over (non-blocking, connected).
@@ -23,7 +23,7 @@ class Socket : public IoHandler {
   Socket& operator=(const Socket&) = delete;
 
   int file_descriptor() const { return file_descriptor_; }
-  Reactor& reactor() const { return reactor_; }
+  Reactor& reactor() const { return *reactor_; }
   // Host and port of the other side, "127.0.0.1:40000".
   std::string PeerName() const;
 
@@ -50,6 +50,13 @@ class Socket : public IoHandler {
   // Takes the callback back out; null if it ran.
   std::function<void()> Unpark();
 
+  // To change reactors when nobody waits and it is not parked: Detach() on the present one, then
+  // Attach() on the other one's thread. What arrived in between is seen there.
+  void Detach();
+  void Attach(Reactor& reactor);
+  // The core on which the last packet arrived; -1 if the system cannot tell.
+  int IncomingCpu() const;
+
   // Runs on the loop when the connection broke down in both directions.
   void OnBroken(std::function<void()> on_broken) { on_broken_ = std::move(on_broken); }
 
@@ -62,7 +69,7 @@ class Socket : public IoHandler {
   WaitOutcome WaitFor(bool& ready, OneShotEvent*& waiter, int64_t monotonic_us,
                       bool interruptible);
 
-  Reactor& reactor_;
+  Reactor* reactor_;
   int file_descriptor_;
   bool readable_ = true;
   bool writable_ = true;
