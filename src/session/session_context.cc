@@ -30,6 +30,10 @@ void SessionContext::FollowChangedSettings() {
   to.lock_timeout_ms = settings_.GetInteger("lock_timeout");
   to.idle_in_transaction_timeout_ms = settings_.GetInteger("idle_in_transaction_session_timeout");
   to.idle_session_timeout_ms = settings_.GetInteger("idle_session_timeout");
+  to.synchronous_commit = settings_.Get("synchronous_commit") != "off";
+  to.statement_memory_bytes =
+      static_cast<size_t>(settings_.GetInteger("sundog.statement_memory")) << 10;
+  to.work_memory_bytes = static_cast<size_t>(settings_.GetInteger("work_mem")) << 10;
 }
 
 const types::IoSettings& SessionContext::io_settings() {

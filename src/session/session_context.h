@@ -54,8 +54,12 @@ struct StatementSettings {
   TransactionOptions transaction;
   int64_t statement_timeout_ms = 0;
   int64_t lock_timeout_ms = 0;
+  bool synchronous_commit = true;
   int64_t idle_in_transaction_timeout_ms = 0;
   int64_t idle_session_timeout_ms = 0;
+  // What one statement may take, and one of its operators before it spills.
+  size_t statement_memory_bytes = 0;
+  size_t work_memory_bytes = 0;
 };
 
 class SessionContext {

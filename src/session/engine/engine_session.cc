@@ -139,18 +139,6 @@ const catalog::SearchPath& EngineSession::search_path() {
   return *search_path_;
 }
 
-const EngineSession::MemoryLimits& EngineSession::memory_limits() {
-  const SessionSettings& settings = context_.settings();
-  if (memory_limits_.generation != settings.generation()) {
-    memory_limits_ = {
-        settings.generation(),
-        static_cast<size_t>(settings.GetInteger("sundog.statement_memory")) << 10,
-        static_cast<size_t>(settings.GetInteger("work_mem")) << 10,
-    };
-  }
-  return memory_limits_;
-}
-
 const std::string& EngineSession::BindingSettings() {
   const SessionSettings& settings = context_.settings();
   if (binding_generation_ == settings.generation()) return binding_settings_;

@@ -36,14 +36,6 @@ class EngineSession final : public EngineState, public functions::StatementServi
   void UseCatalog(const catalog::CatalogPtr& catalog, EngineTransaction* transaction);
   // Set while a statement runs.
   EngineTransaction* transaction() const { return transaction_; }
-  // What one statement may take, and one of its operators before it spills; looked up only when a
-  // setting has changed.
-  struct MemoryLimits {
-    uint64_t generation = 0;
-    size_t statement_bytes = 0;
-    size_t work_bytes = 0;
-  };
-  const MemoryLimits& memory_limits();
   // The settings that decide how a text is bound: a cached plan is good for the same ones only.
   const std::string& BindingSettings();
   planner::PlannerSettings planner_settings() const;
@@ -123,7 +115,6 @@ class EngineSession final : public EngineState, public functions::StatementServi
   EngineTransaction* transaction_ = nullptr;
   std::optional<catalog::SearchPath> search_path_;
   std::string binding_settings_;
-  MemoryLimits memory_limits_;
   uint64_t binding_generation_ = 0;
   std::string search_path_text_;
   const catalog::Catalog* search_path_catalog_ = nullptr;

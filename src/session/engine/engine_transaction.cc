@@ -36,10 +36,10 @@ txn::TransactionOptions EngineTransaction::Translate(const TransactionOptions& o
       translated.isolation = txn::Isolation::kSerializable;
       break;
   }
-  SessionSettings& settings = session_.context().settings();
-  translated.durability = settings.Get("synchronous_commit") == "off" ? kv::Durability::kLazy
-                                                                      : kv::Durability::kSynced;
-  translated.lock_timeout_us = settings.GetInteger("lock_timeout") * 1000;
+  const StatementSettings& settings = session_.context().statement_settings();
+  translated.durability =
+      settings.synchronous_commit ? kv::Durability::kSynced : kv::Durability::kLazy;
+  translated.lock_timeout_us = settings.lock_timeout_ms * 1000;
   return translated;
 }
 
@@ -50,7 +50,7 @@ void EngineTransaction::ChangeOptions(const TransactionOptions& options) {
 }
 
 void EngineTransaction::BeginStatement() {
-  txn_.SetLockTimeout(session_.context().settings().GetInteger("lock_timeout") * 1000);
+  txn_.SetLockTimeout(session_.context().statement_settings().lock_timeout_ms * 1000);
   txn_.BeginStatement();
   statement_unique_checks_ = deferred_unique_.mark();
   statement_foreign_keys_ = deferred_foreign_keys_.mark();

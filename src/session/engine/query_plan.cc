@@ -102,8 +102,8 @@ void FillContext(exec::ExecutionContext& context, EngineSession& session,
   context.user_functions = &session.user_functions();
   context.deferred_unique = &transaction.deferred_unique();
   context.deferred_foreign_keys = &transaction.deferred_foreign_keys();
-  const EngineSession::MemoryLimits& limits = session.memory_limits();
-  context.memory.SetLimits(limits.statement_bytes, limits.work_bytes);
+  const StatementSettings& settings = owner.statement_settings();
+  context.memory.SetLimits(settings.statement_memory_bytes, settings.work_memory_bytes);
   context.temporary_folder = session.engine().temporary_folder();
   context.rows_affected = 0;
   context.case_values.clear();
