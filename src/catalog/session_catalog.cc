@@ -84,8 +84,24 @@ void CatalogCache::DropTenant(uint32_t tenant) {
   tenants_.erase(tenant);
 }
 
+SessionCatalog::SessionCatalog(CatalogCache& cache, uint32_t tenant)
+    : cache_(cache), tenant_(tenant), version_key_(CatalogVersionKey(tenant)) {}
+
+CatalogPtr SessionCatalog::FindPermanent(const txn::ReadView& view) {
+  if (CatalogPtr known = known_.lock(); known && view.ShowsAsOf(version_key_, known_at_)) {
+    known_at_ = view.version();
+    return known;
+  }
+  CatalogPtr found = cache_.Find(view, tenant_);
+  if (view.ShowsAsOf(version_key_, view.version())) {
+    known_ = found;
+    known_at_ = view.version();
+  }
+  return found;
+}
+
 CatalogPtr SessionCatalog::Find(const txn::ReadView& view) {
-  CatalogPtr base = cache_.Find(view, tenant_);
+  CatalogPtr base = FindPermanent(view);
   if (temporary_ == nullptr) return base;
   if (merged_ == nullptr || merged_base_ != base || merged_temporary_ != temporary_) {
     CatalogContents contents = base->contents();

@@ -17,6 +17,7 @@
 
 #include "catalog/catalog.h"
 #include "catalog/catalog_writer.h"
+#include "kv/store.h"
 #include "runtime/mutex.h"
 
 namespace sundog::txn {
@@ -48,7 +49,7 @@ class SessionCatalog {
   // Temporary objects at one point of the transaction.
   using Mark = std::shared_ptr<const CatalogContents>;
 
-  SessionCatalog(CatalogCache& cache, uint32_t tenant) : cache_(cache), tenant_(tenant) {}
+  SessionCatalog(CatalogCache& cache, uint32_t tenant);
 
   // For a statement that reads through `view`.
   CatalogPtr Find(const txn::ReadView& view);
@@ -66,8 +67,15 @@ class SessionCatalog {
   uint32_t tenant() const { return tenant_; }
 
  private:
+  CatalogPtr FindPermanent(const txn::ReadView& view);
+
   CatalogCache& cache_;
   uint32_t tenant_;
+  const std::string version_key_;
+  // What the last statement found, without its own transaction's DDL, and the version of the store
+  // it found it at. Weak: an idle session keeps no catalog alive.
+  std::weak_ptr<const Catalog> known_;
+  kv::Version known_at_ = 0;
   Mark temporary_;  // null: none
   Oid next_temporary_oid_ = kFirstTemporaryOid;
   // The last merge of the two.

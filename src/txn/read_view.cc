@@ -2,6 +2,7 @@
 
 #include "txn/merge_cursor.h"
 #include "txn/transaction.h"
+#include "txn/transaction_manager.h"
 
 namespace sundog::txn {
 namespace {
@@ -56,6 +57,15 @@ std::optional<std::string_view> ReadView::Get(std::string_view key, kv::ReadBuff
     return write->value;
   }
   return snapshot_->Get(key, buffer);
+}
+
+bool ReadView::ShowsAsOf(std::string_view key, kv::Version since) const {
+  if (tracked_) transaction_->TrackRead(key, version());
+  if (transaction_->writes().Find(key, command_) != nullptr) return false;
+  if (version() == since) return true;
+  // Unchanged up to the newest version, which is not before the view's.
+  return version() > since &&
+         transaction_->manager().store().ChangedSince(key, since) == kv::Changed::kNo;
 }
 
 std::span<const std::optional<std::string_view>> ReadView::MultiGet(
