@@ -111,7 +111,8 @@ std::optional<ListenAddress> ParseListenAddress(const std::string& text) {
     return std::nullopt;
   }
   std::string port = text.substr(colon + 1);
-  if (port.size() > 5 || port.find_first_not_of("0123456789") != std::string::npos) {
+  if (port.empty() || port.size() > 5 ||
+      port.find_first_not_of("0123456789") != std::string::npos) {
     return std::nullopt;
   }
   int number = std::stoi(port);

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <map>
 #include <memory>
 #include <new>
@@ -216,6 +217,9 @@ bool Session::Guard(std::string_view sql, Body&& body) {
     HandleError(error, sql);
   } catch (const std::bad_alloc&) {
     HandleError(SqlError(sqlstate::kOutOfMemory, "out of memory"), sql);
+  } catch (const std::exception& error) {
+    // A bug of ours, but of this statement alone.
+    HandleError(SqlError(sqlstate::kInternalError, error.what()), sql);
   }
   return false;
 }

@@ -23,9 +23,6 @@ CatalogNames NamesOf(CallContext& call) {
 template <Oid kType>
 std::optional<uint32_t> ToReg(CallContext& call, std::string_view text) {
   if (text == "-") return std::nullopt;
-  if (!text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos) {
-    return static_cast<uint32_t>(std::stoul(std::string(text)));
-  }
   try {
     Oid found = NamesOf(call).Find(kType, text);
     if (found == kInvalidOid) return std::nullopt;
@@ -38,9 +35,6 @@ std::optional<uint32_t> ToReg(CallContext& call, std::string_view text) {
 }
 
 uint32_t TextToRegclass(CallContext& call, std::string_view text) {
-  if (!text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos) {
-    return static_cast<uint32_t>(std::stoul(std::string(text)));
-  }
   return NamesOf(call).Resolve(oids::kRegclass, text);
 }
 

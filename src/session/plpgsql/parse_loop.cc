@@ -1,6 +1,8 @@
 // LOOP, WHILE, FOR in its forms, FOREACH.
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "base/sql_error.h"
 #include "session/plpgsql/function_parser.h"
 
@@ -140,8 +142,11 @@ StatementPtr FunctionParser::ReadForeach(std::string label) {
   loop->label = std::move(label);
   loop->targets = ReadTargets();
   if (TryWord("slice")) {
-    if (Peek().kind != TokenKind::kNumber) ThrowSyntax(Peek());
-    loop->slice = std::stoi(Take().text);
+    const Token& depth = Peek();
+    const char* end = depth.text.data() + depth.text.size();
+    auto [rest, error] = std::from_chars(depth.text.data(), end, loop->slice);
+    if (error != std::errc() || rest != end) ThrowSyntax(depth);
+    Take();
   }
   ExpectWord("in");
   ExpectWord("array");

@@ -173,6 +173,10 @@ TEST(PlpgsqlParser, SyntaxErrors) {
   EXPECT_EQ(FailureOf("begin a := 1 end"), "42601 syntax error at end of input");
   EXPECT_EQ(FailureOf("begin a := ; end"), "42601 missing expression");
   EXPECT_EQ(FailureOf("begin if a then null; end; end"), "42601 syntax error at or near \";\"");
+  EXPECT_EQ(FailureOf("begin foreach a slice 99999999999 in array b loop null; end loop; end"),
+            "42601 syntax error at or near \"99999999999\"");
+  EXPECT_EQ(FailureOf("begin foreach a slice 1.5 in array b loop null; end loop; end"),
+            "42601 syntax error at or near \"1.5\"");
   EXPECT_EQ(FailureOf("begin a := (1; end"), "42601 mismatched parentheses");
   EXPECT_EQ(FailureOf("begin return next 1; end"),
             "42804 cannot use RETURN NEXT in a non-SETOF function");
