@@ -6,6 +6,7 @@
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <cerrno>
 #include <cmath>
 #include <utility>
 
@@ -160,15 +161,19 @@ double ParseNumber(const SettingDefinition& definition, std::string_view value) 
   std::string text(TrimSpace(value));
   char* end = nullptr;
   double number = 0;
+  errno = 0;
   if (text.starts_with("0x") || text.starts_with("0X") ||
       definition.type == SettingType::kInteger) {
     // Octal and hexadecimal as C writes them; a fraction or exponent makes it a decimal.
     number = static_cast<double>(std::strtoll(text.c_str(), &end, 0));
-    if (*end == '.' || *end == 'e' || *end == 'E') number = std::strtod(text.c_str(), &end);
+    if (*end == '.' || *end == 'e' || *end == 'E' || errno == ERANGE) {
+      errno = 0;
+      number = std::strtod(text.c_str(), &end);
+    }
   } else {
     number = std::strtod(text.c_str(), &end);
   }
-  if (text.empty() || end == text.c_str() || std::isnan(number)) {
+  if (text.empty() || end == text.c_str() || std::isnan(number) || errno == ERANGE) {
     throw InvalidValue(definition, value);
   }
   std::string_view unit = TrimSpace(std::string_view(end));
@@ -317,7 +322,8 @@ std::string SettingDefinition::Canonical(std::string_view value) const {
 
 std::string SettingDefinition::Display(std::string_view canonical) const {
   if (unit.empty() || type == SettingType::kString) return std::string(canonical);
-  double number = std::stod(std::string(canonical));
+  // Not stod(), which throws for what is too small for a normal number.
+  double number = std::strtod(std::string(canonical).c_str(), nullptr);
   if (number <= 0) return std::string(canonical);
   for (const Unit& known : kUnits) {
     if (known.base != unit) continue;

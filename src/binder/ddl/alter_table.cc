@@ -8,6 +8,7 @@
 
 #include "binder/bind_stored.h"
 #include "binder/coerce.h"
+#include "binder/ddl/object_names.h"
 #include "binder/deparse.h"
 #include "catalog/ddl/alter_object.h"
 #include "catalog/ddl/alter_table.h"
@@ -476,6 +477,7 @@ void RunAlterTable(DdlRun& run, const Node* node) {
     return NoticeMissing(run, "relation \"" + std::string(statement->relation->relname) +
                                   "\" does not exist");
   }
+  RefuseComposite(statement->objtype, *found);
   bool expected = statement->objtype == OBJECT_TABLE ||
                   (statement->objtype == OBJECT_VIEW && found->kind == 'v') ||
                   (statement->objtype == OBJECT_INDEX && found->kind == 'i') ||

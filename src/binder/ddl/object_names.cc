@@ -115,6 +115,12 @@ const catalog::Relation& RequireRelationOf(const DdlRun& run, ObjectType type,
                  "\"" + relation.name + "\" is not " + std::string(ArticleOf(type)));
 }
 
+void RefuseComposite(ObjectType type, const catalog::Relation& relation) {
+  if (relation.kind != 'c' || type != OBJECT_TABLE) return;
+  throw SqlError(sqlstate::kWrongObjectType, "\"" + relation.name + "\" is a composite type")
+      .Hint("Use ALTER TYPE instead.");
+}
+
 catalog::ObjectAddress FindObject(const DdlRun& run, ObjectType type, const Node* object) {
   switch (type) {
     case OBJECT_TABLE:

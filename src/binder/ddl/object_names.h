@@ -13,4 +13,7 @@ catalog::ObjectAddress FindObject(const DdlRun& run, ObjectType type, const Node
 const catalog::Relation& RequireRelationOf(const DdlRun& run, ObjectType type,
                                            const RangeVar* name);
 
+// ALTER TABLE is not for the relation of a composite type. 42809.
+void RefuseComposite(ObjectType type, const catalog::Relation& relation);
+
 }  // namespace sundog::binder

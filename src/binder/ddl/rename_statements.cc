@@ -40,9 +40,10 @@ void RenameInRelation(DdlRun& run, const RenameStmt* statement) {
       return ddl::RenameColumn(writer, oid, statement->subname, statement->newname);
     case OBJECT_TABCONSTRAINT:
       ddl::CheckOwnsRelation(writer, *found);
-      run.target().LockTable(oid);
+      if (found->table != nullptr) run.target().LockTable(found->table->oid);
       return ddl::RenameConstraint(writer, oid, statement->subname, statement->newname);
     default:
+      RefuseComposite(statement->renameType, *found);
       // ALTER TABLE … RENAME takes views, indexes and sequences, too.
       if (statement->renameType != OBJECT_TABLE) {
         RequireRelationOf(run, statement->renameType, statement->relation);
@@ -110,6 +111,25 @@ void RunAlterOwner(DdlRun& run, const Node* node) {
   ddl::ChangeOwner(run.writer(), object, owner);
 }
 
+namespace {
+
+void CheckMayMove(const DdlRun& run, ObjectType type, const catalog::Relation& relation) {
+  RefuseComposite(type, relation);
+  if (relation.kind == 'i') {
+    throw SqlError(sqlstate::kWrongObjectType,
+                   "cannot change schema of index \"" + relation.name + "\"")
+        .Hint("Change the schema of the table instead.");
+  }
+  Oid owner = relation.sequence != nullptr ? relation.sequence->owner_table : kInvalidOid;
+  if (owner == kInvalidOid) return;
+  throw SqlError(sqlstate::kFeatureNotSupported,
+                 "cannot move an owned sequence into another schema")
+      .Detail("Sequence \"" + relation.name + "\" is linked to table \"" +
+              run.catalog().FindRelation(owner)->name + "\".");
+}
+
+}  // namespace
+
 void RunAlterSchema(DdlRun& run, const Node* node) {
   const auto* statement = As<AlterObjectSchemaStmt>(node);
   const catalog::SchemaDescriptor* schema = run.catalog().FindSchema(statement->newschema);
@@ -126,6 +146,7 @@ void RunAlterSchema(DdlRun& run, const Node* node) {
       return NoticeMissing(run, "relation \"" + std::string(statement->relation->relname) +
                                     "\" does not exist");
     }
+    CheckMayMove(run, statement->objectType, *found);
     object = {classes::kClass, found->oid, 0};
   } else if (statement->objectType == OBJECT_TYPE || statement->objectType == OBJECT_DOMAIN) {
     object = {classes::kType, RequireType(run, As<List>(statement->object)), 0};
@@ -260,6 +281,10 @@ void GrantOn(DdlRun& run, const GrantStmt* statement, ddl::GrantSpec spec) {
   for (const AccessPriv* privilege : parser::Each<AccessPriv>(statement->privileges)) {
     spec.privileges = BindPrivilege(privilege);
     if (privilege->cols != nullptr) {
+      if (statement->objtype != OBJECT_TABLE) {
+        throw SqlError(sqlstate::kInvalidGrantOperation,
+                       "column privileges are only valid for relations");
+      }
       GrantOnColumns(run, privilege, spec);
     } else {
       ddl::ApplyGrant(run.writer(), spec);
@@ -281,10 +306,11 @@ void RunGrant(DdlRun& run, const Node* node) {
   spec.kind = AclKind(statement->objtype);
   spec.grant = statement->is_grant;
   spec.grant_option = statement->grant_option;
+  std::vector<catalog::ObjectAddress> objects = GrantedObjects(run, statement);
   for (const RoleSpec* role : parser::Each<RoleSpec>(statement->grantees)) {
     spec.grantees.push_back(BindRole(run, role, true));
   }
-  for (const catalog::ObjectAddress& object : GrantedObjects(run, statement)) {
+  for (const catalog::ObjectAddress& object : objects) {
     spec.object = object;
     GrantOn(run, statement, spec);
   }

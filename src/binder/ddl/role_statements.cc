@@ -139,10 +139,13 @@ void RunAlterRole(DdlRun& run, const Node* node) {
 void RunDropRole(DdlRun& run, const Node* node) {
   const auto* statement = As<DropRoleStmt>(node);
   for (const RoleSpec* role : parser::Each<RoleSpec>(statement->roles)) {
-    const catalog::RoleDescriptor* found =
-        role->roletype == ROLESPEC_CSTRING ? run.catalog().FindRole(role->rolename) : nullptr;
+    if (role->roletype != ROLESPEC_CSTRING) {
+      throw SqlError(sqlstate::kInvalidParameterValue,
+                     "cannot use special role specifier in DROP ROLE");
+    }
+    const catalog::RoleDescriptor* found = run.catalog().FindRole(role->rolename);
     if (found == nullptr) {
-      if (!statement->missing_ok || role->roletype != ROLESPEC_CSTRING) BindRole(run, role);
+      if (!statement->missing_ok) BindRole(run, role);
       NoticeMissing(run, "role \"" + std::string(role->rolename) + "\" does not exist");
       continue;
     }

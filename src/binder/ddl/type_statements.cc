@@ -69,6 +69,19 @@ ddl::CheckSpec BindDomainCheck(const DdlRun& run, const Constraint* constraint, 
   return check;
 }
 
+void RefuseTableConstraint(const Constraint* constraint) {
+  std::string_view kind;
+  switch (constraint->contype) {
+    case CONSTR_UNIQUE: kind = "unique"; break;
+    case CONSTR_PRIMARY: kind = "primary key"; break;
+    case CONSTR_EXCLUSION: kind = "exclusion"; break;
+    case CONSTR_FOREIGN: kind = "foreign key"; break;
+    default: return;
+  }
+  throw SqlError(sqlstate::kSyntaxError,
+                 std::string(kind) + " constraints not possible for domains");
+}
+
 void CollectDomainConstraint(const DdlRun& run, const Constraint* constraint,
                              ddl::DomainSpec& spec) {
   switch (constraint->contype) {
@@ -83,13 +96,8 @@ void CollectDomainConstraint(const DdlRun& run, const Constraint* constraint,
     case CONSTR_CHECK:
       spec.checks.push_back(BindDomainCheck(run, constraint, spec.base));
       return;
-    case CONSTR_UNIQUE:
-      throw SqlError(sqlstate::kSyntaxError, "unique constraints not possible for domains");
-    case CONSTR_PRIMARY:
-      throw SqlError(sqlstate::kSyntaxError, "primary key constraints not possible for domains");
-    case CONSTR_FOREIGN:
-      throw SqlError(sqlstate::kSyntaxError, "foreign key constraints not possible for domains");
     default:
+      RefuseTableConstraint(constraint);
       throw SqlError(sqlstate::kFeatureNotSupported,
                      "specifying constraint deferrability not supported for domains");
   }
@@ -174,6 +182,7 @@ void RunAlterDomain(DdlRun& run, const Node* node) {
       break;
     case 'C': {
       const auto* constraint = As<Constraint>(statement->def);
+      RefuseTableConstraint(constraint);
       ddl::CheckSpec check = BindDomainCheck(run, constraint, domain.base);
       check.validated = !constraint->skip_validation;
       if (check.validated) CheckUnused(run, oid, "ADD CONSTRAINT");

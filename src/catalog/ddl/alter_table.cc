@@ -228,6 +228,12 @@ void ChangeOptions(std::vector<std::string>& options, const std::vector<std::str
 void SetOptions(CatalogWriter& writer, Oid relation_oid, const std::vector<std::string>& set,
                 const std::vector<std::string>& reset) {
   const Relation& relation = *writer.catalog().FindRelation(relation_oid);
+  if (relation.kind == 'S') {
+    throw SqlError(sqlstate::kWrongObjectType,
+                   fmt::format("ALTER action {} cannot be performed on relation \"{}\"",
+                               set.empty() ? "RESET" : "SET", relation.name))
+        .Detail("This operation is not supported for sequences.");
+  }
   if (relation.view != nullptr) {
     ViewDescriptor view = *relation.view;
     ChangeOptions(view.options, set, reset);

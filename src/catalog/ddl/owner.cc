@@ -1,7 +1,6 @@
 // ALTER … OWNER TO and ALTER … SET SCHEMA.
 #include <fmt/format.h>
 
-#include "base/check.h"
 #include "base/sql_error.h"
 #include "catalog/ddl/alter_object.h"
 #include "catalog/ddl/permission.h"
@@ -35,9 +34,17 @@ void ChangeDescriptor(CatalogWriter& writer, const ObjectAddress& object, Change
       throw SqlError(sqlstate::kWrongObjectType,
                      fmt::format("cannot alter {}",
                                  DescribeObject(catalog, writer.search_path(), object)));
-    case classes::kProc: return apply(*contents.functions.Get(object.object));
+    case classes::kProc:
+      if (const auto* found = contents.functions.Get(object.object)) return apply(*found);
+      base::ThrowNotSupported("ALTER of a built-in function");
   }
-  CHECK(false);
+  base::ThrowNotSupported("altering " + DescribeObject(catalog, writer.search_path(), object));
+}
+
+void CheckIsNotSystem(const CatalogWriter& writer, const ObjectAddress& object) {
+  if (object.class_oid != classes::kClass) return;
+  const Relation& relation = *writer.catalog().FindRelation(object.object);
+  if (relation.system != nullptr) CheckOwnsRelation(writer, relation);
 }
 
 void CheckOwnsObject(const CatalogWriter& writer, const ObjectAddress& object, Oid owner,
@@ -90,6 +97,7 @@ void CheckMoveTo(const CatalogWriter& writer, Oid from, Oid to, std::string_view
 }  // namespace
 
 void ChangeOwner(CatalogWriter& writer, const ObjectAddress& object, Oid owner) {
+  CheckIsNotSystem(writer, object);
   if (!writer.catalog().IsMemberOf(writer.role(), owner)) {
     throw SqlError(sqlstate::kInsufficientPrivilege,
                    fmt::format("must be member of role \"{}\"",
@@ -115,6 +123,7 @@ void ChangeOwner(CatalogWriter& writer, const ObjectAddress& object, Oid owner) 
 }
 
 void ChangeSchema(CatalogWriter& writer, const ObjectAddress& object, Oid schema) {
+  CheckIsNotSystem(writer, object);
   CheckMayCreateIn(writer, schema);
   ChangeDescriptor(writer, object, [&](auto& descriptor) {
     CheckOwnsObject(writer, object, descriptor.owner, descriptor.name);

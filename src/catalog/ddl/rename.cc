@@ -46,6 +46,13 @@ void RenameColumnIn(const CatalogWriter& writer, std::vector<ColumnDescriptor>& 
   found->name = to;
 }
 
+[[noreturn]] void ThrowHasNoColumns(const Relation& relation) {
+  throw SqlError(sqlstate::kWrongObjectType,
+                 fmt::format("cannot rename columns of relation \"{}\"", relation.name))
+      .Detail(fmt::format("This operation is not supported for {}.",
+                          relation.kind == 'S' ? "sequences" : "indexes"));
+}
+
 }  // namespace
 
 void RenameRelation(CatalogWriter& writer, Oid oid, std::string_view name) {
@@ -94,22 +101,23 @@ void RenameColumn(CatalogWriter& writer, Oid oid, std::string_view from, std::st
     RenameColumnIn(writer, table.columns, table.name, from, to);
     writer.Put(std::move(table));
   } else {
-    throw SqlError(sqlstate::kWrongObjectType,
-                   fmt::format("cannot rename columns of relation \"{}\"", relation.name))
-        .Detail(fmt::format("This operation is not supported for {}es.",
-                            RelationKindName(relation.kind)));
+    ThrowHasNoColumns(relation);
   }
 }
 
-void RenameConstraint(CatalogWriter& writer, Oid table_oid, std::string_view from,
+void RenameConstraint(CatalogWriter& writer, Oid relation_oid, std::string_view from,
                       std::string_view to) {
-  TableDescriptor table = *writer.catalog().FindTable(table_oid);
-  const ConstraintDescriptor* found = table.FindConstraint(from);
+  const Relation relation = *writer.catalog().FindRelation(relation_oid);
+  if (relation.kind == 'S') ThrowHasNoColumns(relation);
+  bool has_constraints = relation.kind == 'r' && relation.table != nullptr;
+  const ConstraintDescriptor* found =
+      has_constraints ? relation.table->FindConstraint(from) : nullptr;
   if (found == nullptr) {
     throw SqlError(sqlstate::kUndefinedObject,
                    fmt::format("constraint \"{}\" for table \"{}\" does not exist", from,
-                               table.name));
+                               relation.name));
   }
+  TableDescriptor table = *relation.table;
   bool key = found->kind == ConstraintKind::kPrimaryKey || found->kind == ConstraintKind::kUnique;
   if (key) return RenameRelation(writer, found->index, to);
   CheckConstraintNameFree(table, to);
@@ -121,14 +129,19 @@ void RenameConstraint(CatalogWriter& writer, Oid table_oid, std::string_view fro
 
 void RenameDomainConstraint(CatalogWriter& writer, Oid domain_oid, std::string_view from,
                             std::string_view to) {
-  DomainDescriptor domain = *writer.catalog().contents().domains.Get(domain_oid);
+  std::string name = TypeName(writer.catalog(), &writer.search_path(), {domain_oid, -1});
+  if (writer.catalog().GetType(domain_oid).kind_code != 'd') {
+    throw SqlError(sqlstate::kWrongObjectType, fmt::format("{} is not a domain", name));
+  }
+  const auto* found = writer.catalog().contents().domains.Get(domain_oid);
+  DomainDescriptor domain = found != nullptr ? *found : DomainDescriptor();
   for (DomainConstraintDescriptor& constraint : domain.constraints) {
     if (constraint.name != from) continue;
     constraint.name = to;
     return writer.Put(std::move(domain));
   }
   throw SqlError(sqlstate::kUndefinedObject,
-                 fmt::format("constraint \"{}\" for domain {} does not exist", from, domain.name));
+                 fmt::format("constraint \"{}\" for domain {} does not exist", from, name));
 }
 
 void RenameType(CatalogWriter& writer, Oid oid, std::string_view name) {
@@ -171,7 +184,9 @@ void RenameSchema(CatalogWriter& writer, Oid oid, std::string_view name) {
 }
 
 void RenameFunction(CatalogWriter& writer, Oid oid, std::string_view name) {
-  FunctionDescriptor function = *writer.catalog().contents().functions.Get(oid);
+  const auto* found = writer.catalog().contents().functions.Get(oid);
+  if (found == nullptr) base::ThrowNotSupported("ALTER of a built-in function");
+  FunctionDescriptor function = *found;
   CheckOwns(writer, function.owner, "function", function.name);
   const functions::ProcInfo* proc = writer.catalog().FindProc(oid);
   for (const functions::ProcInfo* other : writer.catalog().ProcsNamed(name)) {

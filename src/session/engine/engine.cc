@@ -176,6 +176,7 @@ void Engine::EvaluateArguments(const ParsedStatement& statement, std::string_vie
       MakeBindContext(engine_session, engine_transaction, catalog, {});
   std::vector<types::SqlType> expected;
   for (types::Oid type : parameter_types) expected.push_back({type});
+  context.infer_parameters = false;  // EXECUTE p ($1) has no parameters of its own
   context.prepared_types = [&expected](std::string_view) { return &expected; };
   binder::BoundStatementPtr bound =
       binder::Bind(parsed.script->statements()[parsed.index], context);
