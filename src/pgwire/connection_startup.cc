@@ -155,12 +155,15 @@ void Connection::StartSession(const StartupPacket& packet, bool is_superuser) {
   identity.user = packet.user;
   identity.process_id = process_id_;
   identity.client_address = peer_;
+  identity.uses_tls = transport_->is_tls();
   identity.is_superuser = is_superuser;
   auto session = std::make_unique<session::Session>(server_.pipeline(), *this, std::move(identity),
                                                     server_.clock());
   for (const auto& [name, value] : packet.settings) {
     session->context().settings().SetDefault(name, value);
   }
+  session->context().SetTerminator(
+      [&server = server_, process_id = process_id_] { server.Terminate(process_id); });
   session_ = std::move(session);
   server_.Register(*this, session_->context().shared_cancel_token());
   {

@@ -116,6 +116,16 @@ void Server::CancelStatement(int32_t process_id, int32_t secret) {
   if (token != nullptr) token->Cancel(runtime::CancelReason::kUserRequest);
 }
 
+void Server::Terminate(int32_t process_id) {
+  for (auto& shard : shards_) {
+    shard->reactor->Post([shard = shard.get(), process_id] {
+      for (auto& [connection, owned] : shard->connections) {
+        if (connection->process_id() == process_id) return connection->Terminate();
+      }
+    });
+  }
+}
+
 void Server::ForEachConnection(void (*action)(Connection&)) {
   for (auto& shard : shards_) {
     runtime::OneShotEvent done;
@@ -161,6 +171,8 @@ void Server::Shutdown() {
       ForEachConnection([](Connection& connection) { connection.Abort(); });
     }
   }
+  // What a session posted before its end has run: a Terminate() names this server.
+  ForEachConnection([](Connection&) {});
   started_ = false;
 }
 

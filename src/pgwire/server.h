@@ -72,6 +72,8 @@ class Server {
   // Destroys the connection; on its reactor, as its last act.
   void Forget(Connection& connection);
   void CancelStatement(int32_t process_id, int32_t secret);
+  // Ends the connection, if it is there, with FATAL 57P01.
+  void Terminate(int32_t process_id);
 
  private:
   // What one reactor serves; touched only on its thread.

@@ -109,7 +109,7 @@ void Session::Revalidate(PreparedStatement& statement) {
 
 bool Session::Parse(std::string_view name, std::string_view sql,
                     std::span<const types::Oid> types) {
-  context_.StartStatementClock();
+  context_.StartStatement(sql);
   ArmTimeout();
   ForgetRetry();
   return Guard(sql, [&] {
@@ -249,8 +249,6 @@ bool Session::DescribePortal(std::string_view name) {
 }
 
 bool Session::Execute(std::string_view name, int64_t max_rows) {
-  context_.StartStatementClock();
-  ArmTimeout();
   ForgetRetry();
   // Utility statements are analysed here: their errors have a place in the statement's text.
   std::shared_ptr<PreparedStatement> statement;
@@ -260,6 +258,8 @@ bool Session::Execute(std::string_view name, int64_t max_rows) {
     statement = found->second->statement;
   }
   std::string_view sql = statement != nullptr ? std::string_view(statement->sql) : "";
+  context_.StartStatement(sql);
+  ArmTimeout();
   return Guard(sql, [&] { ExecutePortal(RequirePortal(name), max_rows); });
 }
 
@@ -335,8 +335,7 @@ void Session::Sync() {
   });
   DisarmTimeout();
   context_.cancel_token().Reset();
-  ReportSettings();
-  client_.ReadyForQuery(status());
+  BecomeReady();
 }
 
 }  // namespace sundog::session

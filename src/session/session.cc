@@ -80,7 +80,15 @@ Session::~Session() {
 
 void Session::Start() {
   context_.settings().StartReporting();
+  pipeline_.Attach(context_);
+  BecomeReady();
+}
+
+void Session::BecomeReady() {
+  // After FATAL nothing follows but the connection's end.
+  if (must_close_) return;
   ReportSettings();
+  context_.BecomeIdle(status());
   client_.ReadyForQuery(status());
 }
 
@@ -150,7 +158,7 @@ void Session::RequireMayRun(const PreparedPlan& plan) const {
 
 void Session::Query(std::string_view sql) {
   context_.cancel_token().Reset();
-  context_.StartStatementClock();
+  context_.StartStatement(sql);
   ArmTimeout();
   Guard(sql, [&] {
     types::ValidateUtf8(sql);
@@ -171,8 +179,7 @@ void Session::Query(std::string_view sql) {
     if (report.outcome != CommitOutcome::kCommitted) ThrowNotCommitted(report);
   });
   DisarmTimeout();
-  ReportSettings();
-  client_.ReadyForQuery(status());
+  BecomeReady();
 }
 
 void Session::RunSimple(ParsedStatement& statement, std::string_view sql, bool has_more,

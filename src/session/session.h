@@ -112,6 +112,8 @@ class Session : private SessionObjects {
   CommitReport FinishImplicit();
   void RequireNotFailed(const SessionCommand& command) const;
   void RequireMayRun(const PreparedPlan& plan) const;
+  // What ends every exchange: changed settings and ReadyForQuery.
+  void BecomeReady();
   void ReportSettings();
   void ArmTimeout();
   void DisarmTimeout();

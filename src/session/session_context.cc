@@ -1,5 +1,6 @@
 #include "session/session_context.h"
 
+#include <charconv>
 #include <utility>
 
 #include "session/transaction_block.h"
@@ -13,8 +14,25 @@ constexpr int64_t kPostgresEpochMicros = 946684800LL * 1'000'000;
 
 }  // namespace
 
+std::string SessionIdentity::ClientHost() const {
+  return client_address.substr(0, client_address.rfind(':'));
+}
+
+int32_t SessionIdentity::ClientPort() const {
+  int32_t port = -1;
+  size_t colon = client_address.rfind(':');
+  if (colon != std::string::npos) {
+    const char* end = client_address.data() + client_address.size();
+    std::from_chars(client_address.data() + colon + 1, end, port);
+  }
+  return port;
+}
+
 SessionContext::SessionContext(SessionIdentity identity, base::Clock& clock)
-    : types(&types::BuiltinTypes::Get()), identity_(std::move(identity)), clock_(clock) {
+    : types(&types::BuiltinTypes::Get()),
+      identity_(std::move(identity)),
+      clock_(clock),
+      activity_(clock.WallMicros()) {
   settings_.SetDefault("session_authorization", identity_.user);
   if (identity_.is_superuser) settings_.Force("is_superuser", "on");
 }
@@ -22,6 +40,7 @@ SessionContext::SessionContext(SessionIdentity identity, base::Clock& clock)
 void SessionContext::FollowChangedSettings() {
   followed_generation_ = settings_.generation();
   io_settings_ = DeriveIoSettings(settings_);
+  activity_.SetApplicationName(settings_.Get("application_name"));
   StatementSettings& to = statement_settings_;
   to.transaction.isolation = ParseIsolation(settings_.Get("default_transaction_isolation"));
   to.transaction.read_only = settings_.GetBool("default_transaction_read_only");
@@ -65,6 +84,21 @@ void SessionContext::Warn(base::SqlState state, std::string message) const {
   Notice(fields);
 }
 
-void SessionContext::StartTransactionClock() { transaction_start_us_ = statement_start_us_; }
+void SessionContext::StartTransactionClock() {
+  transaction_start_us_ = statement_start_us_;
+  activity_.StartTransaction(transaction_start_us_);
+}
+
+void SessionContext::StartStatement(std::string_view sql) {
+  statement_start_us_ = clock_.WallMicros();
+  statement_text_ = sql;
+  activity_.StartQuery(sql, statement_start_us_);
+}
+
+void SessionContext::BecomeIdle(char status) {
+  FollowSettings();
+  statement_text_ = {};
+  activity_.BecomeIdle(status, clock_.WallMicros());
+}
 
 }  // namespace sundog::session

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/sql_error.h"
 #include "runtime/interrupt.h"
+#include "session/activity.h"
 #include "session/io_settings.h"
 #include "session/settings.h"
 #include "session/transaction.h"
@@ -46,7 +47,11 @@ struct SessionIdentity {
   std::string user;  // session_user
   int32_t process_id = 0;
   std::string client_address;  // "127.0.0.1:40000"
+  bool uses_tls = false;
   bool is_superuser = true;
+
+  std::string ClientHost() const;
+  int32_t ClientPort() const;  // -1: not known
 };
 
 // Settings read with every statement, looked up by name only when one has changed.
@@ -65,6 +70,8 @@ struct StatementSettings {
 class SessionContext {
  public:
   SessionContext(SessionIdentity identity, base::Clock& clock);
+  // The engine's part goes first: until then other sessions may look at this one.
+  ~SessionContext() { engine.reset(); }
 
   const SessionIdentity& identity() const { return identity_; }
   SessionSettings& settings() { return settings_; }
@@ -95,11 +102,25 @@ class SessionContext {
     notice_sink_ = std::move(sink);
   }
 
+  Activity& activity() { return activity_; }
+  // The text of the client's statement that runs.
+  std::string_view statement_text() const { return statement_text_; }
+  // From any thread: ends the session, in the midst of a statement too.
+  void Terminate() {
+    cancel_token_->Cancel(runtime::CancelReason::kShutdown);
+    if (terminator_) terminator_();
+  }
+  // What wakes the session's connection when it is idle.
+  void SetTerminator(std::function<void()> terminator) { terminator_ = std::move(terminator); }
+
   // Microseconds since 1970, as now() and statement_timestamp() want them.
   int64_t transaction_start_us() const { return transaction_start_us_; }
   int64_t statement_start_us() const { return statement_start_us_; }
   void StartTransactionClock();
-  void StartStatementClock() { statement_start_us_ = clock_.WallMicros(); }
+  // `sql` stays valid until BecomeIdle().
+  void StartStatement(std::string_view sql);
+  // `status`: as in ReadyForQuery.
+  void BecomeIdle(char status);
 
   // Set by the engine: how types and names are looked up in this session's catalog.
   const types::TypeLookup* types = nullptr;
@@ -126,6 +147,9 @@ class SessionContext {
   uint64_t followed_generation_ = 0;
   int64_t transaction_start_us_ = 0;
   int64_t statement_start_us_ = 0;
+  std::string_view statement_text_;
+  Activity activity_;
+  std::function<void()> terminator_;
   std::function<void(const base::ErrorFields&)> notice_sink_;
 };
 

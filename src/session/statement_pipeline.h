@@ -145,6 +145,9 @@ class StatementPipeline {
  public:
   virtual ~StatementPipeline() = default;
 
+  // A session begins: what the engine keeps for it is made and ends with the context.
+  virtual void Attach(SessionContext&) {}
+
   // The statements of a text, in order; none for an empty one. Throws 42601 with location.
   virtual std::vector<std::unique_ptr<ParsedStatement>> Parse(std::string_view sql) = 0;
 

@@ -2,6 +2,9 @@
 // encodings, pg_cancel_backend.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "base/clock.h"
 #include "catalog/functions/families.h"
 #include "runtime/event.h"
@@ -132,20 +135,57 @@ std::optional<int64_t> TransactionIdIfAssigned(CallContext& call) {
 
 // --- other sessions ---
 
-bool CancelBackend(CallContext& call, int32_t pid) {
-  if (ServicesOf(call).CancelSession(pid)) return true;
+void Warn(CallContext& call, std::string message) {
   base::ErrorFields warning;
   warning.severity = base::Severity::kWarning;
   warning.state = sqlstate::kWarning;
-  warning.message = fmt::format("PID {} is not a PostgreSQL backend process", pid);
+  warning.message = std::move(message);
   if (call.environment().notice != nullptr) {
     call.environment().notice(call.environment(), warning);
   }
+}
+
+bool CancelBackend(CallContext& call, int32_t pid) {
+  if (ServicesOf(call).CancelSession(pid)) return true;
+  Warn(call, fmt::format("PID {} is not a PostgreSQL backend process", pid));
   return false;
 }
-bool TerminateBackend(CallContext& call, int32_t pid, int64_t) {
-  if (ServicesOf(call).TerminateSession(pid)) return true;
-  return CancelBackend(call, pid);
+
+bool IsConnected(CallContext& call, int32_t pid) {
+  std::vector<SessionRow> rows = ServicesOf(call).Sessions();
+  return std::ranges::find(rows, pid, &SessionRow::pid) != rows.end();
+}
+
+void Pause(CallContext& call, int64_t pause_us) {
+  runtime::OneShotEvent never;
+  int64_t deadline_us = call.environment().clock->MonotonicMicros() + pause_us;
+  if (never.WaitInterruptible(deadline_us) == runtime::WaitOutcome::kInterrupted) {
+    runtime::CheckInterrupts();
+  }
+}
+
+// With a timeout: waits until the session is gone.
+bool TerminateBackend(CallContext& call, int32_t pid, int64_t timeout_ms) {
+  constexpr int64_t kLookEveryUs = 5'000;
+  if (timeout_ms < 0) {
+    throw SqlError(sqlstate::kNumericValueOutOfRange, "\"timeout\" must not be negative");
+  }
+  if (!ServicesOf(call).TerminateSession(pid)) {
+    Warn(call, fmt::format("PID {} is not a PostgreSQL backend process", pid));
+    return false;
+  }
+  if (timeout_ms == 0) return true;
+  const base::Clock& clock = *call.environment().clock;
+  int64_t start_us = clock.MonotonicMicros();
+  while (IsConnected(call, pid)) {
+    if ((clock.MonotonicMicros() - start_us) / 1000 >= timeout_ms) {
+      Warn(call, fmt::format("backend with PID {} did not terminate within {} milliseconds", pid,
+                             timeout_ms));
+      return false;
+    }
+    Pause(call, kLookEveryUs);
+  }
+  return true;
 }
 std::string_view BlockingPids(CallContext& call, int32_t pid) {
   types::ArrayBuilder pids(types::oids::kInt4, types::PhysicalKind::kInt32);
@@ -157,12 +197,7 @@ std::string_view BlockingPids(CallContext& call, int32_t pid) {
 
 bool Sleep(CallContext& call, double seconds) {
   if (!(seconds > 0)) return false;
-  runtime::OneShotEvent never;
-  int64_t deadline_us =
-      call.environment().clock->MonotonicMicros() + static_cast<int64_t>(seconds * 1e6);
-  if (never.WaitInterruptible(deadline_us) == runtime::WaitOutcome::kInterrupted) {
-    runtime::CheckInterrupts();
-  }
+  Pause(call, static_cast<int64_t>(seconds * 1e6));
   return false;
 }
 

@@ -48,6 +48,7 @@ class Engine final : public StatementPipeline {
   ~Engine() override;
 
   // --- StatementPipeline ---
+  void Attach(SessionContext& session) override { SessionOf(session); }
   std::vector<std::unique_ptr<ParsedStatement>> Parse(std::string_view sql) override;
   std::shared_ptr<const PreparedPlan> Prepare(const ParsedStatement& statement,
                                               std::string_view sql,

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 
 #include "base/sql_error.h"
@@ -85,17 +84,14 @@ EngineSession::EngineSession(Engine& engine, SessionContext& context)
       context_(context),
       catalog_(engine.catalogs(), kDefaultTenant),
       advisory_locks_(engine.transactions().locks(), lock_backend_),
-      current_catalog_(catalog::Catalog::Empty()) {
+      current_catalog_(catalog::Catalog::Empty()),
+      client_address_(context.identity().ClientHost()),
+      client_port_(context.identity().ClientPort()) {
   lock_backend_.process_id = context.identity().process_id;
   lock_backend_.tenant = kDefaultTenant;
-  const std::string& address = context.identity().client_address;
-  size_t colon = address.rfind(':');
-  client_address_ = address.substr(0, colon);
-  if (colon != std::string::npos) {
-    std::from_chars(address.data() + colon + 1, address.data() + address.size(), client_port_);
-  }
   context.types = current_catalog_.get();
   context.names = &names_;
+  engine.sessions().Add(context);
 }
 
 types::Oid EngineSession::Names::Resolve(types::Oid type, std::string_view text) {
@@ -115,6 +111,7 @@ std::string EngineSession::Names::NameOf(types::Oid type, types::Oid object) {
 }
 
 EngineSession::~EngineSession() {
+  engine_.sessions().Remove(context_);
   context_.types = &types::BuiltinTypes::Get();
   context_.names = nullptr;
 }
@@ -323,12 +320,7 @@ std::string EngineSession::PrettyDomainCheck(std::string_view sql, types::SqlTyp
   return binder::DeparseStoredDomainCheck({std::string(sql), {}}, base, /*pretty=*/true, context);
 }
 
-std::string_view EngineSession::query_text() {
-  for (const catalog::SessionRow& row : engine_.sessions().Rows()) {
-    if (row.pid == backend_pid()) query_text_ = row.query;
-  }
-  return query_text_;
-}
+std::string_view EngineSession::query_text() { return context_.statement_text(); }
 
 std::vector<int32_t> EngineSession::BlockingSessions(int32_t pid) {
   return engine_.transactions().locks().BlockersOf(pid);
@@ -349,7 +341,9 @@ bool EngineSession::UnlockAdvisory(const catalog::AdvisoryLock& lock) {
   return false;
 }
 
-std::vector<catalog::SessionRow> EngineSession::Sessions() { return engine_.sessions().Rows(); }
+std::vector<catalog::SessionRow> EngineSession::Sessions() {
+  return engine_.sessions().Rows(*current_catalog_);
+}
 
 std::vector<catalog::LockRow> EngineSession::Locks() {
   std::vector<catalog::LockRow> rows;
@@ -378,7 +372,7 @@ std::vector<catalog::PreparedStatementRow> EngineSession::PreparedStatements() {
 
 std::vector<catalog::CursorRow> EngineSession::Cursors() { return context_.objects->Cursors(); }
 
-bool EngineSession::CancelSession(int32_t pid) { return engine_.sessions().Cancel(pid, false); }
-bool EngineSession::TerminateSession(int32_t pid) { return engine_.sessions().Cancel(pid, true); }
+bool EngineSession::CancelSession(int32_t pid) { return engine_.sessions().Cancel(pid); }
+bool EngineSession::TerminateSession(int32_t pid) { return engine_.sessions().Terminate(pid); }
 
 }  // namespace sundog::session

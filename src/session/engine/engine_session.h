@@ -110,7 +110,6 @@ class EngineSession final : public EngineState, public functions::StatementServi
   txn::LockBackend lock_backend_;
   AdvisoryLocks advisory_locks_;
   UserFunctionCalls user_functions_{*this};
-  std::string query_text_;
   catalog::CatalogPtr current_catalog_;
   EngineTransaction* transaction_ = nullptr;
   std::optional<catalog::SearchPath> search_path_;
@@ -119,7 +118,7 @@ class EngineSession final : public EngineState, public functions::StatementServi
   std::string search_path_text_;
   const catalog::Catalog* search_path_catalog_ = nullptr;
   std::string client_address_;
-  int32_t client_port_ = -1;
+  int32_t client_port_;
   std::map<types::Oid, SequenceUse> sequences_;
   types::Oid last_sequence_ = types::kInvalidOid;
 };

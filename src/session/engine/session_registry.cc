@@ -5,49 +5,65 @@
 namespace sundog::session {
 
 namespace {
+
 constexpr int64_t kPostgresEpochMicros = 946'684'800'000'000;
+
+std::optional<int64_t> SincePostgresEpoch(std::optional<int64_t> unix_us) {
+  if (!unix_us) return std::nullopt;
+  return *unix_us - kPostgresEpochMicros;
 }
 
-void SessionRegistry::Add(SessionContext& context, types::Oid role) {
-  Entry entry;
-  entry.row.pid = context.identity().process_id;
-  entry.row.role = role;
-  entry.row.application_name = context.settings().Get("application_name");
-  const std::string& address = context.identity().client_address;
-  entry.row.client_address = address.substr(0, address.rfind(':'));
-  entry.row.backend_start_us = context.clock().WallMicros() - kPostgresEpochMicros;
-  entry.row.state = "active";
-  entry.token = context.shared_cancel_token();
+catalog::SessionRow RowOf(SessionContext& context, const catalog::Catalog& catalog) {
+  const SessionIdentity& identity = context.identity();
+  Activity::State state = context.activity().Read();
+  catalog::SessionRow row;
+  row.pid = identity.process_id;
+  if (const catalog::RoleDescriptor* role = catalog.FindRole(identity.user)) row.role = role->oid;
+  row.application_name = std::move(state.application_name);
+  row.client_address = identity.ClientHost();
+  row.client_port = identity.ClientPort();
+  row.backend_start_us = state.session_start_us - kPostgresEpochMicros;
+  row.transaction_start_us = SincePostgresEpoch(state.transaction_start_us);
+  row.query_start_us = SincePostgresEpoch(state.query_start_us);
+  row.state_change_us = SincePostgresEpoch(state.change_us);
+  row.state = state.name;
+  row.query = std::move(state.query);
+  row.ssl = identity.uses_tls;
+  return row;
+}
+
+}  // namespace
+
+void SessionRegistry::Add(SessionContext& context) {
   runtime::MutexLock lock(mutex_);
-  entries_[entry.row.pid] = std::move(entry);
+  sessions_[context.identity().process_id] = &context;
 }
 
-void SessionRegistry::Remove(int32_t pid) {
+void SessionRegistry::Remove(const SessionContext& context) {
   runtime::MutexLock lock(mutex_);
-  entries_.erase(pid);
+  sessions_.erase(context.identity().process_id);
 }
 
-void SessionRegistry::Note(int32_t pid, std::string_view state, std::string_view query) {
-  runtime::MutexLock lock(mutex_);
-  auto at = entries_.find(pid);
-  if (at == entries_.end()) return;
-  at->second.row.state = state;
-  at->second.row.query = query;
-}
-
-std::vector<catalog::SessionRow> SessionRegistry::Rows() {
+std::vector<catalog::SessionRow> SessionRegistry::Rows(const catalog::Catalog& catalog) {
   runtime::MutexLock lock(mutex_);
   std::vector<catalog::SessionRow> rows;
-  for (const auto& [pid, entry] : entries_) rows.push_back(entry.row);
+  for (const auto& [pid, context] : sessions_) rows.push_back(RowOf(*context, catalog));
   return rows;
 }
 
-bool SessionRegistry::Cancel(int32_t pid, bool terminate) {
+bool SessionRegistry::Cancel(int32_t pid) {
   runtime::MutexLock lock(mutex_);
-  auto at = entries_.find(pid);
-  if (at == entries_.end()) return false;
-  at->second.token->Cancel(terminate ? runtime::CancelReason::kShutdown
-                                     : runtime::CancelReason::kUserRequest);
+  auto at = sessions_.find(pid);
+  if (at == sessions_.end()) return false;
+  at->second->cancel_token().Cancel(runtime::CancelReason::kUserRequest);
+  return true;
+}
+
+bool SessionRegistry::Terminate(int32_t pid) {
+  runtime::MutexLock lock(mutex_);
+  auto at = sessions_.find(pid);
+  if (at == sessions_.end()) return false;
+  at->second->Terminate();
   return true;
 }
 

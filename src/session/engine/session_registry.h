@@ -3,11 +3,10 @@
 #pragma once
 
 #include <map>
-#include <memory>
+#include <string_view>
 #include <vector>
 
 #include "catalog/statement_services.h"
-#include "runtime/interrupt.h"
 #include "runtime/mutex.h"
 
 namespace sundog::session {
@@ -16,21 +15,18 @@ class SessionContext;
 
 class SessionRegistry {
  public:
-  void Add(SessionContext& context, types::Oid role);
-  void Remove(int32_t pid);
-  // What a session is doing now: "active" or "idle" and the statement's text.
-  void Note(int32_t pid, std::string_view state, std::string_view query);
-  std::vector<catalog::SessionRow> Rows();
+  // The context stays until Remove().
+  void Add(SessionContext& context);
+  void Remove(const SessionContext& context);
+  // Roles by their names in `catalog`.
+  std::vector<catalog::SessionRow> Rows(const catalog::Catalog& catalog);
   // pg_cancel_backend, pg_terminate_backend. False: there is no such session.
-  bool Cancel(int32_t pid, bool terminate);
+  bool Cancel(int32_t pid);
+  bool Terminate(int32_t pid);
 
  private:
-  struct Entry {
-    catalog::SessionRow row;
-    std::shared_ptr<runtime::CancelToken> token;
-  };
   runtime::Mutex mutex_;
-  std::map<int32_t, Entry> entries_ GUARDED_BY(mutex_);
+  std::map<int32_t, SessionContext*> sessions_ GUARDED_BY(mutex_);
 };
 
 }  // namespace sundog::session
