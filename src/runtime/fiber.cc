@@ -68,12 +68,19 @@ bool OnFiber() { return tls_fiber != nullptr; }
 
 Fiber* Fiber::Current() { return tls_fiber; }
 
-Fiber::Fiber(Reactor& reactor)
-    : reactor_(reactor),
-      context_(std::allocator_arg, BorrowedStack{&stack_},
-               [this](boost::context::fiber&& scheduler) { return Main(std::move(scheduler)); }) {
+Fiber::Fiber(Reactor& reactor) : reactor_(reactor) {
 #if defined(SUNDOG_TSAN)
+  // Making the context runs a few frames on the new stack already, which are not left by returning:
+  // on the creator's shadow stack they would stay for ever.
+  void* creator = __tsan_get_current_fiber();
   tsan_fiber_ = __tsan_create_fiber(0);
+  __tsan_switch_to_fiber(tsan_fiber_, 0);
+#endif
+  context_ = boost::context::fiber(
+      std::allocator_arg, BorrowedStack{&stack_},
+      [this](boost::context::fiber&& scheduler) { return Main(std::move(scheduler)); });
+#if defined(SUNDOG_TSAN)
+  __tsan_switch_to_fiber(creator, 0);
 #endif
 }
 
