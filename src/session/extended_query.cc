@@ -132,6 +132,9 @@ bool Session::Parse(std::string_view name, std::string_view sql,
       RequireNotFailed(parsed[0]->command);
       statement->parsed = std::move(parsed[0]);
       block_.EnterStatement(false);
+      for (types::Oid type : types) {
+        if (type != types::kInvalidOid) RequireType(type);
+      }
       // PREPARE itself is a command; only what it holds is planned, when it runs.
       if (std::holds_alternative<std::monostate>(statement->parsed->command)) {
         PlanStatement(*statement);
@@ -141,6 +144,13 @@ bool Session::Parse(std::string_view name, std::string_view sql,
     AddStatement(std::move(statement));
     client_.ParseComplete();
   });
+}
+
+// A client may declare any number as a type, and another session may drop one that is declared.
+const types::TypeInfo& Session::RequireType(types::Oid type) {
+  const types::TypeInfo* info = pipeline_.FindType(type, context_);
+  if (info != nullptr) return *info;
+  throw SqlError(sqlstate::kInternalError, fmt::format("cache lookup failed for type {}", type));
 }
 
 void Session::DecodeParameters(const BindRequest& request, Portal& portal) {
@@ -161,10 +171,9 @@ void Session::DecodeParameters(const BindRequest& request, Portal& portal) {
   const types::IoContext io = context_.Io();
   for (size_t i = 0; i < given; ++i) {
     types::Oid oid = portal.plan->parameter_types[i];
-    const types::TypeInfo* info = pipeline_.FindType(oid, context_);
-    CHECK(info != nullptr);
+    const types::TypeInfo& info = RequireType(oid);
     portal.parameters.types.push_back({oid, -1});
-    portal.parameters.values.push_back(DecodeOne(io, *info, FormatOf(request.parameter_formats, i),
+    portal.parameters.values.push_back(DecodeOne(io, info, FormatOf(request.parameter_formats, i),
                                                  request.parameters[i], portal.arena));
   }
 }

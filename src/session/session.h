@@ -139,6 +139,7 @@ class Session : private SessionObjects {
   void AddStatement(std::shared_ptr<PreparedStatement> statement);
   void PlanStatement(PreparedStatement& statement);
   void Revalidate(PreparedStatement& statement);
+  const types::TypeInfo& RequireType(types::Oid type);
   void DecodeParameters(const BindRequest& request, Portal& portal);
   void ExecutePortal(Portal& portal, int64_t max_rows);
   void RunAndComplete(Portal& portal, int64_t max_rows);

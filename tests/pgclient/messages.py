@@ -50,7 +50,8 @@ def frame(kind, payload=b""):
 
 
 def cstring(text):
-    return text.encode() + b"\0"
+    # Surrogates stand for bytes that are no UTF-8.
+    return text.encode(errors="surrogateescape") + b"\0"
 
 
 def error_fields(payload):

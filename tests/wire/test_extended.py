@@ -3,6 +3,7 @@
 import struct
 
 from pgclient import messages as m
+from pgclient.connection import connect
 from wire.raw import Raw
 
 
@@ -40,6 +41,14 @@ def test_parameter_types_are_told(server):
         kind, payload = w.message()
         assert kind == b"t" and struct.unpack("!h3I", payload) == (3, 23, 25, 1082), payload
         w.expect("T Z(I)")
+
+
+def test_parameter_of_no_type(server):
+    with connect(server.connection_string) as connection:
+        for sql in ("select 1", "select $1", "select $1 = 1"):
+            connection.send(m.parse("", sql, [392036352]) + m.bind("", "", [b"5"]) + m.SYNC)
+            error = connection.collect()[1]
+            assert error.message == "cache lookup failed for type 392036352", error
 
 
 def test_row_description_has_table_and_typmod(server):

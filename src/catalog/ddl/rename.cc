@@ -203,8 +203,23 @@ void RenameFunction(CatalogWriter& writer, Oid oid, std::string_view name) {
 
 void RenameRole(CatalogWriter& writer, Oid oid, std::string_view name) {
   RoleDescriptor role = *writer.catalog().FindRole(oid);
+  if (oid == writer.role()) {
+    throw SqlError(sqlstate::kFeatureNotSupported, "session user cannot be renamed");
+  }
+  for (std::string_view reserved : {std::string_view(role.name), name}) {
+    if (!reserved.starts_with("pg_")) continue;
+    throw SqlError(sqlstate::kReservedName, fmt::format("role name \"{}\" is reserved", reserved))
+        .Detail("Role names starting with \"pg_\" are reserved.");
+  }
   if (writer.catalog().FindRole(name) != nullptr) {
     throw SqlError(sqlstate::kDuplicateObject, fmt::format("role \"{}\" already exists", name));
+  }
+  const RoleDescriptor* self = writer.catalog().FindRole(writer.role());
+  if (role.superuser && !self->superuser) {
+    throw SqlError(sqlstate::kInsufficientPrivilege, "must be superuser to rename superusers");
+  }
+  if (!self->superuser && !self->create_role) {
+    throw SqlError(sqlstate::kInsufficientPrivilege, "permission denied to rename role");
   }
   role.name = name;
   writer.Put(std::move(role));
