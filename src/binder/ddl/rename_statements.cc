@@ -247,14 +247,15 @@ std::vector<catalog::ObjectAddress> GrantedObjects(const DdlRun& run, const Gran
 }
 
 void GrantOnColumns(DdlRun& run, const AccessPriv* privilege, ddl::GrantSpec spec) {
-  const catalog::Relation* relation = run.catalog().FindRelation(spec.object.object);
+  // A copy: each column's grant replaces the relation.
+  const catalog::Relation relation = *run.catalog().FindRelation(spec.object.object);
   spec.kind = catalog::AclObject::kColumn;
   for (const std::string& name : NameParts(privilege->cols)) {
     const catalog::ColumnDescriptor* column =
-        relation->table != nullptr ? relation->table->FindColumn(std::string_view(name)) : nullptr;
+        relation.table != nullptr ? relation.table->FindColumn(std::string_view(name)) : nullptr;
     if (column == nullptr) {
       throw SqlError(sqlstate::kUndefinedColumn, "column \"" + name + "\" of relation \"" +
-                                                     relation->name + "\" does not exist");
+                                                     relation.name + "\" does not exist");
     }
     spec.object.sub_object = column->attnum;
     ddl::ApplyGrant(run.writer(), spec);
