@@ -40,13 +40,28 @@ void AddColumn(const BoundExpression& node, std::set<ColumnId>& columns) {
   columns.insert({node.As<BoundColumn>().relation, node.As<BoundColumn>().ordinal});
 }
 
+void DefineRelations(const BoundQuery& query, std::set<RelationId>& relations);
+
 void DefineRelations(const BoundTableRef& ref, std::set<RelationId>& relations) {
   relations.insert(ref.relation);
   if (ref.kind == TableRefKind::kJoin) {
     DefineRelations(*ref.As<binder::BoundJoin>().left, relations);
     DefineRelations(*ref.As<binder::BoundJoin>().right, relations);
   } else if (ref.kind == TableRefKind::kSubquery) {
-    relations.merge(DefinedRelations(*ref.As<binder::BoundSubqueryRef>().query));
+    DefineRelations(*ref.As<binder::BoundSubqueryRef>().query, relations);
+  }
+}
+
+// Those of the query itself, without the subqueries in its expressions.
+void DefineRelations(const BoundQuery& query, std::set<RelationId>& relations) {
+  for (const auto& ref : query.from) DefineRelations(*ref, relations);
+  if (query.set_operator.has_value()) {
+    relations.insert(query.set_relation);
+    DefineRelations(*query.left, relations);
+    DefineRelations(*query.right, relations);
+  }
+  for (const auto& cte : query.ctes) {
+    if (cte.query != nullptr) DefineRelations(*cte.query, relations);
   }
 }
 
@@ -96,20 +111,13 @@ std::set<RelationId> RelationsOf(const BoundExpression& expression) {
 
 std::set<RelationId> DefinedRelations(const BoundQuery& query) {
   std::set<RelationId> relations;
-  for (const auto& ref : query.from) DefineRelations(*ref, relations);
-  if (query.set_operator.has_value()) {
-    relations.insert(query.set_relation);
-    relations.merge(DefinedRelations(*query.left));
-    relations.merge(DefinedRelations(*query.right));
-  }
-  for (const auto& cte : query.ctes) {
-    if (cte.query != nullptr) relations.merge(DefinedRelations(*cte.query));
-  }
+  DefineRelations(query, relations);
+  // This visit comes to each subquery, however deep, once.
   auto& visited = const_cast<BoundQuery&>(query);
   binder::VisitDeep(visited, [&](BoundExpressionPtr& node) {
     if (node->kind != ExpressionKind::kSubquery) return;
     relations.insert(node->As<BoundSubquery>().output_relation);
-    relations.merge(DefinedRelations(*node->As<BoundSubquery>().query));
+    DefineRelations(*node->As<BoundSubquery>().query, relations);
   });
   return relations;
 }
