@@ -77,9 +77,9 @@ CommitOutcome Adjudicator::Commit(const CommitRequest& request, bool alone) {
 }
 
 Changed Adjudicator::ChangedSince(std::string_view key, Version since) const {
-  Version until = newest();
-  if (until <= since) return Changed::kNo;
-  return window_.KeyChanged(key, since, until);
+  // A snapshot of the newest version may be in use a moment before newest() says so: the window,
+  // which heard of it first, has to be asked.
+  return window_.KeyChanged(key, since, newest());
 }
 
 std::unique_ptr<Watch> Adjudicator::WatchKey(std::string_view key) {

@@ -117,8 +117,8 @@ Changed ConflictWindow::KeyChanged(std::string_view key, Version since, Version 
   if (since < oldest_) return Changed::kUnknown;
   if (commits_.empty() || commits_.back().version <= since) return Changed::kNo;
   Version last = versions_.Find(HashKey(key));
-  if (last > since && last <= until) return Changed::kYes;
-  return last > until || RangesChanged(key, since) ? Changed::kUnknown : Changed::kNo;
+  if (last > since) return last <= until ? Changed::kYes : Changed::kUnknown;
+  return RangesChanged(key, since) ? Changed::kUnknown : Changed::kNo;
 }
 
 bool ConflictWindow::RangeChanged(const RangeCheck& check) const {

@@ -174,7 +174,7 @@ class Store {
   virtual CommitOutcome Commit(const CommitRequest& request) = 0;
 
   // Whether the key was written by a commit later than `since` and not later than the newest
-  // version. Never a false kNo.
+  // version. Never a false kNo: kNo holds for every snapshot that was opened before the call.
   virtual Changed ChangedSince(std::string_view key, Version since) = 0;
 
   virtual std::unique_ptr<Watch> WatchKey(std::string_view key) = 0;
