@@ -34,6 +34,11 @@ function(sundog_library name)
   endif()
 endfunction()
 
+# The environment of every test. A sanitizer's report ends the process, and so fails what was asked of it.
+set(SUNDOG_SANITIZER_OPTIONS
+  "TSAN_OPTIONS=halt_on_error=1:suppressions=${CMAKE_SOURCE_DIR}/tests/tsan_suppressions.txt"
+  "UBSAN_OPTIONS=print_stacktrace=1")
+
 # sundog_test(NAME SOURCES file... DEPS folder...): GoogleTest binary sundog_NAME_test, run by ctest.
 # ThreadSanitizer's build leaves out folders whose code runs on one thread only and shares nothing: their
 # tests run under the other two presets.
@@ -48,7 +53,8 @@ function(sundog_test name)
   target_link_libraries(sundog_${name}_test PRIVATE ${ARG_DEPS} ${ARG_LIBRARIES}
                         GTest::gtest GTest::gmock GTest::gtest_main)
   add_test(NAME unit/${name} COMMAND sundog_${name}_test)
-  set_tests_properties(unit/${name} PROPERTIES LABELS unit TIMEOUT 600)
+  set_tests_properties(unit/${name} PROPERTIES LABELS unit TIMEOUT 600
+                       ENVIRONMENT "${SUNDOG_SANITIZER_OPTIONS}")
 endfunction()
 
 # sundog_embed(TARGET SYMBOL file): makes the file's bytes available to TARGET as

@@ -23,12 +23,6 @@
 #include "kv/rocks/rocks_status.h"
 #include "kv/rocks/segment_cache.h"
 
-#ifdef SUNDOG_TSAN
-// The system's RocksDB is built without the sanitizer, which therefore does not see how its threads
-// hand things to each other.
-extern "C" const char* __tsan_default_suppressions() { return "race:librocksdb.so\n"; }
-#endif
-
 namespace sundog::kv {
 namespace {
 
