@@ -158,10 +158,11 @@ void Connection::Drain() {
 }
 
 void Connection::Terminate() {
-  Drain();
   if (session_ != nullptr) {
     session_->context().cancel_token().Cancel(runtime::CancelReason::kShutdown);
   }
+  // An idle one may end within, and this object with it.
+  Drain();
 }
 
 // Ends with this object's death.
