@@ -5,6 +5,8 @@
 #include <set>
 #include <utility>
 
+#include "runtime/stack.h"
+
 extern "C" bool raw_expression_tree_walker(Node* node, bool (*walker)(Node*, void*), void* context);
 
 namespace sundog::binder {
@@ -58,10 +60,21 @@ class InnerNames {
   std::vector<std::vector<std::string_view>> levels_;
 };
 
+// Too deep nesting, as a value: it has to come out through the library's C code.
+std::optional<SqlError> DepthError() {
+  try {
+    runtime::CheckStackDepth();
+  } catch (const SqlError& error) {
+    return error;
+  }
+  return std::nullopt;
+}
+
 // Which of the queries a query refers to.
 struct DependencyWalk {
   const std::vector<OrderedCte>* items;
   std::set<const CommonTableExpr*> found;
+  std::optional<SqlError> error;
   InnerNames inner;
 
   static bool Visit(Node* node, void* context) {
@@ -69,7 +82,9 @@ struct DependencyWalk {
   }
 
   bool Walk(Node* node) {
-    if (node == nullptr) return false;
+    if (node == nullptr || error.has_value()) return false;
+    error = DepthError();
+    if (error.has_value()) return true;
     if (TagOf(node) == T_RangeVar) {
       const auto* range = As<RangeVar>(node);
       if (range->schemaname != nullptr || inner.Hide(range->relname)) return false;
@@ -121,6 +136,8 @@ struct SelfReferenceWalk {
 
   bool Walk(Node* node) {
     if (node == nullptr || error.has_value()) return false;
+    error = DepthError();
+    if (error.has_value()) return true;
     switch (TagOf(node)) {
       case T_RangeVar: VisitReference(As<RangeVar>(node)); return false;
       case T_WithClause: return false;
@@ -230,8 +247,9 @@ std::vector<OrderedCte> OrderRecursiveCtes(const WithClause* with) {
   for (const auto* cte : parser::Each<CommonTableExpr>(with->ctes)) items.push_back({cte, false});
   std::vector<std::set<const CommonTableExpr*>> depends;
   for (OrderedCte& item : items) {
-    DependencyWalk walk{&items, {}, {}};
+    DependencyWalk walk{&items, {}, {}, {}};
     walk.Walk(item.cte->ctequery);
+    if (walk.error.has_value()) throw *walk.error;
     item.recursive = walk.found.erase(item.cte) > 0;
     depends.push_back(std::move(walk.found));
   }

@@ -357,3 +357,17 @@ def test_failed_block_refuses_all_but_its_end(server):
         w.expect("E(25P02) Z(E)")
         w.send(m.parse("", "rollback"), m.bind("", ""), m.execute(""), m.SYNC)
         w.expect("1 2 C(ROLLBACK) Z(I)")
+
+
+def test_deep_nesting_is_an_error_or_an_answer(server):
+    with connect(server.connection_string) as connection:
+        for depth in (500, 1000, 2000, 3000):
+            deep = "abs(" * depth + "1" + ")" * depth
+            for sql in (
+                f"select {deep}",
+                f"with recursive r as (select {deep}) table r",
+                f"with recursive r as (select 1 union select {deep} from r where false) table r",
+            ):
+                connection.start_simple(sql)
+                error = connection.collect()[1]
+                assert error is None or error.sqlstate in ("54001", "42601"), error
