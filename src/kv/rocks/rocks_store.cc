@@ -247,9 +247,12 @@ class RocksStore : public Store, private CommitSink {
   }
 
   // After a failed write RocksDB refuses more until it has been resumed, which starts a new log:
-  // what the failed write left in the old one cannot come back.
+  // what the failed write left in the old one cannot come back. Background work rests first: a
+  // compaction that fails while RocksDB resumes can leave it waiting for a flush that never comes.
   void Recover() {
-    rocksdb::Status status = db_->Resume();
+    rocksdb::Status status = db_->PauseBackgroundWork();
+    if (status.ok()) status = db_->ContinueBackgroundWork();
+    if (status.ok()) status = db_->Resume();
     if (!status.ok()) ThrowRocksError(status, "write to the store");
     failed_ = false;
     base::LogInfo("store: writing again");
