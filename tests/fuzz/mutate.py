@@ -2,13 +2,17 @@
 """Random mutations of statements: whatever is sent, the server lives on, answers, and does not call
 it an internal error (XX000).
 
-    mutate.py [--seconds N] [--seed N] [--store rocks]
+    mutate.py [--seconds N] [--seed N] [--store rocks] [--sessions N]
 
 The statements are those of all .slt files, those of utility.sql, and commands on objects of every
 kind (object_commands.py). A token is replaced by one of another statement or by an odd value,
 dropped, swapped or doubled, or a byte is changed; some statements stay as they are, so that there
 are tables to work on. Each round is one connection. A failure prints the round's statements; the
 seed, printed at the start, repeats a run.
+
+With several sessions the rounds run at the same time on the same tables, and cancel each other's
+statements: what one changes, the others hold plans of. What they find depends on the threads, so a
+seed repeats only what is sent.
 """
 
 import argparse
@@ -17,6 +21,7 @@ import random
 import re
 import subprocess
 import sys
+import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -30,6 +35,7 @@ from servers.sundog import Sundog  # noqa: E402
 from slt import slt_format  # noqa: E402
 
 STATEMENTS_A_ROUND = 60
+CANCELLATIONS = 0.02  # a statement
 TOKEN = re.compile(
     r"\s+|'(?:[^']|'')*'|\"[^\"]*\"|\$\$.*?\$\$|[A-Za-z_]\w*|\d+(?:\.\d+)?|[-+*/<>=~!@#%^&|?]+|.",
     re.S,
@@ -122,12 +128,9 @@ class Failure(Exception):
 
 
 class Mutator:
-    def __init__(self, rng, statements):
+    def __init__(self, rng, tokens):
         self.rng = rng
-        sample = rng.sample(statements, min(3000, len(statements)))
-        self.tokens = [
-            token for sql in sample for token in TOKEN.findall(sql) if not token.isspace()
-        ]
+        self.tokens = tokens
 
     def mutate(self, sql):
         tokens = TOKEN.findall(sql)
@@ -162,6 +165,11 @@ class Mutator:
             tokens[i:j] = tokens[i:j] * 2
 
 
+def tokens_of(rng, statements):
+    sample = rng.sample(statements, min(3000, len(statements)))
+    return [token for sql in sample for token in TOKEN.findall(sql) if not token.isspace()]
+
+
 def send(connection, sql, extended):
     """False if the connection is lost."""
     try:
@@ -185,26 +193,108 @@ def ended(server):
     return True
 
 
-def run_round(rng, mutator, server, statements, sent):
-    """One connection; appends what it sends to `sent`, and tells whether that ended the server."""
-    first = rng.randrange(len(statements)) if rng.random() < 0.5 else 0
-    with connect(server.connection_string) as connection:
-        connection.simple("set statement_timeout = '2s'")
-        for sql in statements[first : first + STATEMENTS_A_ROUND]:
-            text = sql if rng.random() < 0.4 else mutator.mutate(sql)
-            if LEFT_OUT.search(text) or "\0" in text:
-                continue
-            sent.append(text)
-            if not send(connection, text, rng.random() < 0.3):
-                return ended(server)
-    return False
-
-
 def choose_statements(rng, files):
     kind = rng.random()
     if kind < 0.15:
         return object_commands.random_statements(rng, STATEMENTS_A_ROUND)
     return files[0] if kind < 0.3 else rng.choice(files)
+
+
+class Round:
+    """The statements of one connection."""
+
+    def __init__(self, connection):
+        self.connection = connection
+        self.sent = []
+
+    def shown(self):
+        return ";\n".join(ascii(sql) for sql in self.sent[-20:])
+
+
+class Fuzz:
+    """The sessions on one server, each a thread that makes one round after another."""
+
+    def __init__(self, server, files, tokens, deadline):
+        self.server = server
+        self._files = files
+        self._tokens = tokens
+        self._deadline = deadline
+        self._lock = threading.Lock()
+        self._running = []
+        self.count = self.rounds = 0
+        self.failure = None
+        # After ALTER ROLE postgres NOLOGIN and the like it takes another server to go on.
+        self.locked_out = False
+
+    def run(self, seeds):
+        threads = [threading.Thread(target=self._run_session, args=(seed,)) for seed in seeds]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def _run_session(self, seed):
+        rng = random.Random(seed)
+        mutator = Mutator(rng, self._tokens)
+        while time.monotonic() < self._deadline and not (self.failure or self.locked_out):
+            try:
+                self._run_round(rng, mutator)
+            except ServerError as error:
+                if error.sqlstate.startswith("28"):
+                    self.locked_out = True
+                elif not error.sqlstate.startswith("57"):  # not another session's doing
+                    self._fail(repr(error))
+            except Exception as error:  # noqa: BLE001  shown by main
+                if not isinstance(error, ConnectionError) or ended(self.server):
+                    self._fail(repr(error))
+
+    def _run_round(self, rng, mutator):
+        with connect(self.server.connection_string) as connection:
+            connection.simple("set statement_timeout = '2s'")
+            own = Round(connection)
+            with self._lock:
+                self._running.append(own)
+            try:
+                self._send_all(rng, mutator, own)
+            except Failure as failure:
+                self._fail(str(failure))
+            finally:
+                with self._lock:
+                    self._running.remove(own)
+                    self.rounds += 1
+                    self.count += len(own.sent)
+
+    def _send_all(self, rng, mutator, own):
+        statements = choose_statements(rng, self._files)
+        first = rng.randrange(len(statements)) if rng.random() < 0.5 else 0
+        for sql in statements[first : first + STATEMENTS_A_ROUND]:
+            text = sql if rng.random() < 0.4 else mutator.mutate(sql)
+            if LEFT_OUT.search(text) or "\0" in text:
+                continue
+            own.sent.append(text)
+            if rng.random() < CANCELLATIONS:
+                self._cancel_another(rng, own)
+            if not send(own.connection, text, rng.random() < 0.3):
+                if ended(self.server):
+                    self._fail("the server ended")
+                return
+
+    def _cancel_another(self, rng, own):
+        with self._lock:
+            others = [other for other in self._running if other is not own]
+        if not others:
+            return
+        try:
+            rng.choice(others).connection.cancel()
+        except OSError:
+            pass  # the next statement finds out whether the server is gone
+
+    def _fail(self, what):
+        with self._lock:
+            if self.failure is None:
+                # Any of those that run may have done it.
+                rounds = "\n\n".join(other.shown() for other in self._running)
+                self.failure = f"{rounds}\n{what}"
 
 
 def statements_of(path):
@@ -216,41 +306,30 @@ def main():
     parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--store", default="memory")
+    parser.add_argument("--sessions", type=int, default=1)
     arguments = parser.parse_args()
     seed = arguments.seed if arguments.seed is not None else random.randrange(1 << 32)
+    suite = "fuzz" if arguments.sessions == 1 else "fuzz-sessions"
     print(f"seed {seed}", flush=True)
     rng = random.Random(seed)
     files = [(HERE / "utility.sql").read_text().split("\n")[1:]]
     files += [statements_of(path) for path in sorted((HERE.parent / "slt").glob("*/*.slt"))]
-    mutator = Mutator(rng, [sql for statements in files for sql in statements])
+    tokens = tokens_of(rng, [sql for statements in files for sql in statements])
     count = rounds = 0
     deadline = time.monotonic() + arguments.seconds
-    with Sundog(store=arguments.store) as server:
-        while time.monotonic() < deadline:
-            sent = []
-            failed = ""
-            try:
-                if run_round(rng, mutator, server, choose_statements(rng, files), sent):
-                    failed = server.log_text()
-            except Failure as failure:
-                failed = str(failure)
-            except ServerError as error:
-                # Such as ALTER ROLE postgres NOLOGIN: the next round has a new server.
-                if not error.sqlstate.startswith("28"):
-                    raise
-                server.stop()
-                server.remove()
-                server.folder = None
-                server.start()
-            rounds += 1
-            count += len(sent)
-            if failed:
-                print(";\n".join(ascii(sql) for sql in sent[-20:]))
-                print(failed)
-                results.record("fuzz", rounds - 1, 1)
+    while time.monotonic() < deadline:
+        with Sundog(store=arguments.store) as server:
+            fuzz = Fuzz(server, files, tokens, deadline)
+            fuzz.run([rng.randrange(1 << 32) for _ in range(arguments.sessions)])
+            rounds += fuzz.rounds
+            count += fuzz.count
+            if fuzz.failure:
+                print(fuzz.failure)
+                print(server.log_text())
+                results.record(suite, rounds - 1, 1)
                 return 1
     print(f"{count} statements in {rounds} connections; the server lives")
-    results.record("fuzz", rounds, 0)
+    results.record(suite, rounds, 0)
     return 0
 
 
