@@ -123,8 +123,11 @@ void Connection::Arrive(runtime::Reactor& reactor) {
   reactor_ = &reactor;
   socket_.Attach(reactor);
   Park();
-  // Whoever terminates looks for the connection on every reactor; it may have been on its way.
-  if (session_->context().cancel_token().reason() == runtime::CancelReason::kShutdown) Drain();
+}
+
+bool Connection::terminated() const {
+  return session_ != nullptr &&
+         session_->context().cancel_token().reason() == runtime::CancelReason::kShutdown;
 }
 
 void Connection::ArmIdleTimeout() {

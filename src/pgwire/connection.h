@@ -53,6 +53,9 @@ class Connection : public session::Client {
   // The server cannot wait any longer: whoever waits for this client stops waiting.
   void Abort() { socket_.Shutdown(); }
 
+  // Somebody asked for its end, with Terminate() or through the session.
+  bool terminated() const;
+
   int32_t process_id() const { return process_id_; }
   int32_t secret() const { return secret_; }
 

@@ -71,8 +71,9 @@ void Server::Move(Connection& connection, runtime::Reactor& to) {
     Shard& shard = ShardOf(to);
     shard.connections.emplace(moved, moved);
     moved->Arrive(to);
-    // This reactor may have been told to drain while the connection was on its way.
-    if (shard.draining) moved->Drain();
+    // This may have been asked of every reactor while the connection was on its way. It may end
+    // within.
+    if (shard.draining || moved->terminated()) moved->Drain();
   });
 }
 
