@@ -73,6 +73,11 @@ std::string SessionContext::ShowSetting(std::string_view name) const {
 void SessionContext::SetSetting(std::string_view name, std::optional<std::string_view> value,
                                 bool is_local) {
   if (transaction_block != nullptr && transaction_block->SetSetting(name, value)) return;
+  const SettingDefinition* definition = settings_.FindDefinition(name);
+  if (engine != nullptr && value && definition != nullptr) {
+    if (definition->name == "role") engine->CheckSetRole(*value);
+    if (definition->name == "session_authorization") engine->CheckSetAuthorization(*value);
+  }
   settings_.Set(name, value, is_local, identity_.is_superuser);
 }
 

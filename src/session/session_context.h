@@ -32,6 +32,9 @@ class TransactionBlock;
 class EngineState {
  public:
   virtual ~EngineState() = default;
+  // SET ROLE, SET SESSION AUTHORIZATION: throw if the session may not.
+  virtual void CheckSetRole(std::string_view role) = 0;
+  virtual void CheckSetAuthorization(std::string_view role) = 0;
 };
 
 // What the session holds for its client, as pg_prepared_statements and pg_cursors list it.

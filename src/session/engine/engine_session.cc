@@ -12,6 +12,7 @@
 #include "session/engine/engine.h"
 #include "session/engine/engine_transaction.h"
 #include "session/engine/query_plan.h"
+#include "session/transaction_block.h"
 #include "storage/table_reader.h"
 #include "txn/sequences.h"
 
@@ -62,6 +63,12 @@ bool MattersToBinding(const SettingDefinition& definition) {
   if (definition.name == "sundog.planner") return true;
   return !definition.custom &&
          std::find(std::begin(kOthers), std::end(kOthers), definition.name) == std::end(kOthers);
+}
+
+types::Oid RequireRole(const catalog::Catalog& catalog, std::string_view name) {
+  if (const catalog::RoleDescriptor* role = catalog.FindRole(name)) return role->oid;
+  throw SqlError(sqlstate::kInvalidParameterValue,
+                 fmt::format("role \"{}\" does not exist", name));
 }
 
 std::string_view ContextName(SettingContext context) {
@@ -176,6 +183,29 @@ types::Oid EngineSession::current_role() {
 types::Oid EngineSession::session_role() {
   const catalog::RoleDescriptor* role = current_catalog_->FindRole(context_.identity().user);
   return role != nullptr ? role->oid : catalog::kSuperuserRole;
+}
+
+catalog::CatalogPtr EngineSession::CatalogNow() {
+  TransactionBlock::StatementScope statement(*context_.transaction_block);
+  return static_cast<EngineTransaction&>(context_.transaction_block->Ensure()).Catalog();
+}
+
+void EngineSession::CheckSetRole(std::string_view role) {
+  if (role == "none") return;
+  catalog::CatalogPtr catalog = CatalogNow();
+  types::Oid wanted = RequireRole(*catalog, role);
+  const catalog::RoleDescriptor* self = catalog->FindRole(context_.identity().user);
+  if (self == nullptr || !catalog->IsMemberOf(self->oid, wanted)) {
+    throw SqlError(sqlstate::kInsufficientPrivilege,
+                   fmt::format("permission denied to set role \"{}\"", role));
+  }
+}
+
+void EngineSession::CheckSetAuthorization(std::string_view role) {
+  RequireRole(*CatalogNow(), role);
+  if (role != context_.identity().user) {
+    base::ThrowNotSupported("SET SESSION AUTHORIZATION to another role");
+  }
 }
 
 std::string_view EngineSession::server_address() { return ""; }

@@ -80,6 +80,8 @@ class EngineSession final : public EngineState, public functions::StatementServi
     sequences_.clear();
     last_sequence_ = types::kInvalidOid;
   }
+  void CheckSetRole(std::string_view role) override;
+  void CheckSetAuthorization(std::string_view role) override;
   bool CancelSession(int32_t pid) override;
   bool TerminateSession(int32_t pid) override;
 
@@ -102,6 +104,8 @@ class EngineSession final : public EngineState, public functions::StatementServi
     std::optional<int64_t> current;
   };
   const catalog::SequenceDescriptor& RequireSequence(types::Oid oid) const;
+  // The catalog as the transaction sees it, which begins if there is none.
+  catalog::CatalogPtr CatalogNow();
 
   Engine& engine_;
   SessionContext& context_;
