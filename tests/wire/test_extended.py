@@ -1,5 +1,6 @@
 """The extended protocol: order of answers, portals with limits, pipelines, errors and Sync."""
 
+import os
 import struct
 
 from pgclient import messages as m
@@ -361,7 +362,9 @@ def test_failed_block_refuses_all_but_its_end(server):
 
 def test_deep_nesting_is_an_error_or_an_answer(server):
     with connect(server.connection_string) as connection:
-        for depth in (500, 1000, 2000, 3000):
+        # ThreadSanitizer keeps the whole stack with every allocation.
+        shallow = os.environ.get("SUNDOG_SANITIZE") == "thread"
+        for depth in (100,) if shallow else (500, 1000, 2000, 3000):
             deep = "abs(" * depth + "1" + ")" * depth
             for sql in (
                 f"select {deep}",
