@@ -81,7 +81,18 @@ Session::~Session() {
 void Session::Start() {
   context_.settings().StartReporting();
   pipeline_.Attach(context_);
+  CheckInitialRole();
   BecomeReady();
+}
+
+// The client may have asked for one with its start-up options.
+void Session::CheckInitialRole() {
+  const std::string& role = context_.settings().Get("role");
+  if (context_.engine == nullptr || role == "none") return;
+  block_.EnterStatement(false);
+  context_.engine->CheckSetRole(role);
+  CommitReport report = FinishImplicit();
+  if (report.outcome != CommitOutcome::kCommitted) ThrowNotCommitted(report);
 }
 
 void Session::BecomeReady() {

@@ -112,6 +112,7 @@ class Session : private SessionObjects {
   CommitReport FinishImplicit();
   void RequireNotFailed(const SessionCommand& command) const;
   void RequireMayRun(const PreparedPlan& plan) const;
+  void CheckInitialRole();
   // What ends every exchange: changed settings and ReadyForQuery.
   void BecomeReady();
   void ReportSettings();

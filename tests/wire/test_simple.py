@@ -4,6 +4,7 @@ import socket
 import struct
 import threading
 
+from pgclient import ServerError, connect
 from pgclient import messages as m
 from wire.raw import Raw
 
@@ -480,3 +481,21 @@ def test_function_call_message_is_answered(server):
         assert w.until_ready()[-2:][0].startswith("E(")
     with Raw(server) as w:
         assert w.query("select 1") == [("1",)]
+
+
+def test_a_role_asked_for_at_the_start_is_checked(server):
+    def refused(**options):
+        try:
+            connect(server.connection_string, **options).close()
+        except ServerError as error:
+            return error.fields["S"], error.sqlstate, error.message
+        raise AssertionError("let in")
+
+    with connect(server.connection_string) as admin:
+        admin.simple("create role wire_plain login")
+        assert refused(role="nosuch") == ("FATAL", "22023", 'role "nosuch" does not exist')
+        denied = ("FATAL", "42501", 'permission denied to set role "postgres"')
+        assert refused(user="wire_plain", role="postgres") == denied
+        with connect(server.connection_string, user="wire_plain", role="wire_plain") as plain:
+            assert plain.value("select current_user") == "wire_plain"
+        admin.simple("drop role wire_plain")
