@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "catalog/catalog.h"
 #include "session/engine/engine.h"
+#include "types/calendar.h"
 #include "types/io_settings.h"
 #include "types/oids.h"
 #include "types/type_info.h"
@@ -16,14 +17,11 @@ constexpr std::string_view kSuperuser = "postgres";
 constexpr std::string_view kDatabase = "postgres";
 
 
-// Microseconds from 1970-01-01 to 2000-01-01.
-constexpr int64_t kPostgresEpochMicros = 946'684'800'000'000;
-
 // VALID UNTIL says that the password does not count any more.
 bool PasswordExpired(const catalog::RoleDescriptor& role, int64_t now_us) {
   if (role.valid_until.empty()) return false;
   types::IoSettings settings;
-  settings.transaction_start_us = now_us - kPostgresEpochMicros;
+  settings.transaction_start_us = now_us + types::kUnixEpochMicros;
   base::Arena arena{256};
   types::Datum until =
       types::InputText({&types::BuiltinTypes::Get(), &settings, nullptr},

@@ -186,6 +186,7 @@ bool Session::Bind(const BindRequest& request) {
     std::shared_ptr<PreparedStatement> statement = FindStatement(request.statement);
     if (!statement->empty()) RequireNotFailed(CommandOf(*statement));
     block_.EnterStatement(false);
+    context_.SetStatementText(statement->sql);
     Revalidate(*statement);
     Portal* portal = &unnamed_portal_;
     std::unique_ptr<Portal> named;

@@ -10,13 +10,11 @@
 #include "catalog/statement_services.h"
 #include "runtime/interrupt.h"
 #include "session/session.h"
+#include "types/calendar.h"
 
 namespace sundog::session {
 
 namespace {
-
-// Microseconds from 1970-01-01 to 2000-01-01.
-constexpr int64_t kPostgresEpochMicros = 946'684'800'000'000;
 
 std::vector<types::PhysicalKind> KindsOf(const PreparedPlan& plan) {
   std::vector<types::PhysicalKind> kinds;
@@ -127,7 +125,7 @@ std::vector<catalog::PreparedStatementRow> Session::PreparedStatements() const {
     catalog::PreparedStatementRow& row = rows.emplace_back();
     row.name = name;
     row.statement = statement->sql;
-    row.prepared_us = statement->created_us - kPostgresEpochMicros;
+    row.prepared_us = statement->created_us + types::kUnixEpochMicros;
     if (statement->plan != nullptr) row.parameter_types = statement->plan->parameter_types;
     row.from_sql = statement->from_sql;
   }
@@ -143,7 +141,7 @@ std::vector<catalog::CursorRow> Session::Cursors() const {
     row.holdable = portal->with_hold;
     row.binary = portal->formats.Of(0) == WireFormat::kBinary;
     row.scrollable = portal->scroll;
-    row.created_us = portal->created_us - kPostgresEpochMicros;
+    row.created_us = portal->created_us + types::kUnixEpochMicros;
   }
   return rows;
 }

@@ -4,15 +4,9 @@
 #include <utility>
 
 #include "session/transaction_block.h"
+#include "types/calendar.h"
 
 namespace sundog::session {
-
-namespace {
-
-// Microseconds from 1970-01-01 to 2000-01-01.
-constexpr int64_t kPostgresEpochMicros = 946684800LL * 1'000'000;
-
-}  // namespace
 
 std::string SessionIdentity::ClientHost() const {
   return client_address.substr(0, client_address.rfind(':'));
@@ -57,7 +51,7 @@ void SessionContext::FollowChangedSettings() {
 
 const types::IoSettings& SessionContext::io_settings() {
   FollowSettings();
-  io_settings_.transaction_start_us = transaction_start_us_ - kPostgresEpochMicros;
+  io_settings_.transaction_start_us = transaction_start_us_ + types::kUnixEpochMicros;
   return io_settings_;
 }
 

@@ -108,6 +108,7 @@ class SessionContext {
   Activity& activity() { return activity_; }
   // The text of the client's statement that runs.
   std::string_view statement_text() const { return statement_text_; }
+  void SetStatementText(std::string_view sql) { statement_text_ = sql; }
   // From any thread: ends the session, in the midst of a statement too.
   void Terminate() {
     cancel_token_->Cancel(runtime::CancelReason::kShutdown);

@@ -15,12 +15,11 @@
 #include "session/transaction_block.h"
 #include "storage/table_reader.h"
 #include "txn/sequences.h"
+#include "types/calendar.h"
 
 namespace sundog::session {
 
 namespace {
-
-constexpr int64_t kPostgresEpochMicros = 946'684'800'000'000;
 
 txn::SequenceParameters ParametersOf(const catalog::SequenceDescriptor& sequence) {
   txn::SequenceParameters parameters;
@@ -210,7 +209,7 @@ void EngineSession::CheckSetAuthorization(std::string_view role) {
 
 std::string_view EngineSession::server_address() { return ""; }
 int32_t EngineSession::server_port() { return 5432; }
-int64_t EngineSession::server_start_us() { return engine_.start_us() - kPostgresEpochMicros; }
+int64_t EngineSession::server_start_us() { return engine_.start_us() + types::kUnixEpochMicros; }
 
 std::optional<std::string> EngineSession::GetSetting(std::string_view name) {
   if (context_.settings().FindDefinition(name) == nullptr) return std::nullopt;

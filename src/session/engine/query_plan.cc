@@ -12,14 +12,13 @@
 #include "runtime/interrupt.h"
 #include "session/engine/engine_session.h"
 #include "session/engine/engine_transaction.h"
+#include "types/calendar.h"
 
 namespace sundog::session {
 
 namespace {
 
 // µs between 1970-01-01 and 2000-01-01.
-constexpr int64_t kPostgresEpochMicros = 946'684'800'000'000;
-
 base::Random& ThreadRandom() {
   thread_local base::Random random(base::SecureSeed());
   return random;
@@ -89,7 +88,7 @@ void FillContext(exec::ExecutionContext& context, EngineSession& session,
   owner.io_settings();
   context.environment.io = owner.Io();
   context.environment.io.types = resources.catalog().get();
-  context.environment.statement_start_us = owner.statement_start_us() - kPostgresEpochMicros;
+  context.environment.statement_start_us = owner.statement_start_us() + types::kUnixEpochMicros;
   context.environment.clock = &owner.clock();
   context.environment.random = &ThreadRandom();
   context.environment.services = &session;

@@ -1,16 +1,15 @@
 #include "session/engine/session_registry.h"
 
 #include "session/session_context.h"
+#include "types/calendar.h"
 
 namespace sundog::session {
 
 namespace {
 
-constexpr int64_t kPostgresEpochMicros = 946'684'800'000'000;
-
 std::optional<int64_t> SincePostgresEpoch(std::optional<int64_t> unix_us) {
   if (!unix_us) return std::nullopt;
-  return *unix_us - kPostgresEpochMicros;
+  return *unix_us + types::kUnixEpochMicros;
 }
 
 catalog::SessionRow RowOf(SessionContext& context, const catalog::Catalog& catalog) {
@@ -22,7 +21,7 @@ catalog::SessionRow RowOf(SessionContext& context, const catalog::Catalog& catal
   row.application_name = std::move(state.application_name);
   row.client_address = identity.ClientHost();
   row.client_port = identity.ClientPort();
-  row.backend_start_us = state.session_start_us - kPostgresEpochMicros;
+  row.backend_start_us = state.session_start_us + types::kUnixEpochMicros;
   row.transaction_start_us = SincePostgresEpoch(state.transaction_start_us);
   row.query_start_us = SincePostgresEpoch(state.query_start_us);
   row.state_change_us = SincePostgresEpoch(state.change_us);
