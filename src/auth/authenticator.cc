@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/sql_error.h"
+#include "codec/key_space.h"
 
 namespace sundog::auth {
 
@@ -12,9 +13,20 @@ SingleRole::SingleRole(std::string role, std::optional<std::string> password)
   if (password) credentials_.verifier = ScramVerifier::FromPassword(*password);
 }
 
-std::optional<Credentials> SingleRole::FindRole(std::string_view, std::string_view role) {
+std::optional<ClusterEntry> SingleRole::FindCluster(std::string_view id) {
+  if (!id.empty()) return std::nullopt;
+  return ClusterEntry{codec::kFirstTenant, session::Profile::kPostgres};
+}
+
+std::optional<Credentials> SingleRole::FindRole(const ClusterEntry&, std::string_view role) {
   if (role != role_) return std::nullopt;
   return credentials_;
+}
+
+void ThrowAccessDenied(std::string hint) {
+  throw SqlError(sqlstate::kConnectionFailure, "unable to accept connection, access denied")
+      .Hint(std::move(hint))
+      .Fatal();
 }
 
 void ThrowWrongPassword(std::string_view user) {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "auth/scram.h"
+#include "session/profile.h"
 
 namespace sundog::auth {
 
@@ -25,13 +26,21 @@ struct Credentials {
   std::optional<ScramVerifier> verifier;
 };
 
-// Where roles and databases are looked up; from any reactor.
+// A cluster, as far as connecting goes.
+struct ClusterEntry {
+  uint32_t tenant = 0;
+  session::Profile profile = session::Profile::kPostgres;
+};
+
+// Where clusters, roles and databases are looked up; from any reactor.
 class CredentialSource {
  public:
   virtual ~CredentialSource() = default;
+  // An empty id: the default cluster. Null: there is none with this id.
+  virtual std::optional<ClusterEntry> FindCluster(std::string_view id) = 0;
   virtual bool DatabaseExists(std::string_view database) = 0;
-  // Null if there is no such role in the database.
-  virtual std::optional<Credentials> FindRole(std::string_view database,
+  // Null if the cluster has no such role.
+  virtual std::optional<Credentials> FindRole(const ClusterEntry& cluster,
                                               std::string_view role) = 0;
 };
 
@@ -39,14 +48,18 @@ class CredentialSource {
 class SingleRole : public CredentialSource {
  public:
   SingleRole(std::string role, std::optional<std::string> password);
+  std::optional<ClusterEntry> FindCluster(std::string_view id) override;
   bool DatabaseExists(std::string_view database) override { return !database.empty(); }
-  std::optional<Credentials> FindRole(std::string_view database, std::string_view role) override;
+  std::optional<Credentials> FindRole(const ClusterEntry& cluster,
+                                      std::string_view role) override;
 
  private:
   std::string role_;
   Credentials credentials_;
 };
 
+// FATAL 08006, as Aurora DSQL refuses whoever it will not have; the hint says why.
+[[noreturn]] void ThrowAccessDenied(std::string hint);
 // FATAL 28P01 `password authentication failed for user "…"`.
 [[noreturn]] void ThrowWrongPassword(std::string_view user);
 // FATAL 28000 `role "…" does not exist` / is not permitted to log in; 3D000 for the database.

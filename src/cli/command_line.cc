@@ -38,6 +38,14 @@ void AddServe(CLI::App& app, ServeOptions& options) {
       ->transform(CLI::CheckedTransformer(stores, CLI::ignore_case).description(""))
       ->type_name("rocks|memory")
       ->default_str("rocks");
+  std::map<std::string, session::Profile> profiles{{"postgres", session::Profile::kPostgres},
+                                                   {"dsql", session::Profile::kDsql}};
+  serve->add_option("--profile", options.engine.profile,
+                    "Of a new folder's cluster. postgres: all that Sundog can do. dsql: what "
+                    "Amazon Aurora DSQL refuses is refused, and transactions are as there.")
+      ->transform(CLI::CheckedTransformer(profiles, CLI::ignore_case).description(""))
+      ->type_name("postgres|dsql")
+      ->default_str("postgres");
   serve->add_option("--auth", options.auth,
                     "How clients prove who they are. Default: on a loopback address roles without "
                     "a password are trusted; everybody else uses scram-sha-256.")

@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "session/profile.h"
+
 namespace sundog::auth {
 class CredentialSource;
 }
@@ -24,6 +26,8 @@ enum class StoreKind { kRocks, kMemory };
 struct EngineOptions {
   std::string data_folder;
   StoreKind store = StoreKind::kRocks;
+  // Of the cluster "default"; none: what the folder has, postgres for a new one.
+  std::optional<session::Profile> profile;
   // For role postgres; set at start when given.
   std::optional<std::string> superuser_password;
 };

@@ -26,11 +26,14 @@ namespace sundog::codec {
 inline constexpr size_t kKeyPrefixBytes = 12;
 
 inline constexpr uint32_t kServerTenant = 0;
+// Of the cluster that a new data folder has.
+inline constexpr uint32_t kFirstTenant = 1;
 inline constexpr uint32_t kCatalogStorageId = 1;
 inline constexpr uint32_t kSequenceStorageId = 2;
 inline constexpr uint32_t kJobStorageId = 3;
 inline constexpr uint32_t kIdentityStorageId = 4;
 inline constexpr uint32_t kStatisticsStorageId = 5;
+inline constexpr uint32_t kClusterStorageId = 6;
 inline constexpr uint32_t kFirstTableStorageId = 1000;
 
 inline std::string KeyPrefix(uint32_t tenant, uint32_t storage, uint32_t index) {

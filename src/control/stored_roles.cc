@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "catalog/catalog.h"
+#include "control/clusters.h"
 #include "session/engine/engine.h"
 #include "types/calendar.h"
 #include "types/io_settings.h"
@@ -15,7 +16,6 @@ namespace {
 
 constexpr std::string_view kSuperuser = "postgres";
 constexpr std::string_view kDatabase = "postgres";
-
 
 // VALID UNTIL says that the password does not count any more.
 bool PasswordExpired(const catalog::RoleDescriptor& role, int64_t now_us) {
@@ -36,25 +36,34 @@ std::string MakeVerifier(const std::string& password) {
   return auth::ScramVerifier::FromPassword(password).Format();
 }
 
-StoredRoles::StoredRoles(session::Engine& engine,
+StoredRoles::StoredRoles(session::Engine& engine, const Clusters& clusters,
                          const std::optional<std::string>& superuser_password)
-    : engine_(engine) {
+    : engine_(engine), clusters_(clusters) {
   if (!superuser_password) return;
-  catalog::CatalogPtr catalog = engine_.NewestCatalog();
+  catalog::CatalogPtr catalog = engine_.NewestCatalog(clusters_.default_cluster()->tenant);
   if (const auto* role = catalog->FindRole(kSuperuser)) stored_at_start_ = role->password;
   superuser_verifier_ = auth::ScramVerifier::FromPassword(*superuser_password);
 }
 
+std::optional<auth::ClusterEntry> StoredRoles::FindCluster(std::string_view id) {
+  ClusterPtr cluster = id.empty() ? clusters_.default_cluster() : clusters_.Find(id);
+  if (cluster == nullptr) return std::nullopt;
+  return auth::ClusterEntry{cluster->tenant, cluster->profile};
+}
+
 bool StoredRoles::DatabaseExists(std::string_view database) { return database == kDatabase; }
 
-std::optional<auth::Credentials> StoredRoles::FindRole(std::string_view, std::string_view name) {
-  catalog::CatalogPtr catalog = engine_.NewestCatalog();
+std::optional<auth::Credentials> StoredRoles::FindRole(const auth::ClusterEntry& cluster,
+                                                       std::string_view name) {
+  catalog::CatalogPtr catalog = engine_.NewestCatalog(cluster.tenant);
   const catalog::RoleDescriptor* role = catalog->FindRole(name);
   if (role == nullptr) return std::nullopt;
   auth::Credentials credentials;
   credentials.can_login = role->login;
   credentials.is_superuser = role->superuser;
-  if (name == kSuperuser && superuser_verifier_ && role->password == stored_at_start_) {
+  bool is_given = cluster.tenant == clusters_.default_cluster()->tenant && name == kSuperuser &&
+                  superuser_verifier_ && role->password == stored_at_start_;
+  if (is_given) {
     credentials.verifier = superuser_verifier_;
   } else if (!role->password.empty()) {
     credentials.verifier = auth::ScramVerifier::Parse(role->password);

@@ -1,4 +1,4 @@
-// Who may connect, from the roles in the engine's catalog.
+// Who may connect, from the clusters and the roles in their catalogs.
 #pragma once
 
 #include <optional>
@@ -16,18 +16,24 @@ namespace sundog::control {
 // taken as it is.
 std::string MakeVerifier(const std::string& password);
 
-// Safe from all threads; outlived by the engine.
+class Clusters;
+
+// Safe from all threads; outlived by the engine and the clusters.
 class StoredRoles final : public auth::CredentialSource {
  public:
-  // `superuser_password`: role postgres's, as long as no other is stored than was at the start.
-  StoredRoles(session::Engine& engine, const std::optional<std::string>& superuser_password);
+  // `superuser_password`: role postgres's of the default cluster, as long as no other is stored
+  // than was at the start.
+  StoredRoles(session::Engine& engine, const Clusters& clusters,
+              const std::optional<std::string>& superuser_password);
 
+  std::optional<auth::ClusterEntry> FindCluster(std::string_view id) override;
   bool DatabaseExists(std::string_view database) override;
-  std::optional<auth::Credentials> FindRole(std::string_view database,
+  std::optional<auth::Credentials> FindRole(const auth::ClusterEntry& cluster,
                                             std::string_view role) override;
 
  private:
   session::Engine& engine_;
+  const Clusters& clusters_;
   std::string stored_at_start_;
   std::optional<auth::ScramVerifier> superuser_verifier_;
 };

@@ -124,7 +124,8 @@ class Connection : public session::Client {
   bool AcceptTls();
   void HandleCancelRequest(MessageReader reader);
   void NegotiateVersion(const StartupPacket& packet);
-  void StartSession(const StartupPacket& packet, bool is_superuser);
+  void StartSession(const StartupPacket& packet, const auth::ClusterEntry& cluster,
+                    bool is_superuser);
   bool Authenticate(const StartupPacket& packet);
   bool AuthenticateWithPassword(const std::optional<auth::Credentials>& role,
                                 std::string_view user);

@@ -132,7 +132,11 @@ void Connection::SendAuthentication(int32_t code, std::string_view data) {
 
 bool Connection::Authenticate(const StartupPacket& packet) {
   auth::CredentialSource& source = server_.credentials();
-  std::optional<auth::Credentials> role = source.FindRole(packet.database, packet.user);
+  std::optional<auth::ClusterEntry> cluster = source.FindCluster(packet.cluster_id);
+  if (!cluster) {
+    auth::ThrowAccessDenied(fmt::format("There is no cluster \"{}\".", packet.cluster_id));
+  }
+  std::optional<auth::Credentials> role = source.FindRole(*cluster, packet.user);
   switch (server_.AuthMethodFor(role)) {
     case auth::Method::kTrust: break;
     case auth::Method::kPassword:
@@ -145,12 +149,15 @@ bool Connection::Authenticate(const StartupPacket& packet) {
   auth::RequireMayConnect(role, packet.user, source.DatabaseExists(packet.database),
                           packet.database);
   SendAuthentication(kAuthenticationOk, {});
-  StartSession(packet, role->is_superuser);
+  StartSession(packet, *cluster, role->is_superuser);
   return true;
 }
 
-void Connection::StartSession(const StartupPacket& packet, bool is_superuser) {
+void Connection::StartSession(const StartupPacket& packet, const auth::ClusterEntry& cluster,
+                              bool is_superuser) {
   session::SessionIdentity identity;
+  identity.tenant = cluster.tenant;
+  identity.profile = cluster.profile;
   identity.database = packet.database;
   identity.user = packet.user;
   identity.process_id = process_id_;
@@ -160,7 +167,7 @@ void Connection::StartSession(const StartupPacket& packet, bool is_superuser) {
   auto session = std::make_unique<session::Session>(server_.pipeline(), *this, std::move(identity),
                                                     server_.clock());
   for (const auto& [name, value] : packet.settings) {
-    session->context().settings().SetDefault(name, value);
+    session->context().SetInitialSetting(name, value);
   }
   session->context().SetTerminator(
       [&server = server_, process_id = process_id_] { server.Terminate(process_id); });

@@ -92,6 +92,11 @@ StartupPacket ParseStartupPacket(std::string_view body) {
   }
   reader.End();
   for (auto& setting : settings) packet.settings.push_back(std::move(setting));
+  std::erase_if(packet.settings, [&packet](const auto& setting) {
+    if (setting.first != "amzn_cluster_id") return false;
+    packet.cluster_id = setting.second;
+    return true;
+  });
   if (packet.user.empty()) {
     throw SqlError(sqlstate::kInvalidAuthorizationSpecification,
                    "no PostgreSQL user name specified in startup packet")

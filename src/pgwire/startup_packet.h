@@ -22,6 +22,8 @@ struct StartupPacket {
   int32_t minor_version = 0;
   std::string user;
   std::string database;
+  // The setting amzn-cluster-id, which no setting is: where the client wants to go.
+  std::string cluster_id;
   // Settings in order, those of `options` first.
   std::vector<std::pair<std::string, std::string>> settings;
   // Protocol extensions (_pq_.…) nobody here knows.

@@ -5,6 +5,7 @@
 #include "cli/command_line.h"
 #include "kv/memory/memory_store.h"
 #include "kv/rocks/rocks_store.h"
+#include "control/clusters.h"
 #include "control/stored_roles.h"
 #include "session/engine/engine.h"
 
@@ -18,7 +19,8 @@ class EmbeddedEngine final : public cli::Engine {
                  std::string temporary_folder)
       : store_(std::move(store)),
         engine_(*store_, base::SystemClock(), std::move(temporary_folder), control::MakeVerifier),
-        roles_(engine_, options.superuser_password) {}
+        clusters_(*store_, base::SystemClock(), options.profile),
+        roles_(engine_, clusters_, options.superuser_password) {}
   ~EmbeddedEngine() override { engine_.Flush(); }
 
   session::StatementPipeline& pipeline() override { return engine_; }
@@ -27,6 +29,7 @@ class EmbeddedEngine final : public cli::Engine {
  private:
   std::unique_ptr<kv::Store> store_;
   session::Engine engine_;
+  control::Clusters clusters_;
   control::StoredRoles roles_;
 };
 

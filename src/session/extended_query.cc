@@ -130,6 +130,7 @@ bool Session::Parse(std::string_view name, std::string_view sql,
     statement->declared_types.assign(types.begin(), types.end());
     if (!parsed.empty()) {
       RequireNotFailed(parsed[0]->command);
+      pipeline_.Admit(*parsed[0], context_);
       statement->parsed = std::move(parsed[0]);
       block_.EnterStatement(false);
       for (types::Oid type : types) {

@@ -59,6 +59,7 @@ Session::Session(StatementPipeline& pipeline, Client& client, SessionIdentity id
       client_(client),
       context_(std::move(identity), clock),
       block_(pipeline, context_) {
+  if (context_.identity().profile == Profile::kDsql) SetDsqlDefaults();
   context_.transaction_block = &block_;
   context_.objects = this;
   context_.SetNoticeSink([this](const base::ErrorFields& fields) {
@@ -76,6 +77,14 @@ Session::~Session() {
   EndPortals(false);
   portals_.clear();
   block_.Abandon();
+}
+
+// What Aurora DSQL's sessions begin with.
+void Session::SetDsqlDefaults() {
+  SessionSettings& settings = context_.settings();
+  settings.SetDefault("default_transaction_isolation", "repeatable read");
+  settings.Force("server_version", "16.15");
+  settings.Force("server_version_num", "160015");
 }
 
 void Session::Start() {
@@ -158,13 +167,14 @@ void Session::RequireNotFailed(const SessionCommand& command) const {
                  "current transaction is aborted, commands ignored until end of transaction block");
 }
 
-void Session::RequireMayRun(const PreparedPlan& plan) const {
+void Session::RequireMayRun(const PreparedPlan& plan) {
   if (plan.needs_own_transaction) block_.RequireNoBlock(plan.command_tag);
   if (plan.needs_block) block_.RequireBlock(plan.command_tag);
   if (plan.writes && !plan.writes_only_temporary && block_.options().read_only) {
     throw SqlError(sqlstate::kReadOnlySqlTransaction,
                    fmt::format("cannot execute {} in a read-only transaction", plan.command_tag));
   }
+  if (plan.effect != Effect::kNone) block_.Count(plan.effect);
 }
 
 void Session::Query(std::string_view sql) {
@@ -196,6 +206,7 @@ void Session::Query(std::string_view sql) {
 void Session::RunSimple(ParsedStatement& statement, std::string_view sql, bool has_more,
                         const StatementText* text) {
   RequireNotFailed(statement.command);
+  pipeline_.Admit(statement, context_);
   // A statement of several keeps the implicit transaction open for the next one.
   bool part_of_many = has_more || block_.state() == TransactionBlock::State::kImplicit;
   if (std::holds_alternative<std::monostate>(statement.command)) {
@@ -260,6 +271,8 @@ std::string Session::SendSimplePortal() {
 }
 
 bool Session::MayRunAgain(uint64_t mark, int attempt) {
+  // DSQL's programs are to meet the conflicts that they will meet there.
+  if (context_.identity().profile == Profile::kDsql) return false;
   if (attempt >= kMostRetries || !client_.Rewind(mark)) return false;
   // Rivals on this reactor get ahead, so that not everyone collides again.
   for (int i = 0; i < attempt; ++i) runtime::Yield();

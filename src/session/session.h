@@ -111,7 +111,8 @@ class Session : private SessionObjects {
   // Closes portals, keeps held cursors, commits an implicit transaction.
   CommitReport FinishImplicit();
   void RequireNotFailed(const SessionCommand& command) const;
-  void RequireMayRun(const PreparedPlan& plan) const;
+  void RequireMayRun(const PreparedPlan& plan);
+  void SetDsqlDefaults();
   void CheckInitialRole();
   // What ends every exchange: changed settings and ReadyForQuery.
   void BecomeReady();

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <utility>
 
+#include "parser/dsql/refusals.h"
 #include "session/transaction_block.h"
 #include "types/calendar.h"
 
@@ -64,8 +65,18 @@ std::string SessionContext::ShowSetting(std::string_view name) const {
   return settings_.Show(name);
 }
 
+void SessionContext::SetInitialSetting(std::string_view name, std::string_view value) {
+  if (identity_.profile == Profile::kDsql && !parser::DsqlAllowsSetting(name, false)) {
+    parser::ThrowDsqlSetting(name);
+  }
+  settings_.SetDefault(name, value);
+}
+
 void SessionContext::SetSetting(std::string_view name, std::optional<std::string_view> value,
                                 bool is_local) {
+  if (identity_.profile == Profile::kDsql && !parser::DsqlAllowsSetting(name, is_local)) {
+    parser::ThrowDsqlSetting(name);
+  }
   if (transaction_block != nullptr && transaction_block->SetSetting(name, value)) return;
   const SettingDefinition* definition = settings_.FindDefinition(name);
   if (engine != nullptr && value && definition != nullptr) {

@@ -12,9 +12,11 @@
 
 #include "base/clock.h"
 #include "base/sql_error.h"
+#include "codec/key_space.h"
 #include "runtime/interrupt.h"
 #include "session/activity.h"
 #include "session/io_settings.h"
+#include "session/profile.h"
 #include "session/settings.h"
 #include "session/transaction.h"
 #include "types/type_info.h"
@@ -46,6 +48,9 @@ class SessionObjects {
 };
 
 struct SessionIdentity {
+  // Whose data: everything a session reads and writes is under its tenant's prefix.
+  uint32_t tenant = codec::kFirstTenant;
+  Profile profile = Profile::kPostgres;
   std::string database;
   std::string user;  // session_user
   int32_t process_id = 0;
@@ -95,6 +100,8 @@ class SessionContext {
   // (transaction_isolation, …).
   std::string ShowSetting(std::string_view name) const;
   void SetSetting(std::string_view name, std::optional<std::string_view> value, bool is_local);
+  // What the client wants to begin with; RESET goes back to it.
+  void SetInitialSetting(std::string_view name, std::string_view value);
 
   // Sends a NoticeResponse.
   void Notice(const base::ErrorFields& fields) const {

@@ -49,6 +49,9 @@ using parser::UnlistenCommand;
 using parser::NotifyCommand;
 using parser::SessionCommand;
 
+// What a statement does, as a transaction counts it.
+enum class Effect : uint8_t { kNone, kData, kDefinition };
+
 class CopyChannel;
 class SessionContext;
 class StatementCache;
@@ -133,6 +136,7 @@ class PreparedPlan {
   bool needs_block = false;
   // Refused in a read-only transaction with 25006 `cannot execute … in a read-only transaction`.
   bool writes = false;
+  Effect effect = Effect::kNone;
   // Not refused then all the same: temporary tables are the session's own.
   bool writes_only_temporary = false;
   // Worth keeping for the next statement with the same text.
@@ -147,6 +151,9 @@ class StatementPipeline {
 
   // A session begins: what the engine keeps for it is made and ends with the context.
   virtual void Attach(SessionContext&) {}
+
+  // Refuses a statement that the session's profile does not have.
+  virtual void Admit(const ParsedStatement&, const SessionContext&) {}
 
   // The statements of a text, in order; none for an empty one. Throws 42601 with location.
   virtual std::vector<std::unique_ptr<ParsedStatement>> Parse(std::string_view sql) = 0;

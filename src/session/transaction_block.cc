@@ -57,7 +57,23 @@ void TransactionBlock::Start(State state) {
   CHECK(state_ == State::kIdle && transaction_ == nullptr && savepoints_.empty());
   state_ = state;
   options_ = DefaultOptions();
+  changed_data_ = false;
+  changed_definitions_ = false;
   context_.StartTransactionClock();
+}
+
+void TransactionBlock::Count(Effect effect) {
+  if (context_.identity().profile == Profile::kDsql) {
+    if (effect == Effect::kDefinition && changed_definitions_) {
+      throw SqlError(sqlstate::kFeatureNotSupported,
+                     "multiple ddl statements not supported in a transaction");
+    }
+    if (effect == Effect::kDefinition ? changed_data_ : changed_definitions_) {
+      throw SqlError(sqlstate::kFeatureNotSupported,
+                     "ddl and dml are not supported in the same transaction");
+    }
+  }
+  (effect == Effect::kDefinition ? changed_definitions_ : changed_data_) = true;
 }
 
 void TransactionBlock::EnterStatement(bool has_more) {

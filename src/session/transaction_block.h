@@ -27,6 +27,7 @@ using parser::TransactionModes;
 
 class SessionContext;
 class StatementPipeline;
+enum class Effect : uint8_t;
 
 class TransactionBlock {
  public:
@@ -96,6 +97,9 @@ class TransactionBlock {
 
   // 25001 `… cannot run inside a transaction block`.
   void RequireNoBlock(std::string_view command) const;
+  // A statement is about to change data or definitions. DSQL has no transaction with both, nor
+  // with two definitions: 0A000.
+  void Count(Effect effect);
   // 25P01 `… can only be used in transaction blocks`.
   void RequireBlock(std::string_view command) const;
 
@@ -123,6 +127,8 @@ class TransactionBlock {
   bool has_more_ = false;
   int statement_depth_ = 0;
   TransactionOptions options_;
+  bool changed_data_ = false;
+  bool changed_definitions_ = false;
   std::unique_ptr<Transaction> transaction_;
   std::vector<NamedSavepoint> savepoints_;
 };

@@ -50,6 +50,7 @@ class TableWriter::Impl {
   void Insert(const types::Chunk& rows) {
     size_t count = rows.row_count();
     if (count == 0) return;
+    txn_.CountChangedRows(static_cast<int64_t>(count));
     entries_.Prepare(rows);
     BuildAll(rows);
     for (UniqueKeys& keys : unique_) LockAndProbe(keys);
@@ -90,6 +91,7 @@ class TableWriter::Impl {
     }
     if (outcome.conflict != nullptr) return outcome;
     if (other != kNoIndex) ThrowDuplicate(other, row);
+    txn_.CountChangedRows(1);
     PutRow(0, row);
     outcome.row_key = row_keys_[0];
     return outcome;
@@ -106,6 +108,7 @@ class TableWriter::Impl {
     for (size_t k = 0; k < rows.count(); ++k) {
       bool done =
           old_found_[k] && UpdateOne(k, rows[k], row_keys.At<std::string_view>(rows[k]));
+      if (done) txn_.CountChangedRows(1);
       if (changed) (*changed)[rows[k]] = done;
     }
   }
@@ -118,6 +121,7 @@ class TableWriter::Impl {
     if (deleted) deleted->resize(rows.empty() ? 0 : rows[rows.count() - 1] + 1);
     for (size_t k = 0; k < rows.count(); ++k) {
       bool done = old_found_[k] && DeleteOne(k);
+      if (done) txn_.CountChangedRows(1);
       if (deleted) (*deleted)[rows[k]] = done;
     }
   }

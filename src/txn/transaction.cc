@@ -97,6 +97,11 @@ void Transaction::Begin(const TransactionOptions& options) {
   active_ = true;
 }
 
+void Transaction::TrackAllReads() {
+  CHECK(optimistic());
+  tracks_all_reads_ = true;
+}
+
 void Transaction::SetIsolation(Isolation isolation) {
   CHECK(isolation == options_.isolation || !has_snapshot());
   options_.isolation = isolation;
@@ -136,13 +141,14 @@ void Transaction::RestartStatement() {
 ReadView Transaction::View() const {
   CHECK(snapshot_ != nullptr);
   auto& self = const_cast<Transaction&>(*this);
-  return ReadView(self, snapshot_, command_, options_.isolation == Isolation::kSerializable);
+  return ReadView(self, snapshot_, command_,
+                  options_.isolation == Isolation::kSerializable || tracks_all_reads_);
 }
 
 ReadView Transaction::LatestView() {
   CHECK(active_);
   kv::SnapshotPtr snapshot = optimistic() && snapshot_ ? snapshot_ : manager_.store().Newest();
-  return ReadView(*this, std::move(snapshot), kAllCommands, false);
+  return ReadView(*this, std::move(snapshot), kAllCommands, tracks_all_reads_);
 }
 
 Transaction::NestedStatement::NestedStatement(Transaction& transaction)
@@ -197,6 +203,12 @@ void Transaction::DeleteRangeAtCommit(kv::KeyRange range) {
   CHECK(!range.empty() && !range.end.empty());
   TransactionId();
   deleted_ranges_.push_back(std::move(range));
+}
+
+void Transaction::CountChangedRows(int64_t count) {
+  changed_rows_ += count;
+  if (options_.most_rows == 0 || changed_rows_ <= options_.most_rows || tracks_all_reads_) return;
+  throw SqlError(sqlstate::kProgramLimitExceeded, "transaction row limit exceeded");
 }
 
 // --- locking and checking ---
@@ -355,9 +367,25 @@ void Transaction::CollectWrites(std::vector<kv::Write>& writes) const {
   }
 }
 
+void Transaction::CheckSize(const std::vector<kv::Write>& writes) const {
+  if (options_.most_bytes == 0 || tracks_all_reads_) return;
+  int64_t bytes = 0;
+  for (const kv::Write& write : writes) {
+    bytes += static_cast<int64_t>(write.key.size() + write.value.size());
+  }
+  if (bytes <= options_.most_bytes) return;
+  constexpr int64_t kMegabyte = 1 << 20;
+  int64_t most = options_.most_bytes / kMegabyte;
+  throw SqlError(sqlstate::kProgramLimitExceeded,
+                 fmt::format("transaction size limit {}mb exceeded", most))
+      .Detail(fmt::format("Current transaction size {}mb > {}mb",
+                          (bytes + kMegabyte - 1) / kMegabyte, most));
+}
+
 CommitResult Transaction::Submit() {
   std::vector<kv::Write> writes;
   CollectWrites(writes);
+  CheckSize(writes);
   // Who only read saw one consistent snapshot: that is its place in the order.
   if (writes.empty() && marks_.empty()) return {};
   kv::CommitOutcome outcome =
@@ -404,6 +432,8 @@ void Transaction::End() {
   locks_.backend().transaction_id = 0;
   transaction_id_ = 0;
   active_ = false;
+  tracks_all_reads_ = false;
+  changed_rows_ = 0;
   snapshot_.reset();
   command_ = last_command_ = 0;
   statement_write_mark_ = statement_check_mark_ = statement_delete_mark_ = 0;

@@ -46,6 +46,10 @@ struct TransactionOptions {
   kv::Durability durability = kv::Durability::kSynced;
   // lock_timeout; 0: none.
   int64_t lock_timeout_us = 0;
+  // What it may change before it fails with 54000; 0: no limit. Bytes count index entries, too, and
+  // are looked at when it commits.
+  int64_t most_rows = 0;
+  int64_t most_bytes = 0;
 };
 
 // Thrown where a statement at READ COMMITTED met a row that another transaction changed after the
@@ -96,6 +100,9 @@ class Transaction {
   // Until the first statement (SET TRANSACTION).
   void SetIsolation(Isolation isolation);
   void SetLockTimeout(int64_t lock_timeout_us) { options_.lock_timeout_us = lock_timeout_us; }
+  // From now on all that is read joins the check at commit, LatestView() too, and no limit holds:
+  // for changes of definitions that look at whole tables. Optimistic only.
+  void TrackAllReads();
   void SetDurability(kv::Durability durability) { options_.durability = durability; }
   bool optimistic() const { return options_.concurrency == Concurrency::kOptimistic; }
   // Assigned on first use; ascending, never given twice while the server runs.
@@ -151,6 +158,8 @@ class Transaction {
   // afterwards.
   void DeleteRangeAtCommit(kv::KeyRange range);
   const WriteSet& writes() const { return writes_; }
+  // Of tables, as their users count them. Throws 54000 beyond the limit.
+  void CountChangedRows(int64_t count);
 
   // --- locking and checking ---
   RowLockOutcome LockRow(const ReadView& view, std::string_view key, RowLockMode mode,
@@ -190,12 +199,15 @@ class Transaction {
   void Note(std::string_view key, kv::Version since, CheckKind kind);
   CommitResult Submit();
   void CollectWrites(std::vector<kv::Write>& writes) const;
+  void CheckSize(const std::vector<kv::Write>& writes) const;
   int64_t LockDeadline() const;
 
   TransactionManager& manager_;
   LockHolder locks_;
   TransactionOptions options_;
   bool active_ = false;
+  bool tracks_all_reads_ = false;
+  int64_t changed_rows_ = 0;
   uint64_t transaction_id_ = 0;
   kv::SnapshotPtr snapshot_;
   CommandId command_ = 0;       // of the running statement

@@ -133,6 +133,20 @@ def test_a_second_server_on_the_folder_is_refused():
             assert session.value("select 1") == "1"
 
 
+def test_a_profile_is_for_good():
+    with Sundog(arguments=["--profile", "dsql"]) as server:
+        server.stop()
+        server.arguments = []
+        server.start()
+        code, output = run("sql", server.connection_string, "-c", "truncate t")
+        assert code != 0 and "unsupported statement: Truncate" in output, output
+        server.stop()
+        data = server.folder / "data"
+        listen = f"127.0.0.1:{free_port()}"
+        code, output = run("serve", "--data", data, "--listen", listen, "--profile", "postgres")
+        assert code == 1 and 'the cluster "default" has the profile dsql' in output, output
+
+
 def test_a_port_in_use_is_refused():
     with Sundog() as server, tempfile.TemporaryDirectory() as other:
         listen = f"127.0.0.1:{server.port}"

@@ -28,6 +28,7 @@ from slt import slt_answer, slt_format, slt_session  # noqa: E402
 
 SHOWN_FAILURES = 20
 PENDING = HERE / "pending"
+PROFILES = HERE / "profiles"
 
 
 class Failure:
@@ -50,19 +51,38 @@ class Failure:
         return "\n".join(parts)
 
 
+def profile_of(path):
+    """Files in profiles/NAME are about what PostgreSQL cannot say: they run on Sundog alone."""
+    path = pathlib.Path(path).resolve()
+    return path.relative_to(PROFILES).parts[0] if PROFILES in path.parents else None
+
+
 @contextlib.contextmanager
-def sundog(arguments):
+def sundog(arguments, profile=None):
     if arguments.dsn:
         yield arguments.dsn
         return
-    with Sundog(store=arguments.store) as server:
+    options = ["--profile", profile] if profile else []
+    with Sundog(store=arguments.store, arguments=options) as server:
         yield server.connection_string
+
+
+@contextlib.contextmanager
+def reference(path, arguments):
+    """Who is asked for the answers of a file."""
+    profile = profile_of(path)
+    if profile is None:
+        yield arguments.oracle
+        return
+    with sundog(arguments, profile) as connection_string:
+        yield connection_string
 
 
 def rewrite_file(path, arguments):
     items = slt_format.read(path)
-    run = slt_session.FileRun(arguments.oracle)
-    try:
+    with reference(path, arguments) as server, contextlib.closing(
+        slt_session.FileRun(server)
+    ) as run:
         for record, got in slt_session.run_records(run, items):
             if "shape" in record.directives:
                 got = slt_answer.shape(got)
@@ -70,8 +90,6 @@ def rewrite_file(path, arguments):
                 record.expected, got, slt_format.unordered(record), False
             ):
                 record.expected = got
-    finally:
-        run.close()
     pathlib.Path(path).write_text(slt_format.render(items))
     return len(slt_format.records(items)), []
 
@@ -96,12 +114,13 @@ def run_file(path, arguments):
     failures = []
     with contextlib.ExitStack() as stack:
         runs = {}
-        if arguments.on == "postgres" or arguments.differential:
+        profile = profile_of(path)
+        if profile is None and (arguments.on == "postgres" or arguments.differential):
             runs["postgres"] = slt_session.FileRun(arguments.oracle, arguments.extended)
             stack.callback(runs["postgres"].close)
         if arguments.on == "sundog":
             runs["sundog"] = slt_session.FileRun(
-                stack.enter_context(sundog(arguments)), arguments.extended
+                stack.enter_context(sundog(arguments, profile)), arguments.extended
             )
             stack.callback(runs["sundog"].close)
         for record in slt_format.records(items):

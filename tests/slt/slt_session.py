@@ -15,7 +15,6 @@ SETTINGS = {
     "TimeZone": "UTC",
     "DateStyle": "ISO, MDY",
     "IntervalStyle": "postgres",
-    "client_min_messages": "notice",
     "client_encoding": "UTF8",
 }
 _serial = itertools.count(1)

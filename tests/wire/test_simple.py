@@ -28,6 +28,16 @@ def test_startup_tells_parameters_and_a_key(server):
         assert len(w.key) == 8
 
 
+def test_a_cluster_that_is_not_there(server):
+    for options in ("-c amzn-cluster-id=abc", "--amzn-cluster-id=abc"):
+        try:
+            connect(server.connection_string, options=options).close()
+            raise AssertionError("connected")
+        except ServerError as error:
+            assert error.sqlstate == "08006", error
+            assert error.message == "unable to accept connection, access denied", error
+
+
 def test_startup_options(server):
     with Raw(
         server, options="-c timezone=Asia/Tokyo -c extra_float_digits=0", DateStyle="German"

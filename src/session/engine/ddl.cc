@@ -122,6 +122,7 @@ void RunCreateTableAs(UtilityRun& run, EngineDdlTarget& target) {
 }  // namespace
 
 void RunDdl(UtilityRun& run) {
+  if (run.transaction.txn().optimistic()) run.transaction.txn().TrackAllReads();
   EngineDdlTarget target(run);
   if (run.statement.utility == binder::UtilityKind::kCreateTableAs) {
     return RunCreateTableAs(run, target);

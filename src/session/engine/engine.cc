@@ -6,6 +6,7 @@
 #include "binder/bound_utility.h"
 #include "catalog/name_resolver.h"
 #include "exec/expression/evaluator.h"
+#include "parser/dsql/refusals.h"
 #include "parser/parse.h"
 #include "parser/session_command.h"
 #include "planner/plan.h"
@@ -47,6 +48,12 @@ Engine::Engine(kv::Store& store, base::Clock& clock, std::string temporary_folde
 Engine::~Engine() = default;
 
 void Engine::Flush() { transactions_.sequences().Flush(); }
+
+void Engine::Admit(const ParsedStatement& statement, const SessionContext& session) {
+  if (session.identity().profile != Profile::kDsql) return;
+  const auto& parsed = static_cast<const EngineStatement&>(statement);
+  parser::RefuseInDsql(parsed.script->statements()[parsed.index]);
+}
 
 std::vector<std::unique_ptr<ParsedStatement>> Engine::Parse(std::string_view sql) {
   auto script = std::make_shared<const parser::Script>(parser::Parse(sql));
@@ -220,12 +227,12 @@ std::unique_ptr<Transaction> Engine::Begin(const TransactionOptions& options,
   return std::make_unique<EngineTransaction>(*this, SessionOf(session), options);
 }
 
-catalog::CatalogPtr Engine::NewestCatalog() {
+catalog::CatalogPtr Engine::NewestCatalog(uint32_t tenant) {
   txn::LockBackend nobody;
-  nobody.tenant = kDefaultTenant;
+  nobody.tenant = tenant;
   txn::Transaction transaction(transactions_, nobody);
   transaction.Begin({});
-  return catalogs_.Find(transaction.LatestView(), kDefaultTenant);
+  return catalogs_.Find(transaction.LatestView(), tenant);
 }
 
 EngineSession& Engine::SessionOf(SessionContext& context) {

@@ -26,9 +26,6 @@ namespace sundog::session {
 class EngineSession;
 class EngineTransaction;
 
-// Until tenants are managed, all sessions use this one.
-inline constexpr uint32_t kDefaultTenant = 1;
-
 // A statement of a script, with its tree.
 class EngineStatement final : public ParsedStatement {
  public:
@@ -49,6 +46,7 @@ class Engine final : public StatementPipeline {
 
   // --- StatementPipeline ---
   void Attach(SessionContext& session) override { SessionOf(session); }
+  void Admit(const ParsedStatement& statement, const SessionContext& session) override;
   std::vector<std::unique_ptr<ParsedStatement>> Parse(std::string_view sql) override;
   std::shared_ptr<const PreparedPlan> Prepare(const ParsedStatement& statement,
                                               std::string_view sql,
@@ -85,8 +83,8 @@ class Engine final : public StatementPipeline {
   int64_t start_us() const { return start_us_; }
 
   EngineSession& SessionOf(SessionContext& context);
-  // As last committed; for what is asked outside of sessions (who may connect).
-  catalog::CatalogPtr NewestCatalog();
+  // The tenant's as last committed; for what is asked outside of sessions (who may connect).
+  catalog::CatalogPtr NewestCatalog(uint32_t tenant);
   // Grows before any DDL commits: a plan made under an older number may be out of date.
   uint64_t catalog_epoch() const { return catalog_epoch_.load(std::memory_order_acquire); }
   void NoteCatalogChange() { catalog_epoch_.fetch_add(1, std::memory_order_acq_rel); }

@@ -88,13 +88,13 @@ std::string_view ContextName(SettingContext context) {
 EngineSession::EngineSession(Engine& engine, SessionContext& context)
     : engine_(engine),
       context_(context),
-      catalog_(engine.catalogs(), kDefaultTenant),
+      catalog_(engine.catalogs(), context.identity().tenant),
       advisory_locks_(engine.transactions().locks(), lock_backend_),
       current_catalog_(catalog::Catalog::Empty()),
       client_address_(context.identity().ClientHost()),
       client_port_(context.identity().ClientPort()) {
   lock_backend_.process_id = context.identity().process_id;
-  lock_backend_.tenant = kDefaultTenant;
+  lock_backend_.tenant = context.identity().tenant;
   context.types = current_catalog_.get();
   context.names = &names_;
   engine.sessions().Add(context);
@@ -142,11 +142,20 @@ const catalog::SearchPath& EngineSession::search_path() {
   return *search_path_;
 }
 
+void EngineSession::MeetCatalog(const catalog::Catalog& catalog) {
+  bool is_news = known_catalog_ && *known_catalog_ != catalog.identity();
+  known_catalog_ = catalog.identity();
+  if (is_news) {
+    throw SqlError(sqlstate::kTRSerializationFailure, std::string(kSchemaUpdated));
+  }
+}
+
 const std::string& EngineSession::BindingSettings() {
   const SessionSettings& settings = context_.settings();
   if (binding_generation_ == settings.generation()) return binding_settings_;
   binding_generation_ = settings.generation();
-  binding_settings_ = context_.identity().user;
+  binding_settings_ = std::to_string(tenant());
+  binding_settings_.append(1, '\0').append(context_.identity().user);
   binding_settings_.append(1, '\0').append(context_.identity().database);
   settings.ForEachOverride([this](const SettingDefinition& definition, const std::string& value) {
     if (!MattersToBinding(definition)) return;

@@ -20,6 +20,9 @@ namespace sundog::session {
 class Engine;
 class EngineTransaction;
 
+inline constexpr std::string_view kSchemaUpdated =
+    "schema has been updated by another transaction (OC001)";
+
 class EngineSession final : public EngineState, public functions::StatementServices {
  public:
   EngineSession(Engine& engine, SessionContext& context);
@@ -38,6 +41,11 @@ class EngineSession final : public EngineState, public functions::StatementServi
   EngineTransaction* transaction() const { return transaction_; }
   // The settings that decide how a text is bound: a cached plan is good for the same ones only.
   const std::string& BindingSettings();
+  // DSQL: 40001, once, if another session has changed definitions since this one last looked.
+  void MeetCatalog(const catalog::Catalog& catalog);
+  // This session has changed them itself.
+  void KnowCatalog(std::string identity) { known_catalog_ = std::move(identity); }
+  void ForgetCatalog() { known_catalog_.reset(); }
   planner::PlannerSettings planner_settings() const;
 
   // --- functions::StatementServices ---
@@ -118,6 +126,7 @@ class EngineSession final : public EngineState, public functions::StatementServi
   EngineTransaction* transaction_ = nullptr;
   std::optional<catalog::SearchPath> search_path_;
   std::string binding_settings_;
+  std::optional<std::string> known_catalog_;
   uint64_t binding_generation_ = 0;
   std::string search_path_text_;
   const catalog::Catalog* search_path_catalog_ = nullptr;

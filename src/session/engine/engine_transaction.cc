@@ -1,6 +1,9 @@
 #include "session/engine/engine_transaction.h"
 
+#include <fmt/format.h>
+
 #include "base/sql_error.h"
+#include "catalog/catalog_rows.h"
 #include "runtime/interrupt.h"
 #include "session/engine/ddl_environment.h"
 #include "session/engine/engine.h"
@@ -8,6 +11,35 @@
 #include "session/engine/query_plan.h"
 
 namespace sundog::session {
+
+namespace {
+
+// Aurora DSQL's limits of a transaction.
+constexpr int64_t kDsqlMostRows = 3000;
+constexpr int64_t kDsqlMostBytes = 10 << 20;
+constexpr int64_t kDsqlMostSeconds = 300;
+
+void CheckAge(int64_t age_us) {
+  int64_t seconds = age_us / 1'000'000;
+  if (seconds <= kDsqlMostSeconds) return;
+  throw SqlError(sqlstate::kProgramLimitExceeded,
+                 fmt::format("transaction age limit of {}s exceeded", kDsqlMostSeconds))
+      .Detail(fmt::format("Current transaction age {}s exceeds {}s", seconds, kDsqlMostSeconds));
+}
+
+// What Aurora DSQL calls it, in optimistic transactions; empty: it has no name of its own for this.
+std::string_view DsqlConflictText(txn::CommitResult::Kind kind) {
+  using Kind = txn::CommitResult::Kind;
+  switch (kind) {
+    case Kind::kSchemaConflict: return kSchemaUpdated;
+    case Kind::kWriteConflict:
+    case Kind::kReadConflict:
+    case Kind::kTooOld: return "change conflicts with another transaction (OC000)";
+    default: return {};
+  }
+}
+
+}  // namespace
 
 EngineTransaction::EngineTransaction(Engine& engine, EngineSession& session,
                                      const TransactionOptions& options)
@@ -40,6 +72,11 @@ txn::TransactionOptions EngineTransaction::Translate(const TransactionOptions& o
   translated.durability =
       settings.synchronous_commit ? kv::Durability::kSynced : kv::Durability::kLazy;
   translated.lock_timeout_us = settings.lock_timeout_ms * 1000;
+  if (session_.context().identity().profile == Profile::kDsql) {
+    translated.concurrency = txn::Concurrency::kOptimistic;
+    translated.most_rows = kDsqlMostRows;
+    translated.most_bytes = kDsqlMostBytes;
+  }
   return translated;
 }
 
@@ -85,13 +122,19 @@ void EngineTransaction::ReleaseSavepoint(int depth) { savepoints_.resize(depth -
 catalog::CatalogPtr EngineTransaction::Catalog() {
   // A statement is bound before it begins to run: the transaction's first one has no view yet.
   if (!txn_.has_snapshot()) txn_.BeginStatement();
-  return session_.catalog_view().Find(txn_.View());
+  catalog::CatalogPtr catalog = session_.catalog_view().Find(txn_.View());
+  if (txn_.optimistic() && !met_catalog_) {
+    met_catalog_ = true;
+    session_.MeetCatalog(*catalog);
+  }
+  return catalog;
 }
 
 void EngineTransaction::ApplyCatalog(const catalog::CatalogPtr& before,
                                      const catalog::CatalogPtr& after) {
   session_.catalog_view().Apply(txn_, before, after);
   changed_catalog_ = true;
+  applied_catalog_ = after->identity();
 }
 
 void EngineTransaction::SetConstraints(bool all, const std::vector<types::Oid>& constraints,
@@ -154,11 +197,18 @@ CommitReport EngineTransaction::Commit() {
     txn_.BeginStatement();
     RunOnCommitActions(session_, *this);
   }
+  if (txn_.optimistic() && txn_.has_snapshot()) {
+    CheckAge(engine_.clock().WallMicros() - session_.context().transaction_start_us());
+    txn_.CheckSchemaAtCommit(txn_.View().version(), catalog::CatalogVersionKey(txn_.tenant()));
+  }
   // Whoever locks a table after us looks whether its plan is still current.
   if (changed_catalog_) engine_.NoteCatalogChange();
   txn::CommitResult result = txn_.Commit();
   End();
-  if (result.committed()) return {};
+  if (result.committed()) {
+    if (changed_catalog_) session_.KnowCatalog(applied_catalog_);
+    return {};
+  }
   SqlError error = txn::CommitError(result);
   CommitReport report;
   report.outcome = result.kind == txn::CommitResult::Kind::kUnknown ? CommitOutcome::kUnknown
@@ -166,6 +216,11 @@ CommitReport EngineTransaction::Commit() {
   report.message = error.fields().message;
   report.detail = error.fields().detail;
   report.hint = error.fields().hint;
+  // Having been told, the session looks anew.
+  if (result.kind == txn::CommitResult::Kind::kSchemaConflict) session_.ForgetCatalog();
+  if (txn_.optimistic() && !DsqlConflictText(result.kind).empty()) {
+    report = {report.outcome, std::string(DsqlConflictText(result.kind)), {}, {}};
+  }
   session_.catalog_view().RollbackTo(catalog_at_start_);
   return report;
 }

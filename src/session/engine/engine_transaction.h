@@ -76,6 +76,8 @@ class EngineTransaction final : public Transaction {
   size_t statement_unique_checks_ = 0;
   size_t statement_foreign_keys_ = 0;
   bool changed_catalog_ = false;
+  bool met_catalog_ = false;
+  std::string applied_catalog_;  // its identity
   bool ended_ = false;
   ConstraintModes modes_;
 };

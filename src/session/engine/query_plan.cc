@@ -113,6 +113,7 @@ void FillContext(exec::ExecutionContext& context, EngineSession& session,
 QueryPlan::QueryPlan(EngineSession& session, EngineTransaction& transaction,
                      catalog::CatalogPtr catalog, binder::BoundStatement& statement)
     : engine_(session.engine()),
+      tenant_(session.tenant()),
       catalog_(std::move(catalog)),
       binding_settings_(session.BindingSettings()) {
   static_cast<void>(transaction);
@@ -223,6 +224,7 @@ void QueryPlan::CollectTables(const planner::PhysicalNode& node) {
     case PhysicalKind::kDelete:
       if (!writes) writes_only_temporary = true;
       writes = true;
+      effect = Effect::kData;
       writes_only_temporary &=
           node.As<planner::PhysicalModify>().rules->table->persistence == 't';
       AddLock(node.As<planner::PhysicalModify>().rules->table, txn::LockMode::kRowExclusive);
@@ -248,7 +250,7 @@ std::unique_ptr<Execution> QueryPlan::NewExecution() const {
 
 QueryExecution::QueryExecution(std::shared_ptr<const QueryPlan> plan)
     : plan_(std::move(plan)),
-      resources_(plan_->engine(), kDefaultTenant, plan_->catalog()) {
+      resources_(plan_->engine(), plan_->tenant(), plan_->catalog()) {
   context_.outer_slots.resize(plan_->plan().outer_slot_count);
   for (int slot : plan_->plan().output) {
     static_cast<void>(slot);

@@ -61,6 +61,7 @@ class QueryPlan final : public PreparedPlan, public std::enable_shared_from_this
   const planner::PhysicalPlan& plan() const { return *plan_; }
   const catalog::CatalogPtr& catalog() const { return catalog_; }
   Engine& engine() const { return engine_; }
+  uint32_t tenant() const { return tenant_; }
   bool locks_rows() const { return locks_rows_; }
 
   struct TableLock {
@@ -80,6 +81,7 @@ class QueryPlan final : public PreparedPlan, public std::enable_shared_from_this
   bool AddLock(const std::shared_ptr<const catalog::TableDescriptor>& table, txn::LockMode mode);
 
   Engine& engine_;
+  uint32_t tenant_;
   catalog::CatalogPtr catalog_;
   // Up to where the catalog is known to have the tables as they are here.
   mutable std::atomic<uint64_t> known_epoch_ = 0;

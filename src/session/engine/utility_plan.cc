@@ -217,7 +217,9 @@ std::shared_ptr<PreparedPlan> MakeUtilityPlan(EngineSession& session,
     plan->copy = copy.from ? CopyDirection::kIn : CopyDirection::kOut;
     plan->writes = copy.from;
     plan->count_tag = CountTag::kCount;
+    if (copy.from) plan->effect = Effect::kData;
   } else if (kind == UtilityKind::kCreateTableAs) {
+    plan->effect = Effect::kDefinition;
     if (!CreatesWithoutRows(plan->bound->As<binder::BoundCreateTableAs>(), session,
                             *catalog)) {
       plan->command_tag = "SELECT";
@@ -228,6 +230,7 @@ std::shared_ptr<PreparedPlan> MakeUtilityPlan(EngineSession& session,
   } else if (kind == UtilityKind::kLock || kind == UtilityKind::kSetConstraints) {
     plan->needs_block = true;
   } else if (kind == UtilityKind::kDdl) {
+    plan->effect = Effect::kDefinition;
     plan->needs_own_transaction = parsed.command_tag == "CREATE DATABASE" ||
                                   parsed.command_tag == "DROP DATABASE";
   } else if (kind == UtilityKind::kVacuum) {
