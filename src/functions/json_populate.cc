@@ -183,16 +183,23 @@ void CheckObject(const typename Json::Node& node, std::string_view function) {
                              kind == JsonKind::kArray ? "an array" : "a scalar"));
 }
 
+// The type of the first argument, which says what the result's columns are.
 template <typename Json>
-Datum PopulateRecord(CallContext& call, std::span<const Datum> arguments) {
+const types::TypeInfo& RowTypeOf(CallContext& call, std::string_view function) {
   const types::TypeInfo* type = &call.argument_type_info(0);
   while (type->kind_code == 'd') type = &call.types().GetType(type->base_type);
-  bool anonymous = type->oid == types::oids::kRecord;
-  if (type->kind_code != 'c' && !anonymous) {
+  if (type->kind_code != 'c' && type->oid != types::oids::kRecord) {
     throw SqlError(sqlstate::kDatatypeMismatch,
                    fmt::format("first argument of {} must be a row type",
-                               FunctionName<Json>("populate_record")));
+                               FunctionName<Json>(function)));
   }
+  return *type;
+}
+
+template <typename Json>
+Datum PopulateRecord(CallContext& call, std::span<const Datum> arguments) {
+  const types::TypeInfo* type = &RowTypeOf<Json>(call, "populate_record");
+  bool anonymous = type->oid == types::oids::kRecord;
   if (arguments[1].is_null()) return arguments[0];
   if (anonymous && arguments[0].is_null()) {
     throw SqlError(sqlstate::kFeatureNotSupported,
@@ -310,6 +317,7 @@ std::unique_ptr<SetCall> PopulateRecordInFrom(CallContext& call,
 
 template <typename Json>
 std::unique_ptr<SetCall> PopulateRecordSet(CallContext& call, std::span<const Datum> arguments) {
+  RowTypeOf<Json>(call, "populate_recordset");
   Objects<Json> objects;
   if (!arguments[1].is_null()) {
     objects =
