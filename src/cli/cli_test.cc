@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/serve.h"
+#include "cli/served_certificate.h"
 #include "cli/statement_splitter.h"
 #include "cli/table_printer.h"
 
@@ -66,6 +67,21 @@ TEST(ListenAddress, ParsesHostsAndPorts) {
   EXPECT_TRUE(IsLoopback("::1"));
   EXPECT_FALSE(IsLoopback("0.0.0.0"));
   EXPECT_FALSE(IsLoopback(""));
+}
+
+TEST(ServedCertificate, IsForThisMachineTheRegionsAndWhatIsGiven) {
+  ServeOptions options;
+  EXPECT_EQ(CertificateNames(options),
+            (Strings{"*.dsql.us-east-1.on.aws", "127.0.0.1", "::1", "localhost"}));
+  options.regions = {"eu-west-1", "us-east-2", "eu-west-1"};
+  options.tls_names = {"DB.example", "LOCALHOST", "0:0::2"};
+  EXPECT_EQ(CertificateNames(options),
+            (Strings{"*.dsql.eu-west-1.on.aws", "*.dsql.us-east-2.on.aws", "127.0.0.1", "::1",
+                     "::2", "db.example", "localhost"}));
+  EXPECT_TRUE(IsRegion("ap-southeast-2"));
+  for (const char* bad : {"", "us.east", "US-EAST-1", "*", "a b", "::1", "-a"}) {
+    EXPECT_FALSE(IsRegion(bad)) << bad;
+  }
 }
 
 }  // namespace

@@ -6,7 +6,9 @@
 #include <cstdlib>
 #include <map>
 
+#include "auth/certificate.h"
 #include "cli/serve.h"
+#include "cli/served_certificate.h"
 #include "cli/sql_client.h"
 #include "cli/version.h"
 
@@ -16,12 +18,54 @@ namespace {
 
 constexpr int kUsageError = 2;  // as shells and psql have it
 
+void AddTls(CLI::App& serve, ServeOptions& options) {
+  auto valid = [](bool (*is_valid)(const std::string&), const char* wanted) {
+    return CLI::Validator(
+        [=](const std::string& text) {
+          return is_valid(text) ? std::string() : "\"" + text + "\" is not " + wanted;
+        },
+        "");
+  };
+  auto is_name = [](const std::string& text) { return auth::CertificateName(text).has_value(); };
+  serve.add_option("--region", options.regions,
+                   "AWS region the server stands in: its certificate is for *.dsql.REGION.on.aws, "
+                   "too. May be given more than once; the first is the server's own.")
+      ->type_name("REGION")
+      ->allow_extra_args(false)
+      ->check(valid(IsRegion, "a region"))
+      ->default_str("us-east-1");
+  CLI::Option* name =
+      serve.add_option("--tls-name", options.tls_names,
+                       "A further host name or IP address the certificate is for; *.NAME for all "
+                       "names below one. May be given more than once.")
+          ->type_name("NAME")
+          ->allow_extra_args(false)
+          ->check(valid(is_name, "a host name or IP address"));
+  CLI::Option* certificate =
+      serve.add_option("--tls-cert", options.tls_certificate_file,
+                       "Certificate for TLS, with those above it (PEM). Default: one that the data "
+                       "folder's own authority, DIR/tls/ca.pem, has signed.")
+          ->type_name("FILE");
+  CLI::Option* key =
+      serve.add_option("--tls-key", options.tls_key_file, "Its private key (PEM).")
+          ->type_name("FILE");
+  certificate->needs(key);
+  key->needs(certificate);
+  certificate->excludes(name);
+}
+
 void AddServe(CLI::App& app, ServeOptions& options) {
   CLI::App* serve = app.add_subcommand("serve", "Run the server until SIGTERM or SIGINT.");
   serve->footer(
       "Prints one line with a connection string once it accepts connections. SIGTERM lets running\n"
       "statements finish, flushes everything and exits with 0. The password of the role postgres\n"
       "is taken from SUNDOG_PASSWORD in the environment; without it the role has none.\n\n"
+      "TLS is offered to every client. The first start makes a certificate authority in DIR/tls;\n"
+      "clients that are given its ca.pem can verify the server (libpq: sslmode=verify-full\n"
+      "sslrootcert=DIR/tls/ca.pem). The certificate is made again at a start or SIGHUP when its\n"
+      "names have changed or its year is nearly over; one given by --tls-cert is read again at\n"
+      "SIGHUP. Connections keep the one they began with. With --store memory the authority is\n"
+      "gone with the process unless --data is given.\n\n"
       "  sundog serve --data ./data\n"
       "  sundog serve --data /srv/sundog --listen 0.0.0.0:5432 --tls-cert s.crt --tls-key s.key");
   serve->add_option("--data", options.engine.data_folder,
@@ -51,16 +95,7 @@ void AddServe(CLI::App& app, ServeOptions& options) {
                     "a password are trusted; everybody else uses scram-sha-256.")
       ->check(CLI::IsMember({"trust", "password", "scram-sha-256"}).description(""))
       ->type_name("trust|password|scram-sha-256");
-  CLI::Option* certificate =
-      serve->add_option("--tls-cert", options.tls_certificate_file,
-                        "Certificate for TLS (PEM). Default: none on a loopback address, else one "
-                        "signed by itself, made at start.")
-          ->type_name("FILE");
-  CLI::Option* key =
-      serve->add_option("--tls-key", options.tls_key_file, "Its private key (PEM).")
-          ->type_name("FILE");
-  certificate->needs(key);
-  key->needs(certificate);
+  AddTls(*serve, options);
   serve->add_option("--reactors", options.reactors,
                     "Threads that serve connections; 0: one a core.")
       ->type_name("N")
@@ -114,7 +149,13 @@ int RunCommandLine(int argc, char** argv, const EngineFactory& open_engine) {
     std::fputs(app.help().c_str(), stderr);
     return kUsageError;
   }
-  if (app.got_subcommand("serve")) return Serve(serve, open_engine);
+  if (app.got_subcommand("serve")) {
+    if (serve.engine.store == StoreKind::kMemory &&
+        app.get_subcommand("serve")->get_option("--data")->empty()) {
+      serve.engine.data_folder.clear();
+    }
+    return Serve(serve, open_engine);
+  }
   if (app.got_subcommand("sql")) return RunSqlClient(sql);
   std::printf("sundog %s (PostgreSQL 15 compatible)\n", kVersion);
   return 0;

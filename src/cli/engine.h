@@ -24,6 +24,7 @@ namespace sundog::cli {
 enum class StoreKind { kRocks, kMemory };
 
 struct EngineOptions {
+  // Empty: nothing is to be kept on disk; only with kMemory.
   std::string data_folder;
   StoreKind store = StoreKind::kRocks;
   // Of the cluster "default"; none: what the folder has, postgres for a new one.

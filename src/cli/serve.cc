@@ -1,5 +1,6 @@
 #include "cli/serve.h"
 
+#include <fmt/format.h>
 #include <pthread.h>
 #include <sys/resource.h>
 
@@ -11,20 +12,21 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/sql_error.h"
+#include "cli/served_certificate.h"
 #include "pgwire/server.h"
-#include "pgwire/transport.h"
 #include "runtime/runtime.h"
 
 namespace sundog::cli {
 
 namespace {
 
-// Those that end the server are taken by sigwait() alone, in every thread.
-sigset_t EndingSignals() {
+// Those are taken by sigwait() alone: blocked in every thread.
+sigset_t AwaitedSignals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
   return signals;
 }
 
@@ -57,17 +59,6 @@ pgwire::ServerOptions ServerOptionsOf(const ServeOptions& options, const ListenA
   return server;
 }
 
-// With files: theirs. Without: none on loopback, where nobody listens in, else one made now.
-std::unique_ptr<pgwire::TlsContext> TlsOf(const ServeOptions& options,
-                                          const ListenAddress& address) {
-  if (!options.tls_certificate_file.empty()) {
-    return std::make_unique<pgwire::TlsContext>(options.tls_certificate_file,
-                                                options.tls_key_file);
-  }
-  if (IsLoopback(address.host)) return nullptr;
-  return pgwire::TlsContext::SelfSigned();
-}
-
 std::string ConnectionString(const ListenAddress& address, uint16_t port) {
   bool all = address.host.empty() || address.host == "0.0.0.0" || address.host == "::";
   std::string host = all ? "127.0.0.1" : address.host;
@@ -75,13 +66,33 @@ std::string ConnectionString(const ListenAddress& address, uint16_t port) {
   return "postgresql://postgres@" + host + ":" + std::to_string(port) + "/postgres";
 }
 
-void ServeUntilSignal(const ServeOptions& options, const ListenAddress& address,
-                      const EngineFactory& open_engine) {
+void ReloadCertificate(const ServeOptions& options, pgwire::Server& server) {
+  try {
+    server.SetTls(LoadCertificate(options));
+    base::LogInfo("received SIGHUP, read the certificate again");
+  } catch (const std::exception& error) {
+    base::LogWarning(fmt::format("received SIGHUP; the certificate stays the one it was: {}",
+                                 error.what()));
+  }
+}
+
+// SIGTERM or SIGINT.
+int ServeUntilSignal(const ServeOptions& options, pgwire::Server& server) {
+  sigset_t signals = AwaitedSignals();
+  int signal = 0;
+  while (sigwait(&signals, &signal) != 0 || signal == SIGHUP) {
+    if (signal == SIGHUP) ReloadCertificate(options, server);
+  }
+  return signal;
+}
+
+void OpenAndServe(const ServeOptions& options, const ListenAddress& address,
+                  const EngineFactory& open_engine) {
   runtime::Runtime runtime(options.reactors);
-  std::unique_ptr<pgwire::TlsContext> tls = TlsOf(options, address);
+  // The engine holds the data folder against other servers.
   std::unique_ptr<Engine> engine = open_engine(options.engine, runtime);
   pgwire::Server server(runtime, engine->pipeline(), engine->credentials(), base::SystemClock(),
-                        ServerOptionsOf(options, address), std::move(tls));
+                        ServerOptionsOf(options, address), LoadCertificate(options));
   server.Start();
   if (!IsLoopback(address.host) && options.auth != "trust" && !options.engine.superuser_password) {
     base::LogWarning(
@@ -90,11 +101,9 @@ void ServeUntilSignal(const ServeOptions& options, const ListenAddress& address,
   std::printf("sundog: ready to accept connections at %s\n",
               ConnectionString(address, server.port()).c_str());
   std::fflush(stdout);
-  sigset_t signals = EndingSignals();
-  int signal = 0;
-  sigwait(&signals, &signal);
-  base::LogInfo(signal == SIGTERM ? "received SIGTERM, shutting down"
-                                  : "received SIGINT, shutting down");
+  base::LogInfo(ServeUntilSignal(options, server) == SIGTERM
+                    ? "received SIGTERM, shutting down"
+                    : "received SIGINT, shutting down");
   server.Shutdown();
 }
 
@@ -132,12 +141,12 @@ int Serve(const ServeOptions& options, const EngineFactory& open_engine) {
                  options.listen.c_str());
     return 1;
   }
-  sigset_t signals = EndingSignals();
+  sigset_t signals = AwaitedSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   RaiseDescriptorLimit();
   try {
-    ServeUntilSignal(options, *address, open_engine);
+    OpenAndServe(options, *address, open_engine);
     return 0;
   } catch (const base::SqlError& error) {
     const base::ErrorFields& fields = error.fields();

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/engine.h"
 
@@ -16,8 +17,12 @@ struct ServeOptions {
   // SCRAM for all others.
   std::string auth;
   int reactors = 0;  // 0: one a core
+  // Empty: a certificate of the data folder's own authority.
   std::string tls_certificate_file;
   std::string tls_key_file;
+  // What that certificate is for besides this machine's names; IsRegion(), auth::CertificateName().
+  std::vector<std::string> regions{"us-east-1"};
+  std::vector<std::string> tls_names;
   int shutdown_grace_s = 10;
 };
 
@@ -30,7 +35,8 @@ struct ListenAddress {
 std::optional<ListenAddress> ParseListenAddress(const std::string& text);
 bool IsLoopback(const std::string& host);
 
-// Serves until SIGTERM or SIGINT; 0 then, 1 with a line on standard error when it could not start.
+// Serves until SIGTERM or SIGINT, reading its certificate again at SIGHUP; 0 then, 1 with a line on
+// standard error when it could not start.
 int Serve(const ServeOptions& options, const EngineFactory& open_engine);
 
 }  // namespace sundog::cli

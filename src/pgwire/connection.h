@@ -121,7 +121,9 @@ class Connection : public session::Client {
   bool StartupMessages();
   bool ReadStartupPacket(std::string_view& packet);
   void ReportStartupError(const SqlError& error);
-  bool AcceptTls();
+  // A client may begin with TLS itself instead of asking for it.
+  bool AcceptDirectTls();
+  bool AcceptTls(bool wants_alpn);
   void HandleCancelRequest(MessageReader reader);
   void NegotiateVersion(const StartupPacket& packet);
   void StartSession(const StartupPacket& packet, const auth::ClusterEntry& cluster,

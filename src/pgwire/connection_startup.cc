@@ -10,12 +10,15 @@
 #include "pgwire/message_writer.h"
 #include "pgwire/server.h"
 #include "pgwire/startup_packet.h"
+#include "pgwire/tls_context.h"
+#include "pgwire/tls_transport.h"
 
 namespace sundog::pgwire {
 
 namespace {
 
-constexpr int64_t kAuthenticationTimeoutMicros = 60'000'000;
+// The first byte of a TLS handshake, where a startup packet's length has a zero.
+constexpr char kTlsHandshake = 0x16;
 constexpr int32_t kAuthenticationOk = 0;
 constexpr int32_t kCleartextPassword = 3;
 constexpr int32_t kSasl = 10;
@@ -26,7 +29,8 @@ constexpr std::string_view kMechanism = "SCRAM-SHA-256";
 }  // namespace
 
 bool Connection::Startup() {
-  startup_deadline_us_ = base::SystemClock().MonotonicMicros() + kAuthenticationTimeoutMicros;
+  startup_deadline_us_ =
+      base::SystemClock().MonotonicMicros() + server_.authentication_timeout_ms() * 1000;
   try {
     output_ = TakeOutputBuffer();
     return StartupMessages() && Flush();
@@ -67,6 +71,7 @@ bool Connection::ReadStartupPacket(std::string_view& packet) {
 }
 
 bool Connection::StartupMessages() {
+  if (!AcceptDirectTls()) return false;
   std::string_view packet;
   while (true) {
     if (!ReadStartupPacket(packet)) return false;
@@ -77,14 +82,14 @@ bool Connection::StartupMessages() {
     }
     if (code != kSslRequestCode && code != kGssEncRequestCode) break;
     input_.Consume(packet.size() + 4);
-    bool tls = code == kSslRequestCode && server_.tls() != nullptr && !transport_->is_tls();
+    bool tls = code == kSslRequestCode && !transport_->is_tls();
     output_ += tls ? 'S' : 'N';
     // Bytes that came before the handshake may not be the client's.
     if (tls && !input_.empty()) {
       output_.clear();
       ThrowProtocolViolation("received unencrypted data after SSL request");
     }
-    if (!Flush() || (tls && !AcceptTls())) return false;
+    if (!Flush() || (tls && !AcceptTls(false))) return false;
   }
   StartupPacket startup = ParseStartupPacket(packet);
   input_.Consume(packet.size() + 4);
@@ -93,8 +98,16 @@ bool Connection::StartupMessages() {
   return session_ != nullptr;
 }
 
-bool Connection::AcceptTls() {
-  auto tls = std::make_unique<TlsTransport>(socket_, *server_.tls());
+bool Connection::AcceptDirectTls() {
+  if (!WaitForStartupBytes(1)) return false;
+  // As in PostgreSQL 17: without ALPN it might be meant for a server of another protocol.
+  return input_.data()[0] != kTlsHandshake || AcceptTls(true);
+}
+
+bool Connection::AcceptTls(bool wants_alpn) {
+  auto tls = std::make_unique<TlsTransport>(socket_, *server_.tls(),
+                                            std::string_view(input_.data(), input_.size()));
+  input_.Consume(input_.size());
   while (true) {
     IoResult result = tls->Accept();
     if (result.status == IoStatus::kOk) break;
@@ -104,6 +117,7 @@ bool Connection::AcceptTls() {
                                        : socket_.WaitReadable(startup_deadline_us_);
     if (outcome != runtime::WaitOutcome::kSignaled) return false;
   }
+  if (wants_alpn && !tls->has_agreed_on_protocol()) return false;
   transport_ = std::move(tls);
   return true;
 }

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "pgwire/connection.h"
-#include "pgwire/transport.h"
+#include "pgwire/tls_context.h"
 #include "runtime/reactor.h"
 #include "runtime/runtime.h"
 
@@ -14,15 +14,16 @@ namespace sundog::pgwire {
 
 Server::Server(runtime::Runtime& runtime, session::StatementPipeline& pipeline,
                auth::CredentialSource& credentials, base::Clock& clock, ServerOptions options,
-               std::unique_ptr<TlsContext> tls)
+               std::shared_ptr<const TlsContext> tls)
     : runtime_(runtime),
       pipeline_(pipeline),
       credentials_(credentials),
       clock_(clock),
       options_(std::move(options)),
-      tls_(std::move(tls)),
       listener_(options_.host, options_.port),
-      placement_(runtime) {
+      placement_(runtime),
+      tls_(std::move(tls)) {
+  CHECK(tls_ != nullptr);
   for (size_t i = 0; i < runtime_.size(); ++i) {
     shards_.push_back(std::make_unique<Shard>());
     shards_.back()->reactor = &runtime_.reactor(i);
@@ -99,6 +100,17 @@ auth::Method Server::AuthMethodFor(const std::optional<auth::Credentials>& role)
     return auth::Method::kScram;
   }
   return options_.auth_method;
+}
+
+void Server::SetTls(std::shared_ptr<const TlsContext> tls) {
+  CHECK(tls != nullptr);
+  runtime::MutexLock lock(mutex_);
+  tls_.swap(tls);
+}
+
+std::shared_ptr<const TlsContext> Server::tls() {
+  runtime::MutexLock lock(mutex_);
+  return tls_;
 }
 
 void Server::Register(Connection& connection, std::shared_ptr<runtime::CancelToken> token) {

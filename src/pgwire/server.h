@@ -36,6 +36,8 @@ struct ServerOptions {
   auth::Method auth_method = auth::Method::kTrust;
   // A role that has a password must give it, also where the method is trust.
   bool password_if_set = true;
+  // How long a client may take from the first byte to the end of authentication.
+  int64_t authentication_timeout_ms = 60'000;
   // How long running statements may go on at shutdown before they are cancelled.
   int64_t shutdown_grace_ms = 10'000;
 };
@@ -43,10 +45,10 @@ struct ServerOptions {
 class Server {
  public:
   // Everything passed outlives the server. Listens at once (throws std::system_error); serves from
-  // Start() on. No TLS context: SSLRequest is answered with 'N'.
+  // Start() on.
   Server(runtime::Runtime& runtime, session::StatementPipeline& pipeline,
          auth::CredentialSource& credentials, base::Clock& clock, ServerOptions options,
-         std::unique_ptr<TlsContext> tls);
+         std::shared_ptr<const TlsContext> tls);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -54,6 +56,8 @@ class Server {
   void Start();
   // From a plain thread: accepts no more, lets running statements end, closes all connections.
   void Shutdown();
+  // From any thread: for handshakes from now on; connections that are there keep theirs.
+  void SetTls(std::shared_ptr<const TlsContext> tls);
   uint16_t port() const { return listener_.port(); }
   int64_t connection_count() const { return connection_count_; }
 
@@ -61,7 +65,8 @@ class Server {
   session::StatementPipeline& pipeline() const { return pipeline_; }
   auth::CredentialSource& credentials() const { return credentials_; }
   base::Clock& clock() const { return clock_; }
-  const TlsContext* tls() const { return tls_.get(); }
+  std::shared_ptr<const TlsContext> tls();
+  int64_t authentication_timeout_ms() const { return options_.authentication_timeout_ms; }
   auth::Method AuthMethodFor(const std::optional<auth::Credentials>& role) const;
   int32_t NextProcessId() { return next_process_id_++; }
   int32_t NextSecret();
@@ -97,7 +102,6 @@ class Server {
   auth::CredentialSource& credentials_;
   base::Clock& clock_;
   ServerOptions options_;
-  std::unique_ptr<TlsContext> tls_;
   runtime::Listener listener_;
   std::vector<std::unique_ptr<Shard>> shards_;
   runtime::Placement placement_;
@@ -108,6 +112,7 @@ class Server {
   runtime::Mutex mutex_;
   std::unordered_map<int32_t, Cancellable> cancellable_ GUARDED_BY(mutex_);
   runtime::OneShotEvent* empty_ GUARDED_BY(mutex_) = nullptr;
+  std::shared_ptr<const TlsContext> tls_ GUARDED_BY(mutex_);
 };
 
 }  // namespace sundog::pgwire

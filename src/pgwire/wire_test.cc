@@ -9,7 +9,8 @@
 #include "base/random.h"
 #include "pgwire/server.h"
 #include "pgwire/testing_client.h"
-#include "pgwire/transport.h"
+#include "pgwire/testing_tls.h"
+#include "pgwire/tls_context.h"
 #include "runtime/runtime.h"
 #include "session/testing/scripted_pipeline.h"
 
@@ -23,6 +24,7 @@ using testing::Int16Bytes;
 using testing::Int32Bytes;
 using testing::Message;
 using testing::TestClient;
+using testing::TlsClient;
 using testing::Z;
 
 class WireTest : public ::testing::Test {
@@ -36,7 +38,8 @@ class WireTest : public ::testing::Test {
     credentials_ = std::make_unique<auth::SingleRole>("postgres", std::move(password));
     options.port = 0;
     server_ = std::make_unique<Server>(runtime_, pipeline_, *credentials_, base::SystemClock(),
-                                       std::move(options), TlsContext::SelfSigned());
+                                       std::move(options),
+                                       std::make_shared<TlsContext>(testing::TestIdentity()));
     server_->Start();
   }
 
@@ -455,6 +458,68 @@ TEST_F(WireTest, UnencryptedBytesAfterSslRequestAreRefused) {
   TestClient client(server_->port());
   client.Send(Int32Bytes(8) + Int32Bytes(80877103) + "Q");
   EXPECT_EQ(Describe(client.ReadUntil('Z')), "E(08P01) EOF");
+}
+
+TEST_F(WireTest, TlsMayBeAskedForOrBegunAtOnce) {
+  for (bool direct : {false, true}) {
+    TestClient plain(server_->port());
+    if (!direct) {
+      plain.SendStartup("", 80877103);
+      char answer;
+      ASSERT_TRUE(plain.ReadExactly(&answer, 1));
+      ASSERT_EQ(answer, 'S');
+    }
+    TlsClient client(plain.descriptor(), {.alpn = "\x0apostgresql"});
+    ASSERT_TRUE(client.Connect());
+    EXPECT_EQ(client.alpn(), "postgresql");
+    std::string body = Int32Bytes(196608) + TestClient::Parameters();
+    ASSERT_TRUE(client.Send(Int32Bytes(static_cast<int32_t>(body.size()) + 4) + body));
+    EXPECT_EQ(client.Read(9), "R" + Int32Bytes(8) + Int32Bytes(0));
+  }
+}
+
+TEST_F(WireTest, TlsBegunAtOnceNeedsAlpn) {
+  TestClient plain(server_->port());
+  TlsClient client(plain.descriptor(), {});
+  // In TLS 1.3 a client's handshake ends before the server's.
+  if (client.Connect()) {
+    std::string body = Int32Bytes(196608) + TestClient::Parameters();
+    (void)client.Send(Int32Bytes(static_cast<int32_t>(body.size()) + 4) + body);
+    EXPECT_EQ(client.Read(1), "");
+  }
+}
+
+TEST_F(WireTest, AnotherCertificateIsForConnectionsToCome) {
+  auto ask = [&](TestClient& plain) {
+    plain.SendStartup("", 80877103);
+    char answer;
+    EXPECT_TRUE(plain.ReadExactly(&answer, 1) && answer == 'S');
+  };
+  TestClient before(server_->port());
+  ask(before);
+  TlsClient kept(before.descriptor(), {});
+  ASSERT_TRUE(kept.Connect());
+  auth::CertifiedKey identity = testing::TestIdentity();
+  server_->SetTls(std::make_shared<TlsContext>(identity));
+  TestClient after(server_->port());
+  ask(after);
+  TlsClient client(after.descriptor(), {});
+  ASSERT_TRUE(client.Connect());
+  EXPECT_EQ(client.certificate(), identity.certificates);
+  EXPECT_NE(kept.certificate(), identity.certificates);
+  std::string body = Int32Bytes(196608) + TestClient::Parameters();
+  ASSERT_TRUE(kept.Send(Int32Bytes(static_cast<int32_t>(body.size()) + 4) + body));
+  EXPECT_EQ(kept.Read(9), "R" + Int32Bytes(8) + Int32Bytes(0));
+}
+
+TEST_F(WireTest, ASlowHandshakeOrStartupEndsInTime) {
+  StartServer({.authentication_timeout_ms = 50}, std::nullopt);
+  for (std::string begin : {std::string(), std::string("\x16\x03\x01\x02"), Int32Bytes(100)}) {
+    TestClient client(server_->port());
+    client.Send(begin);
+    char byte;
+    EXPECT_FALSE(client.ReadExactly(&byte, 1));
+  }
 }
 
 TEST_F(WireTest, ShutdownLetsTheRunningStatementEndAndClosesTheRest) {

@@ -63,6 +63,7 @@ constexpr BootValue kBootValues[] = {
     {"log_timezone", "UTC"},
     {"default_text_search_config", "pg_catalog.english"},
     {"max_connections", "10000"},
+    {"ssl", "on"},
 };
 
 // Those PostgreSQL 15 sends as ParameterStatus.

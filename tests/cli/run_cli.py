@@ -14,6 +14,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 import results  # noqa: E402
+from cli import certificates  # noqa: E402
 from oracle.postgres import free_port  # noqa: E402
 from pgclient import connect  # noqa: E402
 from servers.sundog import Sundog, binary  # noqa: E402
@@ -222,7 +223,7 @@ def test_a_folder_of_something_else_is_refused():
 def main():
     pattern = sys.argv[1] if len(sys.argv) > 1 else ""
     passed = failed = 0
-    for name, test in list(globals().items()):
+    for name, test in [*globals().items(), *vars(certificates).items()]:
         if not name.startswith("test_") or pattern not in name:
             continue
         try:

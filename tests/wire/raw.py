@@ -14,11 +14,14 @@ WAIT_S = 10
 
 
 class Raw:
-    """One socket. Messages that may come at any time (ParameterStatus, notices) are kept apart."""
+    """One socket, its own or one given. Messages that may come at any time (ParameterStatus,
+    notices) are kept apart."""
 
-    def __init__(self, server, **parameters):
+    def __init__(self, server, opened=None, **parameters):
         self.server = server
-        self.socket = socket.create_connection((server.host, server.port), timeout=WAIT_S)
+        self.socket = opened or socket.create_connection(
+            (server.host, server.port), timeout=WAIT_S
+        )
         self.buffer = b""
         self.notices = []
         self.parameters = {}

@@ -24,12 +24,15 @@ MODULES = [
     "wire.test_extended",
     "wire.test_authentication",
     "wire.test_cleartext",
+    "wire.test_tls",
 ]
 
 
-def find_tests(pattern):
+def find_tests(pattern, on):
     for name in MODULES:
         module = importlib.import_module(name)
+        if getattr(module, "ONLY_ON", on) != on:
+            continue
         for key, value in vars(module).items():
             if key.startswith("test_") and callable(value) and re.search(pattern, key):
                 yield f"{name.split('.')[1]}.{key}", value, getattr(module, "WANTS", None)
@@ -64,7 +67,7 @@ def main():
     parser.add_argument("--store", default="rocks")
     arguments = parser.parse_args()
     groups = {}
-    for name, test, wants in find_tests(arguments.pattern):
+    for name, test, wants in find_tests(arguments.pattern, arguments.on):
         groups.setdefault(wants, []).append((name, test))
     passed = failed = 0
     for wants, tests in groups.items():

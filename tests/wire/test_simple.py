@@ -85,7 +85,7 @@ def test_old_protocol_is_refused(server):
             pass
 
 
-def test_ssl_and_gss_requests_without_tls_are_answered_by_one_byte(server):
+def test_ssl_and_gss_requests_are_answered_by_one_byte(server):
     for code, answers in ((80877104, b"NG"), (80877103, b"NS")):
         with socket.create_connection((server.host, server.port), timeout=10) as s:
             s.sendall(struct.pack("!ii", 8, code))

@@ -90,8 +90,9 @@ void DataFolder::RefuseForeignFolder() const {
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(path_, error)) {
     std::string name = entry.path().filename();
-    // What a start that was cut short left, and what a new file system has.
-    if (name == "LOCK" || name == "FORMAT.new" || name == "lost+found") continue;
+    // What a start that was cut short left, a server that kept only its certificate, and what a new
+    // file system has.
+    if (name == "LOCK" || name == "FORMAT.new" || name == "tls" || name == "lost+found") continue;
     if (fs::exists(rocksdb_path())) {
       throw SqlError(sqlstate::kDataCorrupted,
                      fmt::format("data folder \"{}\" has data but no FORMAT file", path_));
