@@ -6,13 +6,16 @@
 Each round opens a connection, sends some valid messages of which one or two are changed (bytes,
 lengths, counts, kinds; cut short, left out, doubled), and reads what comes until the server has
 said ReadyForQuery to a last Sync or has closed. Answers must be well-formed messages, none an
-internal error (XX000), and the server must take a new connection afterwards.
+internal error (XX000), and the server must take a new connection afterwards. The same is done to
+the first bytes of a connection: a startup packet, or a TLS handshake.
 """
 
 import argparse
+import contextlib
 import pathlib
 import random
 import socket
+import ssl
 import struct
 import sys
 import time
@@ -27,6 +30,7 @@ from pgclient.connection import connect  # noqa: E402
 from servers.sundog import Sundog  # noqa: E402
 
 ANSWERS = b"RSKZTDCEN123nstGHWAcdIVv"
+TLS_ALERT, TLS_HANDSHAKE = 0x15, 0x16
 QUIET_S = 0.5
 COPY_IN = "copy w from stdin"
 COPY_BINARY = "copy w from stdin (format binary)"
@@ -117,9 +121,20 @@ def mutate(rng, script):
     return script
 
 
-def startup_bytes(rng):
+def client_hello():
+    """What a TLS client sends first."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.set_alpn_protocols(["postgresql"])
+    sent = ssl.MemoryBIO()
+    client = context.wrap_bio(ssl.MemoryBIO(), sent, server_hostname="localhost")
+    with contextlib.suppress(ssl.SSLWantReadError):
+        client.do_handshake()
+    return sent.read()
+
+
+def first_bytes(rng):
     parameters = {"user": "postgres", "database": "postgres", "options": "-c work_mem=1MB"}
-    data = bytearray(messages.startup(parameters))
+    data = bytearray(messages.startup(parameters) if rng.random() < 0.5 else client_hello())
     for _ in range(rng.choice([1, 2])):
         at = rng.randrange(len(data))
         data[at] = rng.choice([0, 1, 255, rng.randrange(256)])
@@ -143,6 +158,8 @@ def read_answers(connection):
 
 def check_answers(data):
     """What is wrong with the messages, or an empty text."""
+    if data and data[0] in (TLS_ALERT, TLS_HANDSHAKE):
+        return ""
     at = 0
     while at < len(data):
         if data[at] not in ANSWERS or len(data) < at + 5:
@@ -162,7 +179,7 @@ def check_answers(data):
 def run_round(rng, server, script):
     """What was sent, and what is wrong with the answer."""
     if rng.random() < 0.1:
-        sent = startup_bytes(rng)
+        sent = first_bytes(rng)
         with socket.create_connection((server.host, server.port), timeout=5) as opened:
             opened.sendall(sent)
             opened.shutdown(socket.SHUT_WR)
