@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""pgbench's TPC-B with many clients in each protocol: no error, and the four sums agree afterwards.
+"""pgbench's TPC-B with many clients in each protocol, and with TLS: no error, and the four sums
+agree afterwards.
 
     run_pgbench.py [--scale 10] [--seconds 5] [--clients 16] [--on postgres]
 """
@@ -26,26 +27,17 @@ SUMS = {
 }
 
 
-def pgbench(server, *arguments):
+def pgbench(server, *arguments, sslmode="disable"):
     """Runs pgbench; returns (exit code, output)."""
-    command = [
-        str(binary_folder() / "pgbench"),
-        "-h",
-        server.host,
-        "-p",
-        str(server.port),
-        "-U",
-        "postgres",
-        *arguments,
-        "postgres",
-    ]
+    target = f"{server.connection_string}?sslmode={sslmode}"
+    command = [str(binary_folder() / "pgbench"), *arguments, target]
     done = subprocess.run(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
     return done.returncode, done.stdout
 
 
-def run_protocol(server, protocol, arguments):
+def run_protocol(server, protocol, sslmode, arguments):
     """What went wrong in one run, and how many transactions it made."""
     code, output = pgbench(
         server,
@@ -58,6 +50,7 @@ def run_protocol(server, protocol, arguments):
         "2",
         "-T",
         str(arguments.seconds),
+        sslmode=sslmode,
     )
     wrong = []
     processed = re.search(r"number of transactions actually processed: (\d+)", output)
@@ -96,11 +89,15 @@ def main():
         code, output = pgbench(server, "-i", "-q", "-s", str(arguments.scale))
         steps = [("initialisation", [output] if code else [])]
         total = 0
-        for protocol in ("simple", "extended", "prepared") if code == 0 else ():
-            wrong, transactions = run_protocol(server, protocol, arguments)
+        runs = [(protocol, "disable") for protocol in ("simple", "extended", "prepared")]
+        if arguments.on == "sundog":
+            runs.append(("prepared", "require"))
+        for protocol, sslmode in runs if code == 0 else ():
+            wrong, transactions = run_protocol(server, protocol, sslmode, arguments)
             total += transactions
-            steps.append((f"{protocol}: {transactions} transactions", wrong))
-            steps.append((f"{protocol}: the sums agree", check_sums(server, total)))
+            title = f"{protocol}, sslmode={sslmode}"
+            steps.append((f"{title}: {transactions} transactions", wrong))
+            steps.append((f"{title}: the sums agree", check_sums(server, total)))
         for name, wrong in steps:
             passed, failed = passed + (not wrong), failed + bool(wrong)
             print(f"{'FAIL' if wrong else 'ok  '} {name}")
