@@ -1,12 +1,10 @@
 #include "auth/scram.h"
 
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/sha.h>
 
 #include <charconv>
 
+#include "auth/digest.h"
 #include "base/check.h"
 #include "base/random.h"
 #include "base/sql_error.h"
@@ -15,7 +13,7 @@ namespace sundog::auth {
 
 namespace {
 
-constexpr size_t kKeyBytes = SHA256_DIGEST_LENGTH;
+constexpr size_t kKeyBytes = kSha256Bytes;
 constexpr size_t kSaltBytes = 16;
 constexpr std::string_view kPrefix = "SCRAM-SHA-256$";
 
@@ -38,26 +36,6 @@ std::optional<std::string> FromBase64(std::string_view text) {
   size_t padding = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
   bytes.resize(static_cast<size_t>(size) - padding);
   return bytes;
-}
-
-std::string Hmac(std::string_view key, std::string_view text) {
-  std::string digest(kKeyBytes, '\0');
-  unsigned int size = 0;
-  CHECK(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-             reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-             reinterpret_cast<unsigned char*>(digest.data()), &size) != nullptr);
-  return digest;
-}
-
-std::string Sha256(std::string_view bytes) {
-  std::string digest(kKeyBytes, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
-  return digest;
-}
-
-bool SameSecret(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 [[noreturn]] void ThrowMalformed(std::string detail) {
@@ -121,8 +99,8 @@ ScramVerifier ScramVerifier::FromPassword(std::string_view password, std::string
   ScramVerifier verifier;
   verifier.iterations = iterations;
   verifier.salt = std::move(salt);
-  verifier.stored_key = Sha256(Hmac(salted, "Client Key"));
-  verifier.server_key = Hmac(salted, "Server Key");
+  verifier.stored_key = Sha256(HmacSha256(salted, "Client Key"));
+  verifier.server_key = HmacSha256(salted, "Server Key");
   return verifier;
 }
 
@@ -191,13 +169,13 @@ std::optional<std::string> ScramExchange::ServerFinal(std::string_view client_fi
   if (nonce != nonce_) ThrowMalformed("Nonce does not match.");
   std::string message = client_first_bare_ + "," + server_first_ + "," +
                         std::string(client_final.substr(0, proof_at));
-  std::string signature = Hmac(verifier_.stored_key, message);
+  std::string signature = HmacSha256(verifier_.stored_key, message);
   std::string client_key(kKeyBytes, '\0');
   for (size_t i = 0; i < kKeyBytes; ++i) {
     client_key[i] = static_cast<char>((*proof)[i] ^ signature[i]);
   }
   if (!SameSecret(Sha256(client_key), verifier_.stored_key) || !known_user_) return std::nullopt;
-  return "v=" + Base64(Hmac(verifier_.server_key, message));
+  return "v=" + Base64(HmacSha256(verifier_.server_key, message));
 }
 
 }  // namespace sundog::auth
