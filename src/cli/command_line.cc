@@ -7,9 +7,11 @@
 #include <map>
 
 #include "auth/certificate.h"
+#include "auth/sigv4.h"
 #include "cli/serve.h"
 #include "cli/served_certificate.h"
 #include "cli/sql_client.h"
+#include "cli/token.h"
 #include "cli/version.h"
 
 namespace sundog::cli {
@@ -18,21 +20,27 @@ namespace {
 
 constexpr int kUsageError = 2;  // as shells and psql have it
 
+std::string Environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+CLI::Validator Valid(bool (*is_valid)(const std::string&), const char* wanted) {
+  return CLI::Validator(
+      [=](const std::string& text) {
+        return is_valid(text) ? std::string() : "\"" + text + "\" is not " + wanted;
+      },
+      "");
+}
+
 void AddTls(CLI::App& serve, ServeOptions& options) {
-  auto valid = [](bool (*is_valid)(const std::string&), const char* wanted) {
-    return CLI::Validator(
-        [=](const std::string& text) {
-          return is_valid(text) ? std::string() : "\"" + text + "\" is not " + wanted;
-        },
-        "");
-  };
   auto is_name = [](const std::string& text) { return auth::CertificateName(text).has_value(); };
   serve.add_option("--region", options.regions,
                    "AWS region the server stands in: its certificate is for *.dsql.REGION.on.aws, "
                    "too. May be given more than once; the first is the server's own.")
       ->type_name("REGION")
       ->allow_extra_args(false)
-      ->check(valid(IsRegion, "a region"))
+      ->check(Valid(IsRegion, "a region"))
       ->default_str("us-east-1");
   CLI::Option* name =
       serve.add_option("--tls-name", options.tls_names,
@@ -40,7 +48,7 @@ void AddTls(CLI::App& serve, ServeOptions& options) {
                        "names below one. May be given more than once.")
           ->type_name("NAME")
           ->allow_extra_args(false)
-          ->check(valid(is_name, "a host name or IP address"));
+          ->check(Valid(is_name, "a host name or IP address"));
   CLI::Option* certificate =
       serve.add_option("--tls-cert", options.tls_certificate_file,
                        "Certificate for TLS, with those above it (PEM). Default: one that the data "
@@ -66,6 +74,9 @@ void AddServe(CLI::App& app, ServeOptions& options) {
       "names have changed or its year is nearly over; one given by --tls-cert is read again at\n"
       "SIGHUP. Connections keep the one they began with. With --store memory the authority is\n"
       "gone with the process unless --data is given.\n\n"
+      "The first start makes the access key of an administrator and keeps it in DIR/credentials.\n"
+      "With SUNDOG_ACCESS_KEY_ID and SUNDOG_SECRET_ACCESS_KEY in the environment it is that one;\n"
+      "with --store memory, where nothing is kept, only then is there one.\n\n"
       "  sundog serve --data ./data\n"
       "  sundog serve --data /srv/sundog --listen 0.0.0.0:5432 --tls-cert s.crt --tls-key s.key");
   serve->add_option("--data", options.engine.data_folder,
@@ -125,6 +136,43 @@ void AddSql(CLI::App& app, SqlOptions& options) {
       ->allow_extra_args(false);
 }
 
+void AddToken(CLI::App& app, TokenOptions& options) {
+  CLI::App* token =
+      app.add_subcommand("token", "Print a connection token, the password of DSQL's clients.");
+  token->footer(
+      "The access key is that of --profile, --credentials or --data where one of these is given;\n"
+      "else the environment's (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN);\n"
+      "else the one in ./data/credentials. No server is asked.\n\n"
+      "  export PGPASSWORD=$(sundog token --admin --host localhost --region us-east-1)\n"
+      "  sundog token --host db.example --region us-east-1 --expires-in 60 --data /srv/sundog");
+  token->add_flag("--admin", options.admin,
+                  "For the user admin (DbConnectAdmin); without it, for any other (DbConnect).");
+  token->add_option("--host", options.host, "The host name that the client connects to.")
+      ->type_name("HOST")
+      ->check(Valid(IsHostName, "a host name without scheme and port"))
+      ->required();
+  token->add_option("--region", options.region, "The region that the server is in.")
+      ->type_name("REGION")
+      ->check(Valid(IsRegion, "a region"))
+      ->required();
+  token->add_option("--expires-in", options.expires_in_s,
+                    "Seconds that it can be connected with; a week at most.")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(int64_t{1}, auth::kMaxExpiresS).description(""))
+      ->capture_default_str();
+  token->add_option("--profile", options.profile, "Which one in the file. Default: default.")
+      ->type_name("NAME");
+  CLI::Option* file =
+      token->add_option("--credentials", options.credentials_file,
+                        "A credentials file as AWS's command line has it.")
+          ->type_name("FILE");
+  CLI::Option* data =
+      token->add_option("--data", options.data_folder,
+                        "A data folder, for the file credentials in it. Default: ./data.")
+          ->type_name("DIR");
+  file->excludes(data);
+}
+
 }  // namespace
 
 int RunCommandLine(int argc, char** argv, const EngineFactory& open_engine) {
@@ -136,9 +184,13 @@ int RunCommandLine(int argc, char** argv, const EngineFactory& open_engine) {
   if (const char* password = std::getenv("SUNDOG_PASSWORD")) {
     serve.engine.superuser_password = password;
   }
+  serve.access_key_id = Environment("SUNDOG_ACCESS_KEY_ID");
+  serve.secret_access_key = Environment("SUNDOG_SECRET_ACCESS_KEY");
   SqlOptions sql;
+  TokenOptions token;
   AddServe(app, serve);
   AddSql(app, sql);
+  AddToken(app, token);
   app.add_subcommand("version", "Print the version.");
   try {
     app.parse(argc, argv);
@@ -157,6 +209,7 @@ int RunCommandLine(int argc, char** argv, const EngineFactory& open_engine) {
     return Serve(serve, open_engine);
   }
   if (app.got_subcommand("sql")) return RunSqlClient(sql);
+  if (app.got_subcommand("token")) return PrintToken(token);
   std::printf("sundog %s (PostgreSQL 15 compatible)\n", kVersion);
   return 0;
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "auth/sigv4.h"
 #include "session/profile.h"
 
 namespace sundog::auth {
@@ -31,6 +32,8 @@ struct EngineOptions {
   std::optional<session::Profile> profile;
   // For role postgres; set at start when given.
   std::optional<std::string> superuser_password;
+  // The administrator's, when the identities are made.
+  std::optional<auth::SigV4Credentials> administrator_key;
 };
 
 class Engine {
@@ -39,6 +42,8 @@ class Engine {
   virtual ~Engine() = default;
   virtual session::StatementPipeline& pipeline() = 0;
   virtual auth::CredentialSource& credentials() = 0;
+  // The administrator's access key, if it was made now; else empty.
+  virtual std::string new_access_key_id() const = 0;
 };
 
 // Throws std::exception with a text for the user: the folder is in use, damaged, of another

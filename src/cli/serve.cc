@@ -4,9 +4,11 @@
 #include <pthread.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <stdexcept>
 
 #include "auth/authenticator.h"
 #include "base/clock.h"
@@ -15,6 +17,7 @@
 #include "cli/served_certificate.h"
 #include "pgwire/server.h"
 #include "runtime/runtime.h"
+#include "types/ascii.h"
 
 namespace sundog::cli {
 
@@ -66,6 +69,40 @@ std::string ConnectionString(const ListenAddress& address, uint16_t port) {
   return "postgresql://postgres@" + host + ":" + std::to_string(port) + "/postgres";
 }
 
+bool IsVisibleAscii(const std::string& text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
+// The administrator's access key that the environment gives. Lengths and characters are those that
+// AWS's clients take; an id with a slash could not be found again in a credential scope.
+std::optional<auth::SigV4Credentials> GivenAccessKey(const ServeOptions& options) {
+  const std::string& id = options.access_key_id;
+  const std::string& secret = options.secret_access_key;
+  if (id.empty() && secret.empty()) return std::nullopt;
+  bool id_fits = id.size() >= 16 && id.size() <= 128 &&
+                 std::all_of(id.begin(), id.end(), [](char c) {
+                   return types::IsAlpha(c) || types::IsDigit(c) || c == '_';
+                 });
+  if (!id_fits) {
+    throw std::runtime_error("SUNDOG_ACCESS_KEY_ID must be 16 to 128 letters, digits and _");
+  }
+  if (secret.size() < 16 || secret.size() > 128 || !IsVisibleAscii(secret)) {
+    throw std::runtime_error(
+        "SUNDOG_SECRET_ACCESS_KEY must be 16 to 128 characters of ASCII without spaces");
+  }
+  return auth::SigV4Credentials{id, secret, ""};
+}
+
+void SayWhereAccessKeyIs(const ServeOptions& options, const std::string& id) {
+  if (id.empty()) return;
+  if (options.engine.store == StoreKind::kMemory) {
+    std::printf("sundog: the administrator's access key is %s\n", id.c_str());
+  } else {
+    std::printf("sundog: made the administrator's access key %s; its secret is in %s/credentials\n",
+                id.c_str(), options.engine.data_folder.c_str());
+  }
+}
+
 void ReloadCertificate(const ServeOptions& options, pgwire::Server& server) {
   try {
     server.SetTls(LoadCertificate(options));
@@ -90,7 +127,9 @@ void OpenAndServe(const ServeOptions& options, const ListenAddress& address,
                   const EngineFactory& open_engine) {
   runtime::Runtime runtime(options.reactors);
   // The engine holds the data folder against other servers.
-  std::unique_ptr<Engine> engine = open_engine(options.engine, runtime);
+  EngineOptions engine_options = options.engine;
+  engine_options.administrator_key = GivenAccessKey(options);
+  std::unique_ptr<Engine> engine = open_engine(engine_options, runtime);
   pgwire::Server server(runtime, engine->pipeline(), engine->credentials(), base::SystemClock(),
                         ServerOptionsOf(options, address), LoadCertificate(options));
   server.Start();
@@ -98,6 +137,7 @@ void OpenAndServe(const ServeOptions& options, const ListenAddress& address,
     base::LogWarning(
         "SUNDOG_PASSWORD is not set: only roles with a password of their own can log in");
   }
+  SayWhereAccessKeyIs(options, engine->new_access_key_id());
   std::printf("sundog: ready to accept connections at %s\n",
               ConnectionString(address, server.port()).c_str());
   std::fflush(stdout);

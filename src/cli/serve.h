@@ -24,6 +24,9 @@ struct ServeOptions {
   std::vector<std::string> regions{"us-east-1"};
   std::vector<std::string> tls_names;
   int shutdown_grace_s = 10;
+  // The administrator's access key, for when identities are made; both or none.
+  std::string access_key_id;
+  std::string secret_access_key;
 };
 
 struct ListenAddress {

@@ -6,6 +6,8 @@
 #include "kv/memory/memory_store.h"
 #include "kv/rocks/rocks_store.h"
 #include "control/clusters.h"
+#include "control/identities.h"
+#include "control/open_identities.h"
 #include "control/stored_roles.h"
 #include "session/engine/engine.h"
 
@@ -15,9 +17,12 @@ using namespace sundog;
 
 class EmbeddedEngine final : public cli::Engine {
  public:
+  // `data_folder`: empty with a store in memory.
   EmbeddedEngine(const cli::EngineOptions& options, std::unique_ptr<kv::Store> store,
-                 std::string temporary_folder)
+                 const std::string& data_folder, std::string temporary_folder)
       : store_(std::move(store)),
+        identities_(control::OpenIdentities(*store_, base::SystemClock(), data_folder,
+                                            options.administrator_key)),
         engine_(*store_, base::SystemClock(), std::move(temporary_folder), control::MakeVerifier),
         clusters_(*store_, base::SystemClock(), options.profile),
         roles_(engine_, clusters_, options.superuser_password) {}
@@ -25,9 +30,11 @@ class EmbeddedEngine final : public cli::Engine {
 
   session::StatementPipeline& pipeline() override { return engine_; }
   auth::CredentialSource& credentials() override { return roles_; }
+  std::string new_access_key_id() const override { return identities_.new_access_key_id; }
 
  private:
   std::unique_ptr<kv::Store> store_;
+  control::OpenedIdentities identities_;
   session::Engine engine_;
   control::Clusters clusters_;
   control::StoredRoles roles_;
@@ -36,12 +43,13 @@ class EmbeddedEngine final : public cli::Engine {
 std::unique_ptr<cli::Engine> OpenEngine(const cli::EngineOptions& options,
                                         runtime::Runtime& /*runtime*/) {
   if (options.store == cli::StoreKind::kMemory) {
-    return std::make_unique<EmbeddedEngine>(options, kv::OpenMemoryStore(), "");
+    return std::make_unique<EmbeddedEngine>(options, kv::OpenMemoryStore(), "", "");
   }
   std::unique_ptr<kv::Store> store = kv::OpenRocksStore({.folder = options.data_folder});
   std::string temporary = options.data_folder + "/tmp";
   std::filesystem::create_directories(temporary);
-  return std::make_unique<EmbeddedEngine>(options, std::move(store), std::move(temporary));
+  return std::make_unique<EmbeddedEngine>(options, std::move(store), options.data_folder,
+                                          std::move(temporary));
 }
 
 }  // namespace

@@ -1,6 +1,11 @@
 #!/usr/bin/env python3
-"""The binary's subcommands: help, version, sql, and what `serve` says about folders and signals."""
+"""The binary's subcommands: help, version, sql, token, and what `serve` says about folders, keys
+and signals."""
 
+import datetime
+import hashlib
+import hmac
+import os
 import pathlib
 import re
 import shutil
@@ -9,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
+import urllib.parse
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
@@ -20,10 +26,18 @@ from pgclient import connect  # noqa: E402
 from servers.sundog import Sundog, binary  # noqa: E402
 
 
-def run(*arguments, text=None, timeout=60):
+def run(*arguments, text=None, timeout=60, environment=None, folder=None):
+    """(exit code, output). `environment` is added to what there is, without AWS's own keys."""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AWS_", "SUNDOG_"))
+    }
     done = subprocess.run(
-        [str(binary()), *map(str, arguments)],
+        [str(binary().resolve()), *map(str, arguments)],
         input=text,
+        cwd=folder,
+        env={**inherited, **(environment or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -35,11 +49,17 @@ def run(*arguments, text=None, timeout=60):
 
 def test_help_names_the_subcommands():
     code, output = run("--help")
-    assert code == 0 and all(word in output for word in ("serve", "sql", "version")), output
+    words = ("serve", "sql", "token", "version")
+    assert code == 0 and all(word in output for word in words), output
 
 
 def test_each_subcommand_has_help():
-    for name, words in (("serve", ("--data", "--listen")), ("sql", ("-c",)), ("version", ())):
+    for name, words in (
+        ("serve", ("--data", "--listen")),
+        ("sql", ("-c",)),
+        ("token", ("--host", "--region", "--expires-in")),
+        ("version", ()),
+    ):
         code, output = run(name, "--help")
         assert code == 0 and all(word in output for word in words), (name, output)
 
@@ -218,6 +238,171 @@ def test_a_folder_of_something_else_is_refused():
         assert code != 0 and folder in output, output
         shutil.rmtree(folder, ignore_errors=True)
         pathlib.Path(folder).mkdir()
+
+
+HOST = "peccy.dsql.us-east-1.on.aws"
+TARGET = ("token", "--host", HOST, "--region", "us-east-1")
+KEY = {"AWS_ACCESS_KEY_ID": "akid", "AWS_SECRET_ACCESS_KEY": "secret"}
+
+
+def check_token(token, secret, host=HOST):
+    """Recomputes a token's signature; returns its parameters."""
+    name, query = token.strip().split("/?")
+    assert name == host, token
+    parameters = dict(urllib.parse.parse_qsl(query, strict_parsing=True))
+    signature = parameters.pop("X-Amz-Signature")
+    sorted_query = urllib.parse.urlencode(
+        sorted(parameters.items()), safe="-_.~", quote_via=urllib.parse.quote
+    )
+    empty = hashlib.sha256(b"").hexdigest()
+    canonical = f"GET\n/\n{sorted_query}\nhost:{host}\n\nhost\n{empty}"
+    scope = parameters["X-Amz-Credential"].split("/")[1:]
+    to_sign = "\n".join(
+        ["AWS4-HMAC-SHA256", parameters["X-Amz-Date"], "/".join(scope)]
+        + [hashlib.sha256(canonical.encode()).hexdigest()]
+    )
+    key = b"AWS4" + secret.encode()
+    for part in scope:
+        key = hmac.digest(key, part.encode(), "sha256")
+    assert signature == hmac.digest(key, to_sign.encode(), "sha256").hex(), token
+    made = datetime.datetime.strptime(parameters["X-Amz-Date"] + "+0000", "%Y%m%dT%H%M%SZ%z")
+    assert abs(datetime.datetime.now(datetime.timezone.utc) - made).total_seconds() < 60, token
+    return parameters
+
+
+def test_token_is_signed_with_the_environments_key():
+    code, output = run(*TARGET, environment=KEY)
+    assert code == 0, output
+    parameters = check_token(output, "secret")
+    assert parameters["Action"] == "DbConnect" and parameters["X-Amz-Expires"] == "900", output
+    assert parameters["X-Amz-Credential"].startswith("akid/"), output
+    assert "X-Amz-Security-Token" not in parameters
+    session = {**KEY, "AWS_SESSION_TOKEN": "sess/tok+en="}
+    code, output = run(*TARGET, "--admin", "--expires-in", 60, environment=session)
+    assert code == 0, output
+    parameters = check_token(output, "secret")
+    assert parameters["Action"] == "DbConnectAdmin" and parameters["X-Amz-Expires"] == "60", output
+    assert parameters["X-Amz-Security-Token"] == "sess/tok+en=", output
+
+
+def test_token_takes_a_file_that_is_named_before_the_environment():
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder) / "credentials"
+        file.write_text(
+            "[default]\naws_access_key_id = AKIAFILE\naws_secret_access_key = of/file+=\n"
+            "[other]\naws_access_key_id=AKIAOTHER\naws_secret_access_key=other\n"
+        )
+        for arguments, key, secret in (
+            (("--credentials", file), "AKIAFILE", "of/file+="),
+            (("--credentials", file, "--profile", "other"), "AKIAOTHER", "other"),
+            (("--data", folder, "--profile", "other"), "AKIAOTHER", "other"),
+        ):
+            code, output = run(*TARGET, *arguments, environment=KEY)
+            assert code == 0, output
+            parameters = check_token(output, secret)
+            assert parameters["X-Amz-Credential"].startswith(key + "/"), output
+        (pathlib.Path(folder) / "data").mkdir()
+        file.rename(pathlib.Path(folder) / "data" / "credentials")
+        code, output = run(*TARGET, folder=folder)
+        assert code == 0, output
+        check_token(output, "of/file+=")
+
+
+def test_token_says_why_it_has_no_key():
+    with tempfile.TemporaryDirectory() as folder:
+        code, output = run(*TARGET, folder=folder)
+        assert code == 1 and "./data/credentials" in output, output
+        code, output = run(*TARGET, environment={"AWS_ACCESS_KEY_ID": "akid"})
+        assert code == 1 and "AWS_SECRET_ACCESS_KEY" in output, output
+        file = pathlib.Path(folder) / "credentials"
+        file.write_text("[default]\naws_access_key_id = AKIAFILE\n")
+        code, output = run(*TARGET, "--credentials", file)
+        assert code == 1 and "aws_secret_access_key" in output and str(file) in output, output
+        code, output = run(*TARGET, "--credentials", file, "--profile", "none")
+        assert code == 1 and '"none"' in output, output
+
+
+def test_token_checks_its_arguments():
+    for arguments, word in (
+        (("token",), "--host"),
+        (("token", "--host", HOST), "--region"),
+        (("token", "--region", "us-east-1"), "--host"),
+        (("token", "--host", f"https://{HOST}", "--region", "us-east-1"), "host name"),
+        (("token", "--host", f"{HOST}:5432", "--region", "us-east-1"), "host name"),
+        (("token", "--host", "", "--region", "us-east-1"), "host"),
+        (("token", "--host", HOST, "--region", "US East"), "region"),
+        ((*TARGET, "--expires-in", 0), "--expires-in"),
+        ((*TARGET, "--expires-in", 604801), "--expires-in"),
+        ((*TARGET, "--expires-in", "soon"), "--expires-in"),
+        ((*TARGET, "--credentials", "f", "--data", "d"), "--data"),
+        ((*TARGET, "more"), "more"),
+    ):
+        code, output = run(*arguments, environment=KEY)
+        assert code == 2 and word in output and "secret" not in output, (arguments, output)
+
+
+def test_a_new_folder_has_an_administrators_key():
+    with Sundog() as server:
+        data = server.folder / "data"
+        for name in ("credentials", "secret.key"):
+            assert (data / name).stat().st_mode & 0o777 == 0o600, name
+        text = (data / "credentials").read_text()
+        found = re.fullmatch(
+            r"\[default\]\naws_access_key_id = (AKIA[A-Z2-7]{16})\n"
+            r"aws_secret_access_key = ([A-Za-z0-9+/]{40})\n",
+            text,
+        )
+        assert found, text
+        key, secret = found.groups()
+        code, output = run(*TARGET, "--admin", "--data", data)
+        assert code == 0 and key in output, output
+        check_token(output, secret)
+        server.stop()
+        log = server.log_text()
+        assert log.count(key) == 1 and str(data / "credentials") in log, log
+        server.start()
+        server.stop()
+        assert (data / "credentials").read_text() == text
+        log = server.log_text()
+        assert log.count(key) == 1 and secret not in log, log
+        assert (data / "secret.key").read_text().strip() not in log, log
+        (data / "secret.key").rename(data / "elsewhere")
+        code, output = run("serve", "--data", data, "--listen", f"127.0.0.1:{free_port()}")
+        assert code == 1 and str(data / "secret.key") in output, output
+
+
+def test_the_administrators_key_may_be_given():
+    given = {
+        "SUNDOG_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+        "SUNDOG_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    }
+    for store in ("memory", "rocks"):
+        with Sundog(store=store, environment=given) as server:
+            server.stop()
+            log = server.log_text()
+            assert given["SUNDOG_ACCESS_KEY_ID"] in log, log
+            assert given["SUNDOG_SECRET_ACCESS_KEY"] not in log, log
+            file = server.folder / "data" / "credentials"
+            assert file.exists() == (store == "rocks")
+            assert store == "memory" or given["SUNDOG_SECRET_ACCESS_KEY"] in file.read_text()
+    for wrong in (
+        {**given, "SUNDOG_ACCESS_KEY_ID": "short"},
+        {**given, "SUNDOG_ACCESS_KEY_ID": "AKIAIOSFODNN/EXAMPLE"},
+        {**given, "SUNDOG_SECRET_ACCESS_KEY": "with a space in between"},
+        {"SUNDOG_ACCESS_KEY_ID": given["SUNDOG_ACCESS_KEY_ID"]},
+        {"SUNDOG_SECRET_ACCESS_KEY": given["SUNDOG_SECRET_ACCESS_KEY"]},
+    ):
+        arguments = ("serve", "--store", "memory", "--listen", f"127.0.0.1:{free_port()}")
+        code, output = run(*arguments, environment=wrong)
+        assert code == 1 and "ACCESS_KEY" in output, output
+        assert all(value not in output for value in wrong.values()), output
+
+
+def test_a_store_in_memory_writes_nothing():
+    with Sundog(store="memory") as server:
+        server.stop()
+        assert not (server.folder / "data").exists()
+        assert "AKIA" not in server.log_text()
 
 
 def main():
