@@ -6,6 +6,9 @@
 // go to the store as long as nothing has changed: the last state read is shared, and the store is
 // asked only whether a change came after it.
 //
+// What is refused throws IdentityError; asking about a user or role that does not exist is refused
+// too (kNotFound), but for Find().
+//
 // Roles have access keys here, as users do: there is no service that would give out temporary ones.
 #pragma once
 
@@ -108,7 +111,7 @@ class Identities final : public auth::AccessKeySource {
   // --- policies ---
   // In place of one with that name.
   void PutPolicy(const PrincipalName& owner, std::string_view policy, std::string_view json);
-  // As it was put.
+  // As it was put; null if there is none of that name.
   std::optional<std::string> GetPolicy(const PrincipalName& owner, std::string_view policy);
   std::vector<std::string> ListPolicies(const PrincipalName& owner);
   void DeletePolicy(const PrincipalName& owner, std::string_view policy);
