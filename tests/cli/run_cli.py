@@ -398,10 +398,11 @@ def test_the_administrators_key_may_be_given():
         assert all(value not in output for value in wrong.values()), output
 
 
-def test_a_store_in_memory_writes_nothing():
+def test_a_store_in_memory_keeps_no_keys():
     with Sundog(store="memory") as server:
         server.stop()
-        assert not (server.folder / "data").exists()
+        for name in ("credentials", "secret.key"):
+            assert not (server.folder / "data" / name).exists(), name
         assert "AKIA" not in server.log_text()
 
 
