@@ -2,8 +2,11 @@
 
 #include <strings.h>
 
+#include <algorithm>
 #include <array>
+#include <bit>
 
+#include "base/sql_error.h"
 #include "catalog/catalog.h"
 #include "types/identifier.h"
 
@@ -90,20 +93,40 @@ std::vector<AclItem> EffectiveAcl(const Acl& acl, AclObject object, Oid owner) {
 
 namespace {
 
+// The predefined roles that stand for privileges on everything of a kind.
+constexpr Oid kReadAllData = 6181;
+constexpr Oid kWriteAllData = 6182;
+
+uint32_t PredefinedPrivileges(const Catalog& catalog, AclObject object, Oid role,
+                              uint32_t missing) {
+  constexpr uint32_t kWrites = kInsert | kUpdate | kDelete;
+  uint32_t given = 0;
+  if (object == AclObject::kRelation || object == AclObject::kSequence) {
+    if ((missing & kSelect) != 0 && catalog.HasPrivilegesOf(role, kReadAllData)) given |= kSelect;
+    if ((missing & kWrites) != 0 && catalog.HasPrivilegesOf(role, kWriteAllData)) given |= kWrites;
+  } else if (object == AclObject::kSchema && (missing & kUsage) != 0) {
+    bool all = catalog.HasPrivilegesOf(role, kReadAllData) ||
+               catalog.HasPrivilegesOf(role, kWriteAllData);
+    if (all) given |= kUsage;
+  }
+  return given & missing;
+}
+
 // The privileges of `wanted` that `role` holds.
 uint32_t Held(const Catalog& catalog, const Acl& acl, AclObject object, Oid owner, Oid role,
               uint32_t wanted, bool grant_option) {
-  const RoleDescriptor* descriptor = catalog.FindRole(role);
-  if (descriptor != nullptr && descriptor->superuser) return wanted;
+  if (catalog.IsSuperuser(role)) return wanted;
+  // Owners implicitly hold all grant options, and without a list all there is.
+  bool owns = grant_option || acl.is_default;
+  if (owns && object != AclObject::kColumn && catalog.HasPrivilegesOf(role, owner)) return wanted;
   uint32_t held = 0;
-  // Owners implicitly hold all grant options.
-  if (grant_option && object != AclObject::kColumn && catalog.IsMemberOf(role, owner)) {
-    return wanted;
-  }
   for (const AclItem& item : EffectiveAcl(acl, object, owner)) {
     uint32_t given = (grant_option ? item.grantable : item.privileges) & wanted;
     if ((given & ~held) == 0) continue;
-    if (item.grantee == kInvalidOid || catalog.IsMemberOf(role, item.grantee)) held |= given;
+    if (item.grantee == kInvalidOid || catalog.HasPrivilegesOf(role, item.grantee)) held |= given;
+  }
+  if (held != wanted && !grant_option) {
+    held |= PredefinedPrivileges(catalog, object, role, wanted & ~held);
   }
   return held;
 }
@@ -118,6 +141,25 @@ bool HasPrivileges(const Catalog& catalog, const Acl& acl, AclObject object, Oid
 bool HasAnyPrivilege(const Catalog& catalog, const Acl& acl, AclObject object, Oid owner, Oid role,
                      uint32_t privileges) {
   return Held(catalog, acl, object, owner, role, privileges, false) != 0;
+}
+
+bool HasAdminOption(const Catalog& catalog, Oid member, Oid role) {
+  if (catalog.IsSuperuser(member)) return true;
+  auto has_option = [&](const RoleDescriptor& holder) {
+    return std::any_of(holder.member_of.begin(), holder.member_of.end(),
+                       [&](const RoleMembership& membership) {
+                         return membership.role == role && membership.admin_option;
+                       });
+  };
+  for (const auto& holder : catalog.contents().roles) {
+    if (has_option(*holder) && catalog.IsMemberOf(member, holder->oid)) return true;
+  }
+  return false;
+}
+
+void ThrowDenied(std::string_view kind, std::string_view name) {
+  throw SqlError(sqlstate::kInsufficientPrivilege,
+                 "permission denied for " + std::string(kind) + " " + std::string(name));
 }
 
 uint32_t PrivilegeByName(std::string_view name) {
@@ -163,13 +205,64 @@ void Grant(Acl& acl, AclObject object, Oid owner, const AclItem& granted) {
   }
 }
 
-void Revoke(Acl& acl, AclObject object, Oid owner, const AclItem& revoked, bool grant_option_only) {
-  Materialise(acl, object, owner);
-  if (AclItem* item = FindItem(acl, revoked.grantee, revoked.grantor)) {
-    item->grantable &= ~revoked.privileges;
-    if (!grant_option_only) item->privileges &= ~revoked.privileges;
-    if (item->privileges == 0) acl.items.erase(acl.items.begin() + (item - acl.items.data()));
+namespace {
+
+// Takes back what `grantee`, who has lost the option to grant `lost`, has granted.
+void RevokeDependent(Acl& acl, AclObject object, Oid owner, Oid grantee, uint32_t lost,
+                     bool cascade) {
+  if (grantee == owner) return;
+  for (const AclItem& item : acl.items) {
+    if (item.grantee == grantee) lost &= ~item.grantable;
   }
+  auto depends = [&](const AclItem& item) {
+    return item.grantor == grantee && (item.privileges & lost) != 0;
+  };
+  while (true) {
+    auto found = std::find_if(acl.items.begin(), acl.items.end(), depends);
+    if (found == acl.items.end()) return;
+    if (!cascade) {
+      throw SqlError(sqlstate::kDependentObjectsStillExist, "dependent privileges exist")
+          .Hint("Use CASCADE to revoke them too.");
+    }
+    Revoke(acl, object, owner, {found->grantee, grantee, lost, lost}, false, true);
+  }
+}
+
+}  // namespace
+
+void Revoke(Acl& acl, AclObject object, Oid owner, const AclItem& revoked, bool grant_option_only,
+            bool cascade) {
+  Materialise(acl, object, owner);
+  AclItem* item = FindItem(acl, revoked.grantee, revoked.grantor);
+  if (item == nullptr) return;
+  uint32_t lost = item->grantable & revoked.privileges;
+  item->grantable &= ~revoked.privileges;
+  if (!grant_option_only) item->privileges &= ~revoked.privileges;
+  if (item->privileges == 0) acl.items.erase(acl.items.begin() + (item - acl.items.data()));
+  if (lost != 0) RevokeDependent(acl, object, owner, revoked.grantee, lost, cascade);
+}
+
+Grantor BestGrantor(const Catalog& catalog, const Acl& acl, AclObject object, Oid owner, Oid role,
+                    uint32_t privileges) {
+  if (catalog.HasPrivilegesOf(role, owner)) return {owner, privileges};
+  Grantor best{role, 0};
+  int best_count = 0;
+  auto offer = [&](Oid candidate) {
+    uint32_t grantable = 0;
+    for (const AclItem& item : EffectiveAcl(acl, object, owner)) {
+      if (item.grantee == candidate) grantable |= item.grantable & privileges;
+    }
+    int count = std::popcount(grantable);
+    if (count <= best_count) return;
+    best = {candidate, grantable};
+    best_count = count;
+  };
+  offer(role);
+  for (const AclItem& item : EffectiveAcl(acl, object, owner)) {
+    bool other = item.grantee != kInvalidOid && item.grantee != role;
+    if (other && catalog.HasPrivilegesOf(role, item.grantee)) offer(item.grantee);
+  }
+  return best;
 }
 
 }  // namespace sundog::catalog

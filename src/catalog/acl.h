@@ -36,6 +36,12 @@ bool HasPrivileges(const Catalog& catalog, const Acl& acl, AclObject object, Oid
 bool HasAnyPrivilege(const Catalog& catalog, const Acl& acl, AclObject object, Oid owner, Oid role,
                      uint32_t privileges);
 
+// Whether `member`, or a role that it is a member of, has been granted `role` WITH ADMIN OPTION.
+bool HasAdminOption(const Catalog& catalog, Oid member, Oid role);
+
+// 42501 `permission denied for table t`; `kind` in words.
+[[noreturn]] void ThrowDenied(std::string_view kind, std::string_view name);
+
 // "SELECT" → kSelect; 0 if unknown. Any case.
 uint32_t PrivilegeByName(std::string_view name);
 std::string_view PrivilegeName(Privilege privilege);
@@ -45,7 +51,17 @@ std::string AclItemText(const Catalog& catalog, const AclItem& item);
 // GRANT and REVOKE of privileges to one grantee, in place; `owner` and `object` give the default
 // list that a default one becomes first.
 void Grant(Acl& acl, AclObject object, Oid owner, const AclItem& granted);
-// With `grant_option_only`, takes the grant option alone.
-void Revoke(Acl& acl, AclObject object, Oid owner, const AclItem& revoked, bool grant_option_only);
+// With `grant_option_only`, takes the grant option alone. What the grantee has passed on goes too
+// with `cascade`, else it is in the way (2BP01).
+void Revoke(Acl& acl, AclObject object, Oid owner, const AclItem& revoked, bool grant_option_only,
+            bool cascade = false);
+// As whom `role` grants `privileges` best: itself, the owner or a role it is a member of; and which
+// of them that role may grant.
+struct Grantor {
+  Oid role;
+  uint32_t grantable;
+};
+Grantor BestGrantor(const Catalog& catalog, const Acl& acl, AclObject object, Oid owner, Oid role,
+                    uint32_t privileges);
 
 }  // namespace sundog::catalog

@@ -31,7 +31,15 @@ const Acl& Relation::acl() const {
   if (view != nullptr) return view->acl;
   if (sequence != nullptr) return sequence->acl;
   if (composite != nullptr) return composite->acl;
-  return name == "pg_authid" || name == "pg_shadow" ? secret : readable;
+  constexpr std::string_view kSecret[] = {
+      "_pg_foreign_data_wrappers", "_pg_foreign_servers", "_pg_foreign_table_columns",
+      "_pg_foreign_tables", "_pg_user_mappings", "pg_authid", "pg_backend_memory_contexts",
+      "pg_config", "pg_file_settings", "pg_hba_file_rules", "pg_ident_file_mappings",
+      "pg_largeobject", "pg_replication_origin_status", "pg_shadow", "pg_shmem_allocations",
+      "pg_statistic", "pg_statistic_ext_data", "pg_user_mapping", "sql_parts",
+      "transforms"};
+  return std::find(std::begin(kSecret), std::end(kSecret), name) != std::end(kSecret) ? secret
+                                                                                      : readable;
 }
 
 bool SearchPath::Contains(Oid schema) const {
@@ -119,12 +127,32 @@ std::vector<const SchemaDescriptor*> Catalog::AllSchemas() const {
   return all;
 }
 
-SearchPath Catalog::ResolveSearchPath(std::span<const std::string> names,
-                                      std::string_view user) const {
+namespace {
+
+// The session's own temporary schema is open to it.
+bool MayUse(const Catalog& catalog, const SchemaDescriptor& schema, Oid role) {
+  return role == kInvalidOid || IsTemporaryOid(schema.oid) ||
+         HasPrivileges(catalog, schema.acl, AclObject::kSchema, schema.owner, role, kUsage);
+}
+
+}  // namespace
+
+const SchemaDescriptor* Catalog::FindSchema(const SearchPath& path, std::string_view name) const {
+  const SchemaDescriptor* found = FindSchema(name);
+  if (found != nullptr && !MayUse(*this, *found, path.role)) {
+    ThrowDenied("schema", found->name);
+  }
+  return found;
+}
+
+SearchPath Catalog::ResolveSearchPath(std::span<const std::string> names, std::string_view user,
+                                      Oid role) const {
   SearchPath path;
+  path.role = role;
   for (const std::string& name : names) {
     const SchemaDescriptor* schema = FindSchema(name == "$user" ? user : std::string_view(name));
     if (schema == nullptr || path.Contains(schema->oid)) continue;
+    if (!MayUse(*this, *schema, role)) continue;
     if (path.creation_schema == kInvalidOid) path.creation_schema = schema->oid;
     path.schemas.push_back(schema->oid);
   }
@@ -296,15 +324,16 @@ const RoleDescriptor* Catalog::FindRole(std::string_view name) const {
   return nullptr;
 }
 
-bool Catalog::IsMemberOf(Oid member, Oid role) const {
+namespace {
+
+// PostgreSQL's roles_is_member_of. `inherited`: through roles with INHERIT only.
+bool Reaches(const Catalog& catalog, Oid member, Oid role, bool inherited) {
   if (member == role) return true;
-  const RoleDescriptor* descriptor = FindRole(member);
-  if (descriptor == nullptr) return false;
-  if (descriptor->superuser) return true;
+  if (catalog.IsSuperuser(member)) return true;
   std::vector<Oid> reached = {member};
   for (size_t i = 0; i < reached.size(); ++i) {
-    const RoleDescriptor* at = FindRole(reached[i]);
-    if (at == nullptr) continue;
+    const RoleDescriptor* at = catalog.FindRole(reached[i]);
+    if (at == nullptr || (inherited && !at->inherit)) continue;
     for (const RoleMembership& membership : at->member_of) {
       if (membership.role == role) return true;
       if (std::find(reached.begin(), reached.end(), membership.role) == reached.end()) {
@@ -313,6 +342,21 @@ bool Catalog::IsMemberOf(Oid member, Oid role) const {
     }
   }
   return false;
+}
+
+}  // namespace
+
+bool Catalog::IsSuperuser(Oid role) const {
+  const RoleDescriptor* descriptor = FindRole(role);
+  return descriptor != nullptr && descriptor->superuser;
+}
+
+bool Catalog::IsMemberOf(Oid member, Oid role) const {
+  return Reaches(*this, member, role, /*inherited=*/false);
+}
+
+bool Catalog::HasPrivilegesOf(Oid member, Oid role) const {
+  return Reaches(*this, member, role, /*inherited=*/true);
 }
 
 std::string_view Catalog::Comment(const ObjectAddress& object) const {

@@ -65,6 +65,8 @@ struct Relation {
 
 // The schemas that unqualified names are looked up in, in order, implicit ones included.
 struct SearchPath {
+  // Who looks names up: may name no schema without USAGE. kInvalidOid: anything goes (stored text).
+  Oid role = kInvalidOid;
   std::vector<Oid> schemas;
   Oid creation_schema = kInvalidOid;  // where new objects go; kInvalidOid: 3F000
   size_t implicit_count = 0;          // how many at the front were not listed
@@ -90,11 +92,15 @@ class Catalog final : public types::TypeLookup {
   const SchemaDescriptor* FindSchema(Oid oid) const;  // built-in ones too
   // "pg_temp" is the session's temporary schema.
   const SchemaDescriptor* FindSchema(std::string_view name) const;
+  // For what is in it: 42501 if the path's role may not use it.
+  const SchemaDescriptor* FindSchema(const SearchPath& path, std::string_view name) const;
   std::vector<const SchemaDescriptor*> AllSchemas() const;
   Oid temp_schema() const { return temp_schema_; }
   // `names` as search_path lists them ("$user" stands for `user`); those that do not exist are
-  // skipped. pg_catalog and the temporary schema come first unless they are listed.
-  SearchPath ResolveSearchPath(std::span<const std::string> names, std::string_view user) const;
+  // skipped, and those that `role` (unless kInvalidOid) may not use. pg_catalog and the temporary
+  // schema come first unless they are listed.
+  SearchPath ResolveSearchPath(std::span<const std::string> names, std::string_view user,
+                               Oid role = kInvalidOid) const;
 
   // --- relations: tables, indexes, views, sequences, composite types, system tables ---
   const Relation* FindRelation(Oid oid) const;
@@ -129,6 +135,9 @@ class Catalog final : public types::TypeLookup {
   const RoleDescriptor* FindRole(std::string_view name) const;
   // Whether `member` is, directly or through others, a member of `role` (a superuser is of all).
   bool IsMemberOf(Oid member, Oid role) const;
+  // Whether `member` has what `role` may do: as IsMemberOf, but NOINHERIT roles pass nothing on.
+  bool HasPrivilegesOf(Oid member, Oid role) const;
+  bool IsSuperuser(Oid role) const;
 
   // --- the rest ---
   // Empty if there is none.

@@ -49,6 +49,8 @@ class StoredIdentifiers final : public Identifiers {
 // Who makes the change, and where its numbers and notices go.
 struct DdlEnvironment {
   Oid role = kSuperuserRole;
+  Oid session_role = kSuperuserRole;
+  std::string database_name;
   SearchPath search_path;
   Identifiers* identifiers = nullptr;
   base::Random* random = nullptr;

@@ -165,7 +165,7 @@ CatalogNames::Name CatalogNames::ParseName(std::string_view text) const {
 
 int CatalogNames::Place(const Name& name, Oid schema) const {
   if (name.schema) {
-    const SchemaDescriptor* wanted = catalog_.FindSchema(*name.schema);
+    const SchemaDescriptor* wanted = catalog_.FindSchema(path_, *name.schema);
     return wanted != nullptr && wanted->oid == schema ? 0 : -1;
   }
   auto at = std::find(path_.schemas.begin(), path_.schemas.end(), schema);
@@ -174,7 +174,7 @@ int CatalogNames::Place(const Name& name, Oid schema) const {
 
 const Relation* CatalogNames::FindRelationNamed(const Name& name) const {
   if (!name.schema) return catalog_.FindRelation(path_, name.name);
-  const SchemaDescriptor* schema = catalog_.FindSchema(*name.schema);
+  const SchemaDescriptor* schema = catalog_.FindSchema(path_, *name.schema);
   return schema != nullptr ? catalog_.FindRelation(schema->oid, name.name) : nullptr;
 }
 
@@ -298,7 +298,8 @@ std::optional<SqlType> CatalogNames::FindTypeName(std::string_view text) {
   }
   if (type == nullptr) {
     Name name = ParseName(bare);
-    const SchemaDescriptor* schema = name.schema ? catalog_.FindSchema(*name.schema) : nullptr;
+    const SchemaDescriptor* schema =
+        name.schema ? catalog_.FindSchema(path_, *name.schema) : nullptr;
     if (name.schema && schema == nullptr) return std::nullopt;
     type = schema != nullptr ? catalog_.FindType(schema->oid, name.name)
                              : catalog_.FindType(path_, name.name);

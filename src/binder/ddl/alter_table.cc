@@ -326,6 +326,7 @@ void AlterTableRun::AlterType(const Command* command) {
   catalog::ColumnDescriptor column = ColumnNow(command->name);
   PieceBinding piece(run_);
   SqlType type = ResolveType(piece.state, definition->typeName);
+  ddl::CheckMayUseType(run_.writer(), type.oid);
   Oid collation = kInvalidOid;
   if (definition->collClause != nullptr) {
     collation = ResolveCollation(piece.state, definition->collClause->collname,

@@ -2,6 +2,7 @@
 #include "binder/ddl/ddl_binding.h"
 #include "binder/column_name.h"
 #include "catalog/builtin_objects.h"
+#include "catalog/ddl/permission.h"
 #include "parser/pg_nodes.h"
 
 namespace sundog::binder {
@@ -117,6 +118,7 @@ ddl::ColumnSpec BindColumnType(const DdlRun& run, const ColumnDef* column,
                      "column \"" + spec.name + "\" cannot be declared SETOF");
     }
     spec.type = ResolveType(piece.state, column->typeName);
+    ddl::CheckMayUseType(run.writer(), spec.type.oid);
     spec.dimensions = static_cast<int16_t>(parser::Length(column->typeName->arrayBounds));
   }
   if (column->collClause != nullptr) {

@@ -62,6 +62,7 @@ Oid NamedSchema(const DdlRun& run, const std::string& schema, std::string_view n
   if (found == nullptr) {
     throw SqlError(sqlstate::kUndefinedSchema, "schema \"" + schema + "\" does not exist");
   }
+  ddl::CheckMayCreateIn(run.writer(), found->oid);
   CheckMayHold(*found, name);
   return found->oid;
 }
@@ -106,7 +107,8 @@ const catalog::Relation* FindRelation(const DdlRun& run, const RangeVar* name) {
     }
     return run.catalog().FindRelation(run.target().context().search_path, name->relname);
   }
-  const catalog::SchemaDescriptor* schema = run.catalog().FindSchema(name->schemaname);
+  const catalog::SchemaDescriptor* schema =
+      run.catalog().FindSchema(run.target().context().search_path, name->schemaname);
   return schema != nullptr ? run.catalog().FindRelation(schema->oid, name->relname) : nullptr;
 }
 
@@ -133,14 +135,25 @@ std::shared_ptr<const catalog::TableDescriptor> RequireTable(const DdlRun& run,
   return relation.table;
 }
 
+namespace {
+
+// A session's own role may have been dropped.
+Oid RequireRole(const DdlRun& run, Oid role) {
+  if (run.catalog().FindRole(role) != nullptr) return role;
+  throw SqlError(sqlstate::kUndefinedObject,
+                 "role with OID " + std::to_string(role) + " does not exist");
+}
+
+}  // namespace
+
 Oid BindRole(const DdlRun& run, const RoleSpec* role, bool allow_public) {
   switch (role->roletype) {
     case ROLESPEC_PUBLIC:
       if (allow_public) return kInvalidOid;
       throw SqlError(sqlstate::kUndefinedObject, "role \"public\" does not exist");
     case ROLESPEC_CURRENT_ROLE:
-    case ROLESPEC_CURRENT_USER:
-    case ROLESPEC_SESSION_USER: return run.writer().role();
+    case ROLESPEC_CURRENT_USER: return RequireRole(run, run.writer().role());
+    case ROLESPEC_SESSION_USER: return RequireRole(run, run.writer().environment().session_role);
     case ROLESPEC_CSTRING: break;
   }
   const catalog::RoleDescriptor* found = run.catalog().FindRole(role->rolename);

@@ -65,6 +65,11 @@ bool SchemaExists(const DdlRun& run, const std::vector<std::string>& parts, bool
   throw error;
 }
 
+// A schema's owner may drop what is in it.
+bool OwnsSchemaOf(const DdlRun& run, Oid schema) {
+  return ddl::IsOwner(run.writer(), run.catalog().FindSchema(schema)->owner);
+}
+
 std::optional<catalog::ObjectAddress> FindRelationToDrop(const DdlRun& run,
                                                          const RelationRow& row,
                                                          const List* names, bool missing_ok) {
@@ -83,8 +88,7 @@ std::optional<catalog::ObjectAddress> FindRelationToDrop(const DdlRun& run,
     return std::nullopt;
   }
   if (found->kind != row.kind) ThrowWrongKind(row, *found);
-  const catalog::SchemaDescriptor* schema = run.catalog().FindSchema(found->schema);
-  if (found->system != nullptr || !ddl::IsOwner(run.writer(), schema->owner)) {
+  if (found->system != nullptr || !OwnsSchemaOf(run, found->schema)) {
     ddl::CheckOwnsRelation(run.writer(), *found);
   }
   return catalog::ObjectAddress{classes::kClass, found->oid, 0};
@@ -109,7 +113,7 @@ std::optional<catalog::ObjectAddress> FindTypeToDrop(const DdlRun& run, const ::
   }
   const catalog::CatalogContents& contents = run.catalog().contents();
   auto check = [&](const auto* descriptor) {
-    if (descriptor != nullptr) {
+    if (descriptor != nullptr && !OwnsSchemaOf(run, descriptor->schema)) {
       ddl::CheckOwns(run.writer(), descriptor->owner, "type", descriptor->name);
     }
   };
@@ -148,7 +152,7 @@ std::optional<catalog::ObjectAddress> FindRoutineToDrop(const DdlRun& run,
     return std::nullopt;
   }
   const auto* function = run.catalog().contents().functions.Get(proc->oid);
-  if (function != nullptr) {
+  if (function != nullptr && !OwnsSchemaOf(run, function->schema)) {
     ddl::CheckOwns(run.writer(), function->owner, kind == 'p' ? "procedure" : "function",
                    function->name);
   }
@@ -173,6 +177,7 @@ std::optional<catalog::ObjectAddress> FindExtensionToDrop(const DdlRun& run,
                                                           bool missing_ok) {
   for (const auto& extension : run.catalog().contents().extensions) {
     if (extension->name == name) {
+      ddl::CheckOwns(run.writer(), extension->owner, "extension", name);
       return catalog::ObjectAddress{classes::kExtension, extension->oid, 0};
     }
   }

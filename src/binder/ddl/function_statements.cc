@@ -35,6 +35,7 @@ void BindArguments(const DdlRun& run, const CreateFunctionStmt* statement,
     argument.name = parser::TextOrEmpty(parameter->name);
     argument.mode = ModeOf(parameter);
     argument.type = ResolveType(piece.state, parameter->argType).oid;
+    ddl::CheckMayUseType(run.writer(), argument.type);
     bool input = argument.mode == 'i' || argument.mode == 'b' || argument.mode == 'v';
     if (parameter->argType->setof) {
       ThrowDefinition(statement->is_procedure ? "procedures cannot accept set arguments"
@@ -88,6 +89,7 @@ void BindResult(const DdlRun& run, const CreateFunctionStmt* statement,
   if (statement->returnType != nullptr) {
     PieceBinding piece(run);
     function.result_type = ResolveType(piece.state, statement->returnType).oid;
+    ddl::CheckMayUseType(run.writer(), function.result_type);
     function.returns_set = statement->returnType->setof;
     if (outputs != kInvalidOid && outputs != function.result_type && !is_table) {
       ThrowDefinition("function result type must be " + piece.state.types.Name(outputs) +
@@ -190,6 +192,12 @@ void CheckLanguage(const catalog::FunctionDescriptor& function) {
   if (function.language == "c") base::ThrowNotSupported("LANGUAGE c");
 }
 
+void CheckMayBeLeakproof(const DdlRun& run, const catalog::FunctionDescriptor& function) {
+  if (!function.leakproof || run.catalog().IsSuperuser(run.writer().role())) return;
+  throw SqlError(sqlstate::kInsufficientPrivilege,
+                 "only superuser can define a leakproof function");
+}
+
 }  // namespace
 
 void RunCreateFunction(DdlRun& run, const Node* node) {
@@ -208,6 +216,7 @@ void RunCreateFunction(DdlRun& run, const Node* node) {
     throw SqlError(sqlstate::kInvalidParameterValue,
                    "ROWS is not applicable when function does not return a set");
   }
+  CheckMayBeLeakproof(run, function);
   if (function.language == "internal") function.cost = 1;
   ddl::CreateFunction(run.writer(), spec);
 }
@@ -218,7 +227,8 @@ void RunAlterFunction(DdlRun& run, const Node* node) {
       FindObject(run, statement->objtype, reinterpret_cast<const Node*>(statement->func));
   const auto* found = run.catalog().contents().functions.Get(object.object);
   if (found == nullptr) base::ThrowNotSupported("ALTER of a built-in function");
-  ddl::CheckOwns(run.writer(), found->owner, "function", found->name);
+  ddl::CheckOwns(run.writer(), found->owner, found->kind == 'p' ? "procedure" : "function",
+                 found->name);
   catalog::FunctionDescriptor function = *found;
   for (const DefElem* option : parser::Each<DefElem>(statement->actions)) {
     if (!SetCommonOption(option, function)) {
@@ -226,6 +236,7 @@ void RunAlterFunction(DdlRun& run, const Node* node) {
                               option->location);
     }
   }
+  if (!found->leakproof) CheckMayBeLeakproof(run, function);
   run.writer().Put(std::move(function));
 }
 

@@ -1,8 +1,11 @@
 // ALTER … RENAME, OWNER TO, SET SCHEMA; COMMENT; GRANT and REVOKE.
+#include <map>
+
 #include "binder/ddl/object_names.h"
 #include "catalog/acl.h"
 #include "catalog/ddl/alter_object.h"
 #include "catalog/ddl/permission.h"
+#include "catalog/names.h"
 #include "parser/pg_nodes.h"
 
 namespace sundog::binder {
@@ -158,12 +161,47 @@ void RunAlterSchema(DdlRun& run, const Node* node) {
 
 namespace {
 
+// Roles belong to those who may manage roles.
+void CheckMayCommentRole(const DdlRun& run, Oid oid) {
+  auto refuse = [](const char* message) {
+    throw SqlError(sqlstate::kInsufficientPrivilege, message);
+  };
+  bool superuser = run.catalog().IsSuperuser(run.writer().role());
+  if (run.catalog().IsSuperuser(oid) && !superuser) refuse("must be superuser");
+  if (!ddl::MayManageRoles(run.writer())) refuse("must have CREATEROLE privilege");
+}
+
 void CheckMayComment(const DdlRun& run, const catalog::ObjectAddress& object) {
   const catalog::Catalog& catalog = run.catalog();
+  const catalog::CatalogContents& contents = catalog.contents();
+  catalog::CatalogWriter& writer = run.writer();
+  auto owns = [&](const auto* descriptor, std::string_view noun) {
+    if (descriptor != nullptr) ddl::CheckOwns(writer, descriptor->owner, noun, descriptor->name);
+  };
   if (object.class_oid == classes::kClass) {
-    ddl::CheckOwnsRelation(run.writer(), *catalog.FindRelation(object.object));
+    const catalog::Relation& relation = *catalog.FindRelation(object.object);
+    bool column = object.sub_object != 0 && relation.system == nullptr;
+    if (column) return ddl::CheckOwns(writer, relation.owner(), "relation", relation.name);
+    ddl::CheckOwnsRelation(writer, relation);
   } else if (object.class_oid == classes::kNamespace) {
-    ddl::CheckOwnsSchema(run.writer(), *catalog.FindSchema(object.object));
+    ddl::CheckOwnsSchema(writer, *catalog.FindSchema(object.object));
+  } else if (object.class_oid == classes::kType) {
+    owns(contents.enums.Get(object.object), "type");
+    owns(contents.domains.Get(object.object), "type");
+    owns(contents.composites.Get(object.object), "type");
+  } else if (object.class_oid == classes::kProc) {
+    const auto* function = contents.functions.Get(object.object);
+    owns(function, function != nullptr && function->kind == 'p' ? "procedure" : "function");
+  } else if (object.class_oid == classes::kConstraint) {
+    const auto place = catalog::FindConstraint(catalog, object.object);
+    if (place.table != nullptr) {
+      ddl::CheckOwns(writer, place.table->owner, "relation", place.table->name);
+    }
+  } else if (object.class_oid == classes::kDatabase) {
+    ddl::CheckOwns(writer, catalog::kSuperuserRole, "database",
+                   run.target().context().database_name);
+  } else if (object.class_oid == classes::kAuthid) {
+    CheckMayCommentRole(run, object.object);
   }
 }
 
@@ -246,20 +284,17 @@ std::vector<catalog::ObjectAddress> GrantedObjects(const DdlRun& run, const Gran
   return objects;
 }
 
-void GrantOnColumns(DdlRun& run, const AccessPriv* privilege, ddl::GrantSpec spec) {
-  // A copy: each column's grant replaces the relation.
-  const catalog::Relation relation = *run.catalog().FindRelation(spec.object.object);
-  spec.kind = catalog::AclObject::kColumn;
-  for (const std::string& name : NameParts(privilege->cols)) {
-    const catalog::ColumnDescriptor* column =
-        relation.table != nullptr ? relation.table->FindColumn(std::string_view(name)) : nullptr;
-    if (column == nullptr) {
-      throw SqlError(sqlstate::kUndefinedColumn, "column \"" + name + "\" of relation \"" +
-                                                     relation.name + "\" does not exist");
+int16_t ColumnNamed(const catalog::Relation& relation, const std::string& name) {
+  const std::vector<catalog::ColumnDescriptor>* columns = nullptr;
+  if (relation.table != nullptr) columns = &relation.table->columns;
+  if (relation.view != nullptr) columns = &relation.view->columns;
+  if (columns != nullptr) {
+    for (const catalog::ColumnDescriptor& column : *columns) {
+      if (!column.dropped && column.name == name) return column.attnum;
     }
-    spec.object.sub_object = column->attnum;
-    ddl::ApplyGrant(run.writer(), spec);
   }
+  throw SqlError(sqlstate::kUndefinedColumn,
+                 "column \"" + name + "\" of relation \"" + relation.name + "\" does not exist");
 }
 
 uint32_t BindPrivilege(const AccessPriv* privilege) {
@@ -279,17 +314,29 @@ void GrantOn(DdlRun& run, const GrantStmt* statement, ddl::GrantSpec spec) {
     spec.kind = catalog::AclObject::kSequence;
   }
   if (statement->privileges == nullptr) return ddl::ApplyGrant(run.writer(), spec);
+  std::map<int16_t, uint32_t> by_column;
   for (const AccessPriv* privilege : parser::Each<AccessPriv>(statement->privileges)) {
-    spec.privileges = BindPrivilege(privilege);
-    if (privilege->cols != nullptr) {
-      if (statement->objtype != OBJECT_TABLE) {
-        throw SqlError(sqlstate::kInvalidGrantOperation,
-                       "column privileges are only valid for relations");
-      }
-      GrantOnColumns(run, privilege, spec);
-    } else {
-      ddl::ApplyGrant(run.writer(), spec);
+    if (privilege->cols == nullptr) {
+      spec.privileges |= BindPrivilege(privilege);
+      continue;
     }
+    if (statement->objtype != OBJECT_TABLE) {
+      throw SqlError(sqlstate::kInvalidGrantOperation,
+                     "column privileges are only valid for relations");
+    }
+    uint32_t bits = privilege->priv_name == nullptr
+                        ? catalog::AllPrivileges(catalog::AclObject::kColumn)
+                        : BindPrivilege(privilege);
+    for (const std::string& name : NameParts(privilege->cols)) {
+      by_column[ColumnNamed(*relation, name)] |= bits;
+    }
+  }
+  if (spec.privileges != 0) ddl::ApplyGrant(run.writer(), spec);
+  for (auto [attnum, bits] : by_column) {
+    spec.kind = catalog::AclObject::kColumn;
+    spec.object.sub_object = attnum;
+    spec.privileges = bits;
+    ddl::ApplyGrant(run.writer(), spec);
   }
 }
 
@@ -307,6 +354,7 @@ void RunGrant(DdlRun& run, const Node* node) {
   spec.kind = AclKind(statement->objtype);
   spec.grant = statement->is_grant;
   spec.grant_option = statement->grant_option;
+  spec.cascade = statement->behavior == DROP_CASCADE;
   std::vector<catalog::ObjectAddress> objects = GrantedObjects(run, statement);
   for (const RoleSpec* role : parser::Each<RoleSpec>(statement->grantees)) {
     spec.grantees.push_back(BindRole(run, role, true));

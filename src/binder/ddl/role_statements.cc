@@ -2,6 +2,7 @@
 #include "binder/bind_utility.h"
 #include "binder/ddl/ddl_binding.h"
 #include "catalog/ddl/objects.h"
+#include "catalog/ddl/permission.h"
 #include "parser/pg_nodes.h"
 #include "types/io_settings.h"
 #include "types/oids.h"
@@ -109,21 +110,38 @@ void RunCreateRole(DdlRun& run, const Node* node) {
   GrantLists(run, ddl::CreateRole(run.writer(), std::move(role)), lists);
 }
 
+namespace {
+
+void CheckMayAlter(const DdlRun& run, const catalog::RoleDescriptor& role, const List* options) {
+  auto refuse = [](const char* message) {
+    throw SqlError(sqlstate::kInsufficientPrivilege, message);
+  };
+  auto names = [&](std::string_view wanted) {
+    for (const DefElem* option : parser::Each<DefElem>(options)) {
+      if (wanted == option->defname) return true;
+    }
+    return false;
+  };
+  if (run.catalog().IsSuperuser(run.writer().role())) return;
+  if (role.superuser || names("superuser")) {
+    refuse("must be superuser to alter superuser roles or change superuser attribute");
+  }
+  if (role.replication || names("isreplication")) {
+    refuse("must be superuser to alter replication roles or change replication attribute");
+  }
+  if (names("bypassrls")) refuse("must be superuser to change bypassrls attribute");
+  bool own_password = role.oid == run.writer().role() && parser::Length(options) == 1 &&
+                      names("password");
+  if (!ddl::MayManageRoles(run.writer()) && !own_password) refuse("permission denied");
+}
+
+}  // namespace
+
 void RunAlterRole(DdlRun& run, const Node* node) {
   const auto* statement = As<AlterRoleStmt>(node);
   Oid oid = BindRole(run, statement->role);
-  const catalog::RoleDescriptor* self = run.catalog().FindRole(run.writer().role());
   catalog::RoleDescriptor role = *run.catalog().FindRole(oid);
-  bool own_password = oid == run.writer().role() && parser::Length(statement->options) == 1 &&
-                      std::string_view(parser::At<DefElem>(statement->options, 0)->defname) ==
-                          "password";
-  if (role.superuser && !self->superuser && !own_password) {
-    throw SqlError(sqlstate::kInsufficientPrivilege,
-                   "must be superuser to alter superuser roles or change superuser attribute");
-  }
-  if (!self->superuser && !self->create_role && !own_password) {
-    throw SqlError(sqlstate::kInsufficientPrivilege, "permission denied");
-  }
+  CheckMayAlter(run, role, statement->options);
   RoleLists lists;
   SetOptions(run, statement->options, role, lists);
   run.writer().Put(std::move(role));
@@ -138,6 +156,9 @@ void RunAlterRole(DdlRun& run, const Node* node) {
 
 void RunDropRole(DdlRun& run, const Node* node) {
   const auto* statement = As<DropRoleStmt>(node);
+  if (!ddl::MayManageRoles(run.writer())) {
+    throw SqlError(sqlstate::kInsufficientPrivilege, "permission denied to drop role");
+  }
   for (const RoleSpec* role : parser::Each<RoleSpec>(statement->roles)) {
     if (role->roletype != ROLESPEC_CSTRING) {
       throw SqlError(sqlstate::kInvalidParameterValue,

@@ -112,6 +112,7 @@ void RunCreateDomain(DdlRun& run, const Node* node) {
   {
     PieceBinding piece(run);
     spec.base = ResolveType(piece.state, statement->typeName);
+    ddl::CheckMayUseType(run.writer(), spec.base.oid);
     spec.dimensions = static_cast<int16_t>(parser::Length(statement->typeName->arrayBounds));
     if (statement->collClause != nullptr) {
       spec.collation = ResolveCollation(piece.state, statement->collClause->collname,

@@ -5,6 +5,7 @@
 #include "binder/deparse.h"
 #include "catalog/acl.h"
 #include "catalog/ddl/objects.h"
+#include "catalog/ddl/permission.h"
 #include "parser/pg_nodes.h"
 
 namespace sundog::binder {
@@ -68,9 +69,10 @@ void RunCreateSchema(DdlRun& run, const Node* node) {
   const auto* statement = As<CreateSchemaStmt>(node);
   Oid owner = statement->authrole != nullptr ? BindRole(run, statement->authrole)
                                              : run.writer().role();
-  std::string name = statement->schemaname != nullptr
-                         ? std::string(statement->schemaname)
-                         : run.catalog().FindRole(owner)->name;
+  const catalog::RoleDescriptor* role = run.catalog().FindRole(owner);
+  if (role == nullptr) ddl::CheckMayCreateSchemas(run.writer());  // it was dropped
+  std::string name = statement->schemaname != nullptr ? std::string(statement->schemaname)
+                                                      : role->name;
   if (statement->schemaElts != nullptr) base::ThrowNotSupported("CREATE SCHEMA with elements");
   ddl::CreateSchema(run.writer(), name, owner, statement->if_not_exists);
 }

@@ -34,6 +34,7 @@ struct GrantSpec {
   uint32_t privileges = 0;    // 0: ALL
   bool grant = true;          // else REVOKE
   bool grant_option = false;  // WITH GRANT OPTION, or GRANT OPTION FOR
+  bool cascade = false;       // REVOKE: also what has been granted on
 };
 void ApplyGrant(CatalogWriter& writer, const GrantSpec& spec);
 

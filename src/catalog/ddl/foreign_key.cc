@@ -175,11 +175,17 @@ void FindTarget(ConstraintDescriptor& key, const ForeignKeySpec& spec,
   }
 }
 
-void CheckMayReference(const CatalogWriter& writer, const TableDescriptor& referenced) {
-  if (!HasPrivileges(writer.catalog(), referenced.acl, AclObject::kRelation, referenced.owner,
-                     writer.role(), kReferences)) {
-    throw SqlError(sqlstate::kInsufficientPrivilege,
-                   fmt::format("permission denied for table {}", referenced.name));
+// REFERENCES on the table, or on each of the columns.
+void CheckMayReference(const CatalogWriter& writer, const TableDescriptor& referenced,
+                       const std::vector<int16_t>& columns) {
+  auto holds = [&](const Acl& acl, AclObject kind) {
+    return HasPrivileges(writer.catalog(), acl, kind, referenced.owner, writer.role(), kReferences);
+  };
+  if (holds(referenced.acl, AclObject::kRelation)) return;
+  for (int16_t attnum : columns) {
+    if (!holds(referenced.columns[attnum - 1].acl, AclObject::kColumn)) {
+      ThrowDenied("table", referenced.name);
+    }
   }
 }
 
@@ -209,7 +215,7 @@ Oid AddForeignKey(CatalogWriter& writer, Oid table_oid, const ForeignKeySpec& sp
   key.delete_set_columns = DeleteSetColumns(table, spec, key.columns);
   if (spec.match == MatchKind::kPartial) base::ThrowNotSupported("MATCH PARTIAL");
   FindTarget(key, spec, *referenced);
-  CheckMayReference(writer, *referenced);
+  CheckMayReference(writer, *referenced, key.referenced_columns);
   CheckGenerated(table, spec, key.columns);
   if (spec.name.empty()) {
     key.name = ChooseConstraintName(writer.catalog(), table.schema, table.name,

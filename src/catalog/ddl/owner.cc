@@ -53,7 +53,7 @@ void CheckOwnsObject(const CatalogWriter& writer, const ObjectAddress& object, O
   if (object.class_oid == classes::kClass) {
     kind = RelationKindName(writer.catalog().FindRelation(object.object)->kind);
   } else if (object.class_oid == classes::kProc) {
-    kind = "function";
+    kind = "function";  // of procedures, too
   }
   CheckOwns(writer, owner, kind, name);
 }
@@ -98,20 +98,22 @@ void CheckMoveTo(const CatalogWriter& writer, Oid from, Oid to, std::string_view
 
 void ChangeOwner(CatalogWriter& writer, const ObjectAddress& object, Oid owner) {
   CheckIsNotSystem(writer, object);
-  if (!writer.catalog().IsMemberOf(writer.role(), owner)) {
-    throw SqlError(sqlstate::kInsufficientPrivilege,
-                   fmt::format("must be member of role \"{}\"",
-                               writer.catalog().FindRole(owner)->name));
-  }
+  bool superuser = writer.catalog().IsSuperuser(writer.role());
   if (object.class_oid == classes::kNamespace) {
     SchemaDescriptor schema = *writer.catalog().FindSchema(object.object);
+    if (schema.owner == owner) return;
     CheckOwnsSchema(writer, schema);
+    CheckMemberOf(writer, owner);
+    CheckMayCreateSchemas(writer);
     ReplaceOwner(schema.acl, schema.owner, owner);
     schema.owner = owner;
     return writer.Put(std::move(schema));
   }
   ChangeDescriptor(writer, object, [&](auto& descriptor) {
+    if (descriptor.owner == owner) return;
     CheckOwnsObject(writer, object, descriptor.owner, descriptor.name);
+    CheckMemberOf(writer, owner);
+    if (!superuser) CheckMayCreateIn(writer, descriptor.schema, owner);
     ReplaceOwner(descriptor.acl, descriptor.owner, owner);
     descriptor.owner = owner;
   });
@@ -124,9 +126,9 @@ void ChangeOwner(CatalogWriter& writer, const ObjectAddress& object, Oid owner) 
 
 void ChangeSchema(CatalogWriter& writer, const ObjectAddress& object, Oid schema) {
   CheckIsNotSystem(writer, object);
-  CheckMayCreateIn(writer, schema);
   ChangeDescriptor(writer, object, [&](auto& descriptor) {
     CheckOwnsObject(writer, object, descriptor.owner, descriptor.name);
+    CheckMayCreateIn(writer, schema);
     CheckMoveTo(writer, descriptor.schema, schema, descriptor.name, object);
     descriptor.schema = schema;
   });

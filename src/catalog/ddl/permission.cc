@@ -8,18 +8,52 @@
 
 namespace sundog::catalog::ddl {
 
-void CheckMayCreateIn(const CatalogWriter& writer, Oid schema) {
+void CheckMayCreateIn(const CatalogWriter& writer, Oid schema, Oid role) {
   const SchemaDescriptor* found = writer.catalog().FindSchema(schema);
   if (found == nullptr || IsTemporaryOid(schema)) return;
-  if (!HasPrivileges(writer.catalog(), found->acl, AclObject::kSchema, found->owner, writer.role(),
-                     kCreate)) {
-    throw SqlError(sqlstate::kInsufficientPrivilege,
-                   fmt::format("permission denied for schema {}", found->name));
+  if (!HasPrivileges(writer.catalog(), found->acl, AclObject::kSchema, found->owner,
+                     role != kInvalidOid ? role : writer.role(), kCreate)) {
+    ThrowDenied("schema", found->name);
   }
 }
 
 bool IsOwner(const CatalogWriter& writer, Oid owner) {
-  return writer.catalog().IsMemberOf(writer.role(), owner);
+  return writer.catalog().HasPrivilegesOf(writer.role(), owner);
+}
+
+void CheckMemberOf(const CatalogWriter& writer, Oid role) {
+  if (writer.catalog().IsMemberOf(writer.role(), role)) return;
+  throw SqlError(
+      sqlstate::kInsufficientPrivilege,
+      fmt::format("must be member of role \"{}\"", writer.catalog().FindRole(role)->name));
+}
+
+void CheckMayCreateSchemas(const CatalogWriter& writer) {
+  // The database belongs to the first superuser.
+  if (!writer.catalog().HasPrivilegesOf(writer.role(), kSuperuserRole)) {
+    ThrowDenied("database", writer.environment().database_name);
+  }
+}
+
+void CheckMayUseType(const CatalogWriter& writer, Oid type) {
+  const Catalog& catalog = writer.catalog();
+  const types::TypeInfo* info = catalog.FindType(type);
+  if (info != nullptr && info->is_array()) type = info->element;
+  auto check = [&](const auto* descriptor) {
+    if (descriptor == nullptr || HasPrivileges(catalog, descriptor->acl, AclObject::kType,
+                                               descriptor->owner, writer.role(), kUsage)) {
+      return;
+    }
+    ThrowDenied("type", TypeName(catalog, &writer.search_path(), {type, -1}));
+  };
+  check(catalog.contents().enums.Get(type));
+  check(catalog.contents().domains.Get(type));
+  check(catalog.contents().composites.Get(type));
+}
+
+bool MayManageRoles(const CatalogWriter& writer) {
+  const RoleDescriptor* self = writer.catalog().FindRole(writer.role());
+  return self != nullptr && (self->superuser || self->create_role);
 }
 
 void CheckOwns(const CatalogWriter& writer, Oid owner, std::string_view kind,

@@ -58,6 +58,7 @@ void RenameColumnIn(const CatalogWriter& writer, std::vector<ColumnDescriptor>& 
 void RenameRelation(CatalogWriter& writer, Oid oid, std::string_view name) {
   const Relation relation = *writer.catalog().FindRelation(oid);
   CheckOwnsRelation(writer, relation);
+  CheckMayCreateIn(writer, relation.schema);
   if (relation.kind == 'c') return RenameType(writer, relation.composite->oid, name);
   if (writer.catalog().FindRelation(relation.schema, name) != nullptr) {
     throw SqlError(sqlstate::kDuplicateTable, fmt::format("relation \"{}\" already exists", name));
@@ -172,6 +173,7 @@ void RenameType(CatalogWriter& writer, Oid oid, std::string_view name) {
 void RenameSchema(CatalogWriter& writer, Oid oid, std::string_view name) {
   SchemaDescriptor schema = *writer.catalog().FindSchema(oid);
   CheckOwnsSchema(writer, schema);
+  CheckMayCreateSchemas(writer);
   if (writer.catalog().FindSchema(name) != nullptr) {
     throw SqlError(sqlstate::kDuplicateSchema, fmt::format("schema \"{}\" already exists", name));
   }
@@ -188,6 +190,7 @@ void RenameFunction(CatalogWriter& writer, Oid oid, std::string_view name) {
   if (found == nullptr) base::ThrowNotSupported("ALTER of a built-in function");
   FunctionDescriptor function = *found;
   CheckOwns(writer, function.owner, "function", function.name);
+  CheckMayCreateIn(writer, function.schema);
   const functions::ProcInfo* proc = writer.catalog().FindProc(oid);
   for (const functions::ProcInfo* other : writer.catalog().ProcsNamed(name)) {
     if (other->schema == proc->schema && other->argument_types == proc->argument_types) {
@@ -203,8 +206,11 @@ void RenameFunction(CatalogWriter& writer, Oid oid, std::string_view name) {
 
 void RenameRole(CatalogWriter& writer, Oid oid, std::string_view name) {
   RoleDescriptor role = *writer.catalog().FindRole(oid);
-  if (oid == writer.role()) {
+  if (oid == writer.environment().session_role) {
     throw SqlError(sqlstate::kFeatureNotSupported, "session user cannot be renamed");
+  }
+  if (oid == writer.role()) {
+    throw SqlError(sqlstate::kFeatureNotSupported, "current user cannot be renamed");
   }
   for (std::string_view reserved : {std::string_view(role.name), name}) {
     if (!reserved.starts_with("pg_")) continue;
@@ -214,11 +220,10 @@ void RenameRole(CatalogWriter& writer, Oid oid, std::string_view name) {
   if (writer.catalog().FindRole(name) != nullptr) {
     throw SqlError(sqlstate::kDuplicateObject, fmt::format("role \"{}\" already exists", name));
   }
-  const RoleDescriptor* self = writer.catalog().FindRole(writer.role());
-  if (role.superuser && !self->superuser) {
+  if (role.superuser && !writer.catalog().IsSuperuser(writer.role())) {
     throw SqlError(sqlstate::kInsufficientPrivilege, "must be superuser to rename superusers");
   }
-  if (!self->superuser && !self->create_role) {
+  if (!MayManageRoles(writer)) {
     throw SqlError(sqlstate::kInsufficientPrivilege, "permission denied to rename role");
   }
   role.name = name;

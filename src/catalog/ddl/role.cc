@@ -4,22 +4,38 @@
 #include <algorithm>
 
 #include "base/sql_error.h"
+#include "catalog/acl.h"
 #include "catalog/ddl/objects.h"
+#include "catalog/ddl/permission.h"
 #include "catalog/names.h"
 
 namespace sundog::catalog::ddl {
 
 namespace {
 
-void CheckMayManageRoles(const CatalogWriter& writer, bool superuser_needed) {
-  const RoleDescriptor* self = writer.catalog().FindRole(writer.role());
-  if (self == nullptr || self->superuser) return;
-  if (superuser_needed) {
-    throw SqlError(sqlstate::kInsufficientPrivilege, "must be superuser to create superusers");
+[[noreturn]] void Refuse(std::string message) {
+  throw SqlError(sqlstate::kInsufficientPrivilege, std::move(message));
+}
+
+void CheckMayCreate(const CatalogWriter& writer, const RoleDescriptor& role) {
+  if (!writer.catalog().IsSuperuser(writer.role())) {
+    if (role.superuser) Refuse("must be superuser to create superusers");
+    if (role.replication) Refuse("must be superuser to create replication users");
+    if (role.bypass_row_security) Refuse("must be superuser to create bypassrls users");
   }
-  if (!self->create_role) {
-    throw SqlError(sqlstate::kInsufficientPrivilege, "permission denied to create role");
+  if (!MayManageRoles(writer)) Refuse("permission denied to create role");
+}
+
+void CheckMayChangeMembers(const CatalogWriter& writer, const RoleDescriptor& role) {
+  if (role.superuser) {
+    if (writer.catalog().IsSuperuser(writer.role())) return;
+    Refuse("must be superuser to alter superusers");
   }
+  // Whoever logged in as the role may let others in.
+  bool self = role.oid == writer.role() && role.oid == writer.environment().session_role;
+  bool may = MayManageRoles(writer) || HasAdminOption(writer.catalog(), writer.role(), role.oid);
+  if (self || may) return;
+  Refuse(fmt::format("must have admin option on role \"{}\"", role.name));
 }
 
 void AddOwned(const CatalogWriter& writer, Oid role, std::vector<std::string>& lines) {
@@ -65,7 +81,7 @@ void AddPrivileges(const CatalogWriter& writer, Oid role, std::vector<std::strin
 }  // namespace
 
 Oid CreateRole(CatalogWriter& writer, RoleDescriptor role) {
-  CheckMayManageRoles(writer, role.superuser);
+  CheckMayCreate(writer, role);
   if (role.name.starts_with("pg_")) {
     throw SqlError(sqlstate::kReservedName, fmt::format("role name \"{}\" is reserved", role.name))
         .Detail("Role names starting with \"pg_\" are reserved.");
@@ -85,9 +101,14 @@ Oid CreateRole(CatalogWriter& writer, RoleDescriptor role) {
 
 void DropRole(CatalogWriter& writer, Oid role_oid) {
   const RoleDescriptor role = *writer.catalog().FindRole(role_oid);
-  CheckMayManageRoles(writer, false);
   if (role_oid == writer.role()) {
     throw SqlError(sqlstate::kObjectInUse, "current user cannot be dropped");
+  }
+  if (role_oid == writer.environment().session_role) {
+    throw SqlError(sqlstate::kObjectInUse, "session user cannot be dropped");
+  }
+  if (role.superuser && !writer.catalog().IsSuperuser(writer.role())) {
+    Refuse("must be superuser to drop superusers");
   }
   std::vector<std::string> lines;
   AddOwned(writer, role_oid, lines);
@@ -115,6 +136,11 @@ void DropRole(CatalogWriter& writer, Oid role_oid) {
 void GrantRole(CatalogWriter& writer, Oid role, Oid member, bool admin_option) {
   const Catalog& catalog = writer.catalog();
   const RoleDescriptor* granted = catalog.FindRole(role);
+  CheckMayChangeMembers(writer, *granted);
+  if (role == kDatabaseOwnerRole) {
+    throw SqlError(sqlstate::kInternalError,
+                   fmt::format("role \"{}\" cannot have explicit members", granted->name));
+  }
   RoleDescriptor changed = *catalog.FindRole(member);
   auto reaches_back = [&] {
     const RoleDescriptor* target = catalog.FindRole(role);
@@ -143,6 +169,7 @@ void GrantRole(CatalogWriter& writer, Oid role, Oid member, bool admin_option) {
 }
 
 void RevokeRole(CatalogWriter& writer, Oid role, Oid member, bool admin_option_only) {
+  CheckMayChangeMembers(writer, *writer.catalog().FindRole(role));
   RoleDescriptor changed = *writer.catalog().FindRole(member);
   auto at = std::find_if(changed.member_of.begin(), changed.member_of.end(),
                          [&](const RoleMembership& m) { return m.role == role; });

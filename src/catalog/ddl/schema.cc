@@ -3,6 +3,7 @@
 
 #include "base/sql_error.h"
 #include "catalog/ddl/objects.h"
+#include "catalog/ddl/permission.h"
 
 namespace sundog::catalog::ddl {
 
@@ -30,6 +31,8 @@ constexpr KnownExtension kKnownExtensions[] = {
 }  // namespace
 
 Oid CreateSchema(CatalogWriter& writer, std::string_view name, Oid owner, bool if_not_exists) {
+  CheckMayCreateSchemas(writer);
+  CheckMemberOf(writer, owner);
   if (name.starts_with("pg_")) {
     throw SqlError(sqlstate::kReservedName, fmt::format("unacceptable schema name \"{}\"", name))
         .Detail("The prefix \"pg_\" is reserved for system schemas.");

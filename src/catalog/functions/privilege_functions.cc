@@ -322,7 +322,10 @@ bool CheckRole(CallContext& call, Oid member, Oid role, std::string_view privile
       throw SqlError(sqlstate::kInvalidParameterValue,
                      fmt::format("unrecognized privilege type: \"{}\"", one));
     }
-    any |= CatalogOf(call).IsMemberOf(member, role);
+    const Catalog& catalog = CatalogOf(call);
+    any |= one == "USAGE"    ? catalog.HasPrivilegesOf(member, role)
+           : one == "MEMBER" ? catalog.IsMemberOf(member, role)
+                             : HasAdminOption(catalog, member, role);
     if (comma == std::string_view::npos) return any;
     privileges.remove_prefix(comma + 1);
   }

@@ -11,6 +11,8 @@ DdlSupport::DdlSupport(Engine& engine, EngineSession& session)
     : identifiers_(engine.transactions().sequences(), session.tenant()),
       random_(base::SecureSeed()) {
   environment_.role = session.current_role();
+  environment_.session_role = session.session_role();
+  environment_.database_name = session.context().identity().database;
   environment_.search_path = session.search_path();
   environment_.identifiers = &identifiers_;
   environment_.random = &random_;

@@ -47,6 +47,29 @@ std::vector<TablePtr> TablesToTruncate(const SessionContext& session,
   return tables;
 }
 
+// TRUNCATE on those that CASCADE added, too, and ownership of the sequences that start over.
+void CheckMayTruncate(const UtilityRun& run, const std::vector<TablePtr>& tables, bool restart) {
+  types::Oid role = run.session.current_role();
+  catalog::RequiredPrivileges required;
+  for (const TablePtr& table : tables) {
+    required.relations.emplace_back();
+    required.relations.back().relation = table->oid;
+    required.relations.back().privileges = catalog::kTruncate;
+  }
+  catalog::CheckPrivileges(*run.catalog, required, role);
+  if (!restart) return;
+  for (const auto& sequence : run.catalog->contents().sequences) {
+    for (const TablePtr& table : tables) {
+      if (sequence->owner_table != table->oid ||
+          run.catalog->HasPrivilegesOf(role, sequence->owner)) {
+        continue;
+      }
+      throw SqlError(sqlstate::kInsufficientPrivilege,
+                     "must be owner of sequence " + sequence->name);
+    }
+  }
+}
+
 txn::LockMode Translate(binder::TableLockMode mode) {
   return static_cast<txn::LockMode>(static_cast<int>(mode) - 1);
 }
@@ -138,6 +161,7 @@ void FindConstraints(const UtilityRun& run, const binder::BoundSetConstraints::N
 void RunTruncate(UtilityRun& run) {
   const auto& truncate = run.statement.As<binder::BoundTruncate>();
   std::vector<TablePtr> tables = TablesToTruncate(run.session.context(), *run.catalog, truncate);
+  CheckMayTruncate(run, tables, truncate.restart_identity);
   txn::Transaction& txn = run.transaction.txn();
   for (const TablePtr& table : tables) {
     txn.LockTable(table->oid, txn::LockMode::kAccessExclusive);
@@ -182,14 +206,34 @@ void RunSetConstraints(UtilityRun& run) {
   run.transaction.SetConstraints(set.all, constraints, set.deferred);
 }
 
+namespace {
+
+// Tables of others are left out, with a warning.
+bool MayVacuum(const UtilityRun& run, const catalog::TableDescriptor& table, bool vacuum) {
+  types::Oid role = run.session.current_role();
+  if (run.catalog->HasPrivilegesOf(role, table.owner) ||
+      run.catalog->HasPrivilegesOf(role, catalog::kSuperuserRole)) {
+    return true;
+  }
+  run.session.context().Warn(sqlstate::kWarning,
+                             "skipping \"" + table.name +
+                                 "\" --- only table or database owner can " +
+                                 (vacuum ? "vacuum" : "analyze") + " it");
+  return false;
+}
+
+}  // namespace
+
 void RunVacuum(UtilityRun& run) {
   const auto& vacuum = run.statement.As<binder::BoundVacuum>();
-  if (!vacuum.analyze) return;  // the store cleans up after itself
   std::vector<TablePtr> tables;
   for (const auto& target : vacuum.targets) tables.push_back(target.table);
   if (vacuum.targets.empty()) {
     for (const TablePtr& table : run.catalog->contents().tables) tables.push_back(table);
   }
+  std::erase_if(tables,
+                [&](const TablePtr& table) { return !MayVacuum(run, *table, vacuum.vacuum); });
+  if (!vacuum.analyze) return;  // the store cleans up after itself
   for (const TablePtr& table : tables) {
     storage::TableLayoutPtr layout =
         run.engine.layouts().Find(run.session.tenant(), run.catalog, table);

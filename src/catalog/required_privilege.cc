@@ -1,0 +1,111 @@
+#include "catalog/required_privilege.h"
+
+#include <algorithm>
+#include <span>
+
+#include "base/sql_error.h"
+#include "catalog/acl.h"
+#include "catalog/catalog.h"
+#include "catalog/names.h"
+
+namespace sundog::catalog {
+
+namespace {
+
+std::string Denied(std::string_view kind, std::string_view name) {
+  return "permission denied for " + std::string(kind) + " " + std::string(name);
+}
+
+AclObject KindOf(const Relation& relation) {
+  return relation.kind == 'S' ? AclObject::kSequence : AclObject::kRelation;
+}
+
+// Of tables and views; other relations have no privileges by column.
+std::span<const ColumnDescriptor> ColumnsOf(const Relation& relation) {
+  if (relation.table != nullptr) return relation.table->columns;
+  if (relation.view != nullptr) return relation.view->columns;
+  return {};
+}
+
+class RelationCheck {
+ public:
+  RelationCheck(const Catalog& catalog, const Relation& relation, Oid role)
+      : catalog_(catalog), relation_(relation), role_(role) {}
+
+  bool Allows(const RequiredPrivilege& required) const {
+    const Acl& acl = relation_.acl();
+    if (required.any) {
+      return HasAnyPrivilege(catalog_, acl, KindOf(relation_), relation_.owner(), role_,
+                             required.privileges);
+    }
+    return AllowsOne(kSelect, required, required.selected) &&
+           AllowsOne(kInsert, required, required.inserted) &&
+           AllowsOne(kUpdate, required, required.updated) &&
+           HoldsWhole(required.privileges & ~uint32_t{kSelect | kInsert | kUpdate});
+  }
+
+ private:
+  bool HoldsWhole(uint32_t privileges) const {
+    return privileges == 0 || HasPrivileges(catalog_, relation_.acl(), KindOf(relation_),
+                                            relation_.owner(), role_, privileges);
+  }
+
+  bool HoldsColumn(const ColumnDescriptor& column, uint32_t privilege) const {
+    return HasPrivileges(catalog_, column.acl, AclObject::kColumn, relation_.owner(), role_,
+                         privilege);
+  }
+
+  bool AllowsOne(uint32_t privilege, const RequiredPrivilege& required,
+                 const std::vector<int16_t>& attnums) const {
+    if ((required.privileges & privilege) == 0 || HoldsWhole(privilege)) return true;
+    std::span<const ColumnDescriptor> columns = ColumnsOf(relation_);
+    if (attnums.empty()) {
+      return std::any_of(columns.begin(), columns.end(), [&](const ColumnDescriptor& column) {
+        return !column.dropped && HoldsColumn(column, privilege);
+      });
+    }
+    return std::all_of(attnums.begin(), attnums.end(), [&](int16_t attnum) {
+      return attnum > 0 && static_cast<size_t>(attnum) <= columns.size() &&
+             HoldsColumn(columns[attnum - 1], privilege);
+    });
+  }
+
+  const Catalog& catalog_;
+  const Relation& relation_;
+  Oid role_;
+};
+
+}  // namespace
+
+bool HoldsRelation(const Catalog& catalog, Oid relation, Oid role, uint32_t privileges) {
+  const Relation* found = catalog.FindRelation(relation);
+  return found != nullptr && HasPrivileges(catalog, found->acl(), KindOf(*found), found->owner(),
+                                           role, privileges);
+}
+
+std::optional<std::string> FindDenial(const Catalog& catalog, const RequiredPrivileges& required,
+                                      Oid role) {
+  for (const RequiredPrivilege& one : required.relations) {
+    const Relation* relation = catalog.FindRelation(one.relation);
+    if (relation == nullptr) continue;
+    RelationCheck check(catalog, *relation, one.role != kInvalidOid ? one.role : role);
+    if (!check.Allows(one)) return Denied(RelationKindName(relation->kind), relation->name);
+  }
+  for (Oid function : required.functions) {
+    const FunctionDescriptor* found = catalog.contents().functions.Get(function);
+    if (found == nullptr || HasPrivileges(catalog, found->acl, AclObject::kFunction, found->owner,
+                                          role, kExecute)) {
+      continue;
+    }
+    return Denied(found->kind == 'p' ? "procedure" : "function", found->name);
+  }
+  return std::nullopt;
+}
+
+void CheckPrivileges(const Catalog& catalog, const RequiredPrivileges& required, Oid role) {
+  if (std::optional<std::string> denial = FindDenial(catalog, required, role)) {
+    throw SqlError(sqlstate::kInsufficientPrivilege, *std::move(denial));
+  }
+}
+
+}  // namespace sundog::catalog
