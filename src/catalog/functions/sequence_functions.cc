@@ -32,6 +32,8 @@ int64_t NextValue(CallContext& call, Oid oid) {
   return ServicesOf(call).NextValue(oid);
 }
 
+int64_t NextIdentity(CallContext& call, Oid oid) { return ServicesOf(call).NextValue(oid); }
+
 int64_t CurrentValue(CallContext& call, Oid oid) {
   SequenceOf(call, oid, kUsage | kSelect);
   return ServicesOf(call).CurrentValue(oid);
@@ -63,6 +65,7 @@ std::optional<int64_t> SequenceLastValue(CallContext& call, Oid oid) {
 
 constexpr ScalarEntry kEntries[] = {
     {"nextval_oid", Kernel<NextValue>},
+    {"nextval_identity", Kernel<NextIdentity>},
     {"currval_oid", Kernel<CurrentValue>},
     {"lastval", Kernel<LastValue>},
     {"setval_oid", Kernel<SetValue>},

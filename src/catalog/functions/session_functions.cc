@@ -23,7 +23,10 @@ using Text = std::optional<std::string_view>;
 
 std::string_view RoleName(CallContext& call, Oid oid) {
   const RoleDescriptor* role = CatalogOf(call).FindRole(oid);
-  return role != nullptr ? Keep(call, role->name) : std::string_view();
+  if (role == nullptr) {
+    throw SqlError(sqlstate::kUndefinedObject, fmt::format("invalid role OID: {}", oid));
+  }
+  return Keep(call, role->name);
 }
 std::string_view CurrentUser(CallContext& call) {
   return RoleName(call, ServicesOf(call).current_role());
@@ -145,7 +148,31 @@ void Warn(CallContext& call, std::string message) {
   }
 }
 
+// Sessions of superusers are for superusers; others for who has their role or pg_signal_backend.
+void CheckMaySignal(CallContext& call, int32_t pid, std::string_view of_superuser,
+                    std::string_view of_member) {
+  constexpr Oid kSignalBackend = 4200;
+  const Catalog& catalog = CatalogOf(call);
+  Oid self = ServicesOf(call).current_role();
+  if (catalog.IsSuperuser(self)) return;
+  for (const SessionRow& row : ServicesOf(call).Sessions()) {
+    if (row.pid != pid) continue;
+    if (catalog.IsSuperuser(row.role)) {
+      throw SqlError(sqlstate::kInsufficientPrivilege,
+                     fmt::format("must be a superuser to {}", of_superuser));
+    }
+    if (!catalog.HasPrivilegesOf(self, row.role) &&
+        !catalog.HasPrivilegesOf(self, kSignalBackend)) {
+      throw SqlError(
+          sqlstate::kInsufficientPrivilege,
+          fmt::format("must be a member of the role whose {} or member of pg_signal_backend",
+                      of_member));
+    }
+  }
+}
+
 bool CancelBackend(CallContext& call, int32_t pid) {
+  CheckMaySignal(call, pid, "cancel superuser query", "query is being canceled");
   if (ServicesOf(call).CancelSession(pid)) return true;
   Warn(call, fmt::format("PID {} is not a PostgreSQL backend process", pid));
   return false;
@@ -170,6 +197,7 @@ bool TerminateBackend(CallContext& call, int32_t pid, int64_t timeout_ms) {
   if (timeout_ms < 0) {
     throw SqlError(sqlstate::kNumericValueOutOfRange, "\"timeout\" must not be negative");
   }
+  CheckMaySignal(call, pid, "terminate superuser process", "process is being terminated");
   if (!ServicesOf(call).TerminateSession(pid)) {
     Warn(call, fmt::format("PID {} is not a PostgreSQL backend process", pid));
     return false;

@@ -37,55 +37,88 @@ constexpr ColumnGetter<SettingRow> kSettingColumns[] = {
 
 // --- pg_stat_activity ---
 
-void ListSessions(const VirtualContext& context, std::vector<SessionRow>& rows) {
-  rows = context.services->Sessions();
+// Of others' sessions one sees little, without pg_read_all_stats.
+struct ActivityRow : SessionRow {
+  bool visible = true;
+};
+
+void ListActivity(const VirtualContext& context, std::vector<ActivityRow>& rows) {
+  constexpr Oid kReadAllStats = 3375;
+  const Catalog& catalog = *context.catalog;
+  Oid self = context.services->current_role();
+  bool all = catalog.HasPrivilegesOf(self, kReadAllStats);
+  for (SessionRow& session : context.services->Sessions()) {
+    ActivityRow& row = rows.emplace_back();
+    static_cast<SessionRow&>(row) = std::move(session);
+    row.visible = all || catalog.HasPrivilegesOf(self, row.role);
+    if (row.visible) continue;
+    row.client_address.clear();
+    row.transaction_start_us.reset();
+    row.query_start_us.reset();
+    row.state_change_us.reset();
+    row.state.clear();
+    row.query = "<insufficient privilege>";
+  }
 }
 
-constexpr ColumnGetter<SessionRow> kActivityColumns[] = {
-    {"datid", [](const SessionRow&, Cell& cell) { cell.Oid(kPostgresDatabase); }},
+void ListSsl(const VirtualContext& context, std::vector<ActivityRow>& rows) {
+  ListActivity(context, rows);
+  std::erase_if(rows, [](const ActivityRow& row) { return !row.visible; });
+}
+
+constexpr ColumnGetter<ActivityRow> kActivityColumns[] = {
+    {"datid", [](const ActivityRow&, Cell& cell) { cell.Oid(kPostgresDatabase); }},
     {"datname",
-     [](const SessionRow&, Cell& cell) { cell.Text(cell.services().database_name()); }},
-    {"pid", [](const SessionRow& row, Cell& cell) { cell.Int4(row.pid); }},
-    {"usesysid", [](const SessionRow& row, Cell& cell) { cell.Oid(row.role); }},
+     [](const ActivityRow&, Cell& cell) { cell.Text(cell.services().database_name()); }},
+    {"pid", [](const ActivityRow& row, Cell& cell) { cell.Int4(row.pid); }},
+    {"usesysid", [](const ActivityRow& row, Cell& cell) { cell.Oid(row.role); }},
     {"usename",
-     [](const SessionRow& row, Cell& cell) {
+     [](const ActivityRow& row, Cell& cell) {
        const RoleDescriptor* role = cell.catalog().FindRole(row.role);
        role != nullptr ? cell.Text(role->name) : cell.Null();
      }},
     {"application_name",
-     [](const SessionRow& row, Cell& cell) { cell.Text(row.application_name); }},
+     [](const ActivityRow& row, Cell& cell) { cell.Text(row.application_name); }},
     {"client_addr",
-     [](const SessionRow& row, Cell& cell) {
+     [](const ActivityRow& row, Cell& cell) {
        const types::TypeInfo& inet = cell.catalog().GetType(types::oids::kInet);
        row.client_address.empty() || inet.ops->input == nullptr
            ? cell.Null()
            : cell.Parsed({types::oids::kInet, -1}, row.client_address);
      }},
-    {"client_port", [](const SessionRow& row, Cell& cell) { cell.Int4(row.client_port); }},
+    {"client_port",
+     [](const ActivityRow& row, Cell& cell) {
+       row.visible ? cell.Int4(row.client_port) : cell.Null();
+     }},
     {"backend_start",
-     [](const SessionRow& row, Cell& cell) { cell.TimestampTz(row.backend_start_us); }},
+     [](const ActivityRow& row, Cell& cell) {
+       row.visible ? cell.TimestampTz(row.backend_start_us) : cell.Null();
+     }},
     {"xact_start",
-     [](const SessionRow& row, Cell& cell) { cell.TimestampTzOrNull(row.transaction_start_us); }},
+     [](const ActivityRow& row, Cell& cell) { cell.TimestampTzOrNull(row.transaction_start_us); }},
     {"query_start",
-     [](const SessionRow& row, Cell& cell) { cell.TimestampTzOrNull(row.query_start_us); }},
+     [](const ActivityRow& row, Cell& cell) { cell.TimestampTzOrNull(row.query_start_us); }},
     {"state_change",
-     [](const SessionRow& row, Cell& cell) { cell.TimestampTzOrNull(row.state_change_us); }},
+     [](const ActivityRow& row, Cell& cell) { cell.TimestampTzOrNull(row.state_change_us); }},
     {"wait_event_type",
-     [](const SessionRow& row, Cell& cell) {
-       row.state == "active" ? cell.Null() : cell.Text("Client");
+     [](const ActivityRow& row, Cell& cell) {
+       row.state == "active" || !row.visible ? cell.Null() : cell.Text("Client");
      }},
     {"wait_event",
-     [](const SessionRow& row, Cell& cell) {
-       row.state == "active" ? cell.Null() : cell.Text("ClientRead");
+     [](const ActivityRow& row, Cell& cell) {
+       row.state == "active" || !row.visible ? cell.Null() : cell.Text("ClientRead");
      }},
-    {"state", [](const SessionRow& row, Cell& cell) { cell.TextOrNull(row.state); }},
-    {"query", [](const SessionRow& row, Cell& cell) { cell.Text(row.query); }},
-    {"backend_type", [](const SessionRow&, Cell& cell) { cell.Text("client backend"); }},
+    {"state", [](const ActivityRow& row, Cell& cell) { cell.TextOrNull(row.state); }},
+    {"query", [](const ActivityRow& row, Cell& cell) { cell.Text(row.query); }},
+    {"backend_type",
+     [](const ActivityRow& row, Cell& cell) {
+       row.visible ? cell.Text("client backend") : cell.Null();
+     }},
 };
 
-constexpr ColumnGetter<SessionRow> kSslColumns[] = {
-    {"pid", [](const SessionRow& row, Cell& cell) { cell.Int4(row.pid); }},
-    {"ssl", [](const SessionRow& row, Cell& cell) { cell.Bool(row.ssl); }},
+constexpr ColumnGetter<ActivityRow> kSslColumns[] = {
+    {"pid", [](const ActivityRow& row, Cell& cell) { cell.Int4(row.pid); }},
+    {"ssl", [](const ActivityRow& row, Cell& cell) { cell.Bool(row.ssl); }},
 };
 
 // --- pg_locks ---
@@ -210,9 +243,9 @@ constexpr TableDefinition kTables[] = {
     {kPgCatalogSchema, "pg_settings",
      [] { return MakeTable<SettingRow>(ListSettings, kSettingColumns); }},
     {kPgCatalogSchema, "pg_stat_activity",
-     [] { return MakeTable<SessionRow>(ListSessions, kActivityColumns); }},
+     [] { return MakeTable<ActivityRow>(ListActivity, kActivityColumns); }},
     {kPgCatalogSchema, "pg_stat_ssl",
-     [] { return MakeTable<SessionRow>(ListSessions, kSslColumns); }},
+     [] { return MakeTable<ActivityRow>(ListSsl, kSslColumns); }},
     {kPgCatalogSchema, "pg_locks", [] { return MakeTable<LockRow>(ListLocks, kLockColumns); }},
     {kPgCatalogSchema, "pg_prepared_statements",
      [] { return MakeTable<PreparedStatementRow>(ListPrepared, kPreparedColumns); }},
