@@ -89,7 +89,8 @@ void Finish(BindState& state, BoundStatement& statement, BindContext& context) {
     context.parameter_types.push_back(type.oid);
     statement.parameter_types.push_back(type);
   }
-  statement.required_privileges = std::move(state.privileges);
+  statement.required_privileges =
+      state.privileges.Finish(statement, state.catalog, context.role);
 }
 
 }  // namespace

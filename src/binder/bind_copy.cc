@@ -276,6 +276,9 @@ void BindCopyFrom(Scope& scope, const CopyStmt* raw, BoundCopy& copy) {
   copy.insert = std::make_unique<BoundInsert>();
   scope.is_insert = true;
   BindTargetTable(scope, raw->relation, catalog::kInsert, false, *copy.insert);
+  for (int16_t attnum : copy.columns) {
+    scope.state.privileges.RequireColumn(copy.insert->relation, catalog::kInsert, attnum);
+  }
   copy.insert->source_relation = scope.state.NewRelation(scope.depth);
   const catalog::TableDescriptor& table = *copy.table;
   copy.insert->values.resize(table.columns.size());
@@ -292,6 +295,7 @@ void BindCopyFrom(Scope& scope, const CopyStmt* raw, BoundCopy& copy) {
   }
   copy.insert->rules = BindTableRules(scope.state, table, scope.depth, true);
   if (raw->whereClause == nullptr) return;
+  scope.state.privileges.AddRelation(copy.insert->rules.relation, scope.depth, table.oid, 0);
   scope.target->relation = copy.insert->rules.relation;
   for (NameColumn& column : scope.target->columns) {
     if (column.expression == nullptr) continue;

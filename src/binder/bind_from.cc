@@ -233,7 +233,9 @@ FromItem BindRangeVar(Scope& scope, const RangeVar* range) {
       relation.table != nullptr || relation.view != nullptr || relation.system != nullptr;
   if (!readable) ThrowNotReadable(relation, range->location);
   NameItem* item = AddTableItem(scope, relation, range->alias);
-  scope.state.Require(relation.oid, catalog::kSelect);
+  // A view's privilege is checked with those of what it reads, as if it stood inside.
+  int depth = relation.kind == 'v' ? scope.depth + 1 : scope.depth;
+  scope.state.privileges.AddRelation(item->relation, depth, relation.oid, catalog::kSelect);
   BoundTableRefPtr ref;
   if (relation.table != nullptr) {
     auto table = std::make_unique<BoundBaseTable>();

@@ -72,6 +72,10 @@ class InsertBinder {
     } else {
       values = BindRow(parser::At<List>(select->valuesLists, 0));
     }
+    for (size_t i = 0; i < values.size(); ++i) {
+      scope_.state.privileges.RequireColumn(insert_.relation, catalog::kInsert,
+                                            columns_[i].column->attnum);
+    }
     Assemble(std::move(values));
   }
 

@@ -47,24 +47,27 @@ void CheckLockable(const BoundQuery& query, bool has_aggregates, std::string_vie
 }
 
 // The lock of a clause on one FROM item: a table, or those of a subquery, which are locked there.
-void LockRef(BoundTableRef& ref, const BoundRowLock& lock, std::vector<RelationId>& relations,
-             std::string_view name);
+void LockRef(BindState& state, BoundTableRef& ref, const BoundRowLock& lock,
+             std::vector<RelationId>& relations, std::string_view name);
 
-void LockAll(BoundQuery& query, BoundRowLock lock, std::string_view name) {
+void LockAll(BindState& state, BoundQuery& query, BoundRowLock lock, std::string_view name) {
   CheckLockable(query, query.has_aggregates, name);
   lock.relations.clear();
-  for (BoundTableRefPtr& ref : query.from) LockRef(*ref, lock, lock.relations, name);
+  for (BoundTableRefPtr& ref : query.from) LockRef(state, *ref, lock, lock.relations, name);
   if (!lock.relations.empty()) query.locks.push_back(std::move(lock));
 }
 
-void LockRef(BoundTableRef& ref, const BoundRowLock& lock, std::vector<RelationId>& relations,
-             std::string_view name) {
+// Whoever locks rows of a table or a view needs UPDATE on it.
+void LockRef(BindState& state, BoundTableRef& ref, const BoundRowLock& lock,
+             std::vector<RelationId>& relations, std::string_view name) {
+  state.privileges.Require(ref.relation, catalog::kUpdate);
   switch (ref.kind) {
     case TableRefKind::kTable: relations.push_back(ref.relation); return;
-    case TableRefKind::kSubquery: LockAll(*ref.As<BoundSubqueryRef>().query, lock, name); return;
+    case TableRefKind::kSubquery:
+      return LockAll(state, *ref.As<BoundSubqueryRef>().query, lock, name);
     case TableRefKind::kJoin:
-      LockRef(*ref.As<BoundJoin>().left, lock, relations, name);
-      LockRef(*ref.As<BoundJoin>().right, lock, relations, name);
+      LockRef(state, *ref.As<BoundJoin>().left, lock, relations, name);
+      LockRef(state, *ref.As<BoundJoin>().right, lock, relations, name);
       return;
     default: return;
   }
@@ -106,7 +109,7 @@ std::string_view UnlockableNoun(TableRefKind kind) {
   }
 }
 
-void LockNamed(BoundQuery& query, const RangeVar* range, BoundRowLock& lock,
+void LockNamed(BindState& state, BoundQuery& query, const RangeVar* range, BoundRowLock& lock,
                std::string_view name) {
   if (range->schemaname != nullptr || range->catalogname != nullptr) {
     throw SqlError(sqlstate::kSyntaxError,
@@ -123,7 +126,7 @@ void LockNamed(BoundQuery& query, const RangeVar* range, BoundRowLock& lock,
                                                          std::string(UnlockableNoun(found->kind)))
           .At(range->location);
     }
-    LockRef(*found, lock, lock.relations, name);
+    LockRef(state, *found, lock, lock.relations, name);
     return;
   }
   throw SqlError(sqlstate::kUndefinedTable, std::string("relation \"") + range->relname + "\" in " +
@@ -142,10 +145,12 @@ void BindLocking(Scope& scope, const SelectStmt* select, BoundQuery& query) {
     lock.strength = StrengthOf(clause->strength);
     lock.wait = WaitOf(clause->waitPolicy);
     if (clause->lockedRels == nullptr) {
-      for (BoundTableRefPtr& ref : query.from) LockRef(*ref, lock, lock.relations, name);
+      for (BoundTableRefPtr& ref : query.from) {
+        LockRef(scope.state, *ref, lock, lock.relations, name);
+      }
     }
     for (const RangeVar* range : parser::Each<RangeVar>(clause->lockedRels)) {
-      LockNamed(query, range, lock, name);
+      LockNamed(scope.state, query, range, lock, name);
     }
     for (const BoundTableRefPtr& ref : query.from) {
       RefuseNullable(*ref, false, lock.relations, name);

@@ -3,6 +3,7 @@
 #include "binder/bind_from.h"
 #include "binder/bind_select.h"
 #include "binder/bind_stored.h"
+#include "catalog/acl.h"
 #include "catalog/virtual_table.h"
 
 namespace sundog::binder {
@@ -56,15 +57,29 @@ namespace {
 void BindTargetTable(Scope& scope, const RangeVar* range, uint32_t privileges, bool visible,
                      BoundModify& statement) {
   const catalog::Relation& relation = GetRelation(scope, range);
-  if (relation.table == nullptr) ThrowNotChangeable(relation, privileges);
+  if (relation.table == nullptr) {
+    bool system_table = relation.system != nullptr && relation.kind == 'r';
+    if (system_table && !scope.catalog().IsSuperuser(scope.state.context.role)) {
+      catalog::ThrowDenied("table", relation.name);
+    }
+    ThrowNotChangeable(relation, privileges);
+  }
   NameItem* item = AddTableItem(scope, relation, range->alias);
   scope.target = item;
   scope.target_table = relation.table;
-  scope.state.Require(relation.oid, privileges);
+  scope.state.privileges.AddRelation(item->relation, scope.depth, relation.oid, privileges)
+      .changes_rows = true;
   statement.table = relation.table;
   statement.relation = item->relation;
   statement.alias = item->name;
   if (visible) scope.names.push_back(item);
+}
+
+void RequireUpdated(Scope& scope, RelationId relation,
+                    const std::vector<BoundAssignment>& assignments) {
+  for (const BoundAssignment& assignment : assignments) {
+    scope.state.privileges.RequireColumn(relation, catalog::kUpdate, assignment.attnum);
+  }
 }
 
 void BindReturning(Scope& scope, const List* list, BoundModify& statement) {
@@ -75,7 +90,6 @@ void BindReturning(Scope& scope, const List* list, BoundModify& statement) {
         .At(parser::At<ResTarget>(list, 0)->location);
   }
   ResolveUnknownTargets(scope.state, statement.returning);
-  scope.state.Require(statement.table->oid, catalog::kSelect);
 }
 
 namespace {
@@ -97,9 +111,9 @@ std::unique_ptr<BoundUpdate> BindUpdate(Scope& scope, const UpdateStmt* raw) {
   BindTargetTable(scope, raw->relation, catalog::kUpdate, true, *statement);
   BindOtherTables(scope, raw->fromClause, statement->from);
   statement->where = BindCondition(scope, raw->whereClause, ExpressionRole::kWhere, "WHERE");
-  if (statement->where != nullptr) scope.state.Require(statement->table->oid, catalog::kSelect);
   BindReturning(scope, raw->returningList, *statement);
   statement->assignments = BindAssignments(scope, raw->targetList);
+  RequireUpdated(scope, statement->relation, statement->assignments);
   statement->rules = BindTableRules(scope.state, *statement->table, scope.depth, true);
   return statement;
 }
@@ -110,7 +124,6 @@ std::unique_ptr<BoundDelete> BindDelete(Scope& scope, const DeleteStmt* raw) {
   BindTargetTable(scope, raw->relation, catalog::kDelete, true, *statement);
   BindOtherTables(scope, raw->usingClause, statement->using_tables);
   statement->where = BindCondition(scope, raw->whereClause, ExpressionRole::kWhere, "WHERE");
-  if (statement->where != nullptr) scope.state.Require(statement->table->oid, catalog::kSelect);
   BindReturning(scope, raw->returningList, *statement);
   statement->rules = BindTableRules(scope.state, *statement->table, scope.depth, false);
   return statement;

@@ -18,6 +18,9 @@ std::unique_ptr<BoundDelete> BindDelete(Scope& scope, const DeleteStmt* raw);
 // The target table of a statement: sets the scope's target. `visible`: its columns can be named.
 void BindTargetTable(Scope& scope, const RangeVar* range, uint32_t privileges, bool visible,
                      BoundModify& statement);
+// UPDATE on the columns of `relation`, the target, that are assigned to.
+void RequireUpdated(Scope& scope, RelationId relation,
+                    const std::vector<BoundAssignment>& assignments);
 void BindReturning(Scope& scope, const List* list, BoundModify& statement);
 
 // --- assignments ---

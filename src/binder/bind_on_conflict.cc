@@ -48,6 +48,21 @@ Inference BindInference(Scope& scope, const InferClause* raw) {
   return inference;
 }
 
+// Whoever names columns to find an index by needs SELECT on them.
+void RequireInferred(Scope& scope, Inference& inference) {
+  PrivilegeCollector& privileges = scope.state.privileges;
+  RelationId target = scope.target->relation;
+  for (int16_t attnum : inference.columns) {
+    privileges.RequireColumn(target, catalog::kSelect, attnum);
+  }
+  auto visit = [&](BoundExpressionPtr& node) {
+    if (node == nullptr || node->kind != ExpressionKind::kColumn) return;
+    privileges.RequireColumn(target, catalog::kSelect, node->As<BoundColumn>().ordinal + 1);
+  };
+  for (BoundExpressionPtr& expression : inference.expressions) VisitDeep(expression, visit);
+  VisitDeep(inference.predicate, visit);
+}
+
 void SplitAnd(const BoundExpression& condition, std::vector<const BoundExpression*>& parts) {
   if (condition.kind == ExpressionKind::kBoolean &&
       condition.As<BoundBoolean>().op == BooleanOperator::kAnd) {
@@ -143,10 +158,14 @@ std::vector<Oid> FindArbiters(Scope& scope, const InferClause* raw) {
   const catalog::TableDescriptor& table = *scope.target_table;
   if (raw->conname != nullptr) {
     Oid arbiter = ConstraintArbiter(table, raw->conname);
+    for (int16_t attnum : table.FindConstraint(std::string_view(raw->conname))->columns) {
+      scope.state.privileges.RequireColumn(scope.target->relation, catalog::kSelect, attnum);
+    }
     RequireImmediate(scope, table, arbiter);
     return {arbiter};
   }
   Inference inference = BindInference(scope, raw);
+  RequireInferred(scope, inference);
   std::vector<Oid> arbiters;
   for (const catalog::IndexDescriptor& index : table.indexes) {
     if (!IndexMatches(scope, index, inference)) continue;
@@ -182,12 +201,15 @@ std::unique_ptr<BoundOnConflict> BindOnConflict(Scope& scope, const OnConflictCl
     excluded = AddTableItem(scope, *relation, &alias);
     excluded->system_columns = false;
     result->excluded = excluded->relation;
+    // What is read of it is read of the table.
+    scope.state.privileges.AddRelation(excluded->relation, scope.depth, insert.table->oid, 0);
   }
   result->arbiters = FindArbiters(scope, raw->infer);
   if (!result->update) return result;
   scope.is_insert = false;
   scope.names.push_back(excluded);
   result->assignments = BindAssignments(scope, raw->targetList);
+  RequireUpdated(scope, insert.relation, result->assignments);
   result->where = BindCondition(scope, raw->whereClause, ExpressionRole::kWhere, "WHERE");
   scope.names.pop_back();
   return result;

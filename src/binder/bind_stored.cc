@@ -140,9 +140,10 @@ std::unique_ptr<BoundQuery> BindView(Scope& scope, const catalog::ViewDescriptor
     // Nothing of the statement around it is visible, but its depth counts.
     Scope inner(state, scope.depth + 1);
     inner.locked_from_parent = locked;
-    Oid role = std::exchange(state.privileges_role, view.owner);
+    Oid outer_owner = state.privileges.view_owner();
+    state.privileges.set_view_owner(view.owner);
     query = BindSelect(inner, As<SelectStmt>(script.statements().at(0).tree));
-    state.privileges_role = role;
+    state.privileges.set_view_owner(outer_owner);
     ForgetLocations(*query);
   });
   return query;

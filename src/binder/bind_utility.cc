@@ -101,10 +101,17 @@ BoundStatementPtr BindTruncate(Scope& scope, const TruncateStmt* raw) {
     if (relation.table == nullptr) {
       throw SqlError(sqlstate::kWrongObjectType, "\"" + relation.name + "\" is not a table");
     }
-    scope.state.Require(relation.oid, catalog::kTruncate);
+    scope.state.privileges.AddRelation(-1, 0, relation.oid, catalog::kTruncate);
     statement->tables.push_back(relation.table);
   }
   return statement;
+}
+
+// Who may lock a table so: whoever may do what such a lock is for.
+uint32_t PrivilegesToLock(TableLockMode mode) {
+  constexpr uint32_t kChanges = catalog::kUpdate | catalog::kDelete | catalog::kTruncate;
+  if (mode == TableLockMode::kAccessShare) return catalog::kSelect;
+  return mode == TableLockMode::kRowExclusive ? kChanges | catalog::kInsert : kChanges;
 }
 
 BoundStatementPtr BindLock(Scope& scope, const LockStmt* raw) {
@@ -118,6 +125,9 @@ BoundStatementPtr BindLock(Scope& scope, const LockStmt* raw) {
           .Detail("This operation is not supported for " +
                   std::string(relation.kind == 'S' ? "sequences." : "indexes."));
     }
+    scope.state.privileges
+        .AddRelation(-1, 0, relation.oid, PrivilegesToLock(statement->mode))
+        .any = true;
     if (relation.table != nullptr) statement->tables.push_back(relation.table);
   }
   return statement;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "binder/bound_expression.h"
+#include "catalog/required_privilege.h"
 
 namespace sundog::catalog {
 class VirtualTable;
@@ -249,17 +250,10 @@ struct BoundTableRules {
 
 enum class StatementKind : uint8_t { kQuery, kInsert, kUpdate, kDelete, kMerge, kUtility };
 
-// What running the statement takes: catalog::Privilege bits on a relation, held by `role` (a view's
-// owner for what the view reads; kInvalidOid: the current role).
-struct RequiredPrivilege {
-  Oid relation = types::kInvalidOid;
-  uint32_t privileges = 0;
-  Oid role = types::kInvalidOid;
-};
-
 struct BoundStatement {
   const StatementKind kind;
-  std::vector<RequiredPrivilege> required_privileges;
+  // Of the statement as a whole; empty in statements inside of others.
+  catalog::RequiredPrivileges required_privileges;
   // Types of $1, $2, … after inference.
   std::vector<SqlType> parameter_types;
   explicit BoundStatement(StatementKind kind) : kind(kind) {}
@@ -335,6 +329,7 @@ struct BoundDelete : BoundModify {
 // CTEs and set operation sides, however deep; not the queries inside kSubquery expressions, which
 // VisitDeep adds.
 void ForEachExpression(BoundQuery& query, const std::function<void(BoundExpressionPtr&)>& visit);
+void ForEachExpression(BoundTableRef& ref, const std::function<void(BoundExpressionPtr&)>& visit);
 
 // Visits the expression and all below it, into subqueries too, parents first.
 void VisitDeep(BoundExpressionPtr& expression,

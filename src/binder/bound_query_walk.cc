@@ -11,7 +11,9 @@ void VisitOne(BoundExpressionPtr& expression, const Visit& visit) {
   if (expression != nullptr) visit(expression);
 }
 
-void VisitTableRef(BoundTableRef& ref, const Visit& visit) {
+}  // namespace
+
+void ForEachExpression(BoundTableRef& ref, const Visit& visit) {
   switch (ref.kind) {
     case TableRefKind::kTable:
     case TableRefKind::kVirtual:
@@ -28,20 +30,18 @@ void VisitTableRef(BoundTableRef& ref, const Visit& visit) {
       return;
     case TableRefKind::kJoin: {
       auto& join = ref.As<BoundJoin>();
-      VisitTableRef(*join.left, visit);
-      VisitTableRef(*join.right, visit);
+      ForEachExpression(*join.left, visit);
+      ForEachExpression(*join.right, visit);
       return VisitOne(join.condition, visit);
     }
   }
 }
 
-}  // namespace
-
 void ForEachExpression(BoundQuery& query, const Visit& visit) {
   for (BoundCte& cte : query.ctes) {
     if (cte.query != nullptr) ForEachExpression(*cte.query, visit);
   }
-  for (BoundTableRefPtr& ref : query.from) VisitTableRef(*ref, visit);
+  for (BoundTableRefPtr& ref : query.from) ForEachExpression(*ref, visit);
   VisitOne(query.where, visit);
   for (BoundExpressionPtr& key : query.group_by) VisitOne(key, visit);
   VisitOne(query.having, visit);

@@ -40,7 +40,8 @@ QualifiedName SplitQualifiedName(const BindState& state, const List* names) {
 }
 
 Oid SchemaOid(const BindState& state, const std::string& schema) {
-  const catalog::SchemaDescriptor* found = state.catalog.FindSchema(schema);
+  const catalog::SchemaDescriptor* found =
+      state.catalog.FindSchema(state.context.search_path, schema);
   if (found == nullptr) {
     throw SqlError(sqlstate::kInvalidSchemaName, "schema \"" + schema + "\" does not exist");
   }
@@ -63,7 +64,8 @@ const catalog::Relation* FindRelation(const BindState& state, const RangeVar* na
   if (name->schemaname == nullptr) {
     return state.catalog.FindRelation(state.context.search_path, name->relname);
   }
-  const catalog::SchemaDescriptor* schema = state.catalog.FindSchema(name->schemaname);
+  const catalog::SchemaDescriptor* schema =
+      state.catalog.FindSchema(state.context.search_path, name->schemaname);
   return schema == nullptr ? nullptr : state.catalog.FindRelation(schema->oid, name->relname);
 }
 

@@ -16,6 +16,7 @@
 #include "base/sql_error.h"
 #include "binder/bind.h"
 #include "binder/expression_role.h"
+#include "binder/required_privileges.h"
 #include "binder/type_facts.h"
 #include "parser/pg_nodes.h"
 
@@ -103,12 +104,7 @@ struct BindState {
   int DepthOf(RelationId relation) const { return relation_depths[relation]; }
   void Notice(base::ErrorFields fields) const;
 
-  // What the statement needs to be allowed, by relation.
-  std::vector<RequiredPrivilege> privileges;
-  Oid privileges_role = kInvalidOid;  // inside a view: its owner
-  void Require(Oid relation, uint32_t bits) {
-    privileges.push_back({relation, bits, privileges_role});
-  }
+  PrivilegeCollector privileges;
 
   // GROUPING() calls that wait for their GROUP BY (bind_function_call.h). Equal ones share an
   // entry.

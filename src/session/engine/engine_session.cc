@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "base/sql_error.h"
 #include "binder/deparse.h"
+#include "catalog/acl.h"
 #include "catalog/name_resolver.h"
 #include "codec/key_space.h"
 #include "session/engine/engine.h"
@@ -124,20 +126,30 @@ EngineSession::~EngineSession() {
 
 void EngineSession::UseCatalog(const catalog::CatalogPtr& catalog,
                                EngineTransaction* transaction) {
-  current_catalog_ = catalog;
+  if (current_catalog_ != catalog) {
+    current_catalog_ = catalog;
+    search_path_.reset();
+    current_role_.reset();
+  }
+  if (login_role_ == types::kInvalidOid) {
+    const catalog::RoleDescriptor* role = catalog->FindRole(context_.identity().user);
+    login_role_ = role != nullptr ? role->oid : kDroppedRole;
+    binding_settings_.clear();
+  }
   transaction_ = transaction;
   context_.types = catalog.get();
 }
 
 const catalog::SearchPath& EngineSession::search_path() {
+  types::Oid role = current_role();
   const std::string& text = context_.settings().Get("search_path");
-  if (!search_path_.has_value() || text != search_path_text_ ||
-      search_path_catalog_ != current_catalog_.get()) {
+  if (!search_path_.has_value() || text != search_path_text_ || role != search_path_->role) {
     std::vector<std::string> names;
     catalog::SplitIdentifierList(text, names);
-    search_path_ = current_catalog_->ResolveSearchPath(names, context_.identity().user);
+    const catalog::RoleDescriptor* user = current_catalog_->FindRole(role);
+    search_path_ = current_catalog_->ResolveSearchPath(
+        names, user != nullptr ? std::string_view(user->name) : std::string_view(), role);
     search_path_text_ = text;
-    search_path_catalog_ = current_catalog_.get();
   }
   return *search_path_;
 }
@@ -152,10 +164,11 @@ void EngineSession::MeetCatalog(const catalog::Catalog& catalog) {
 
 const std::string& EngineSession::BindingSettings() {
   const SessionSettings& settings = context_.settings();
-  if (binding_generation_ == settings.generation()) return binding_settings_;
+  if (!binding_settings_.empty() && binding_generation_ == settings.generation()) {
+    return binding_settings_;
+  }
   binding_generation_ = settings.generation();
-  binding_settings_ = std::to_string(tenant());
-  binding_settings_.append(1, '\0').append(context_.identity().user);
+  binding_settings_ = fmt::format("{} {} {}", tenant(), login_role_, definer_role_);
   binding_settings_.append(1, '\0').append(context_.identity().database);
   settings.ForEachOverride([this](const SettingDefinition& definition, const std::string& value) {
     if (!MattersToBinding(definition)) return;
@@ -182,15 +195,28 @@ planner::PlannerSettings EngineSession::planner_settings() const {
 }
 
 types::Oid EngineSession::current_role() {
-  const std::string& role = context_.settings().Get("role");
-  if (role.empty() || role == "none") return session_role();
-  const catalog::RoleDescriptor* found = current_catalog_->FindRole(role);
-  return found != nullptr ? found->oid : session_role();
+  if (definer_role_ != types::kInvalidOid) return definer_role_;
+  uint64_t generation = context_.settings().generation();
+  if (!current_role_.has_value() || role_generation_ != generation) {
+    const std::string& role = context_.settings().Get("role");
+    if (role.empty() || role == "none") {
+      current_role_ = session_role();
+    } else {
+      const catalog::RoleDescriptor* found = current_catalog_->FindRole(role);
+      current_role_ = found != nullptr ? found->oid : kDroppedRole;
+    }
+    role_generation_ = generation;
+  }
+  return *current_role_;
 }
 
 types::Oid EngineSession::session_role() {
-  const catalog::RoleDescriptor* role = current_catalog_->FindRole(context_.identity().user);
-  return role != nullptr ? role->oid : catalog::kSuperuserRole;
+  return login_role_ != types::kInvalidOid ? login_role_ : kDroppedRole;
+}
+
+types::Oid EngineSession::SwitchDefiner(types::Oid role) {
+  binding_settings_.clear();
+  return std::exchange(definer_role_, role);
 }
 
 catalog::CatalogPtr EngineSession::CatalogNow() {
@@ -199,11 +225,15 @@ catalog::CatalogPtr EngineSession::CatalogNow() {
 }
 
 void EngineSession::CheckSetRole(std::string_view role) {
+  if (definer_role_ != types::kInvalidOid) {
+    throw SqlError(sqlstate::kInsufficientPrivilege,
+                   "cannot set parameter \"role\" within security-definer function");
+  }
   if (role == "none") return;
   catalog::CatalogPtr catalog = CatalogNow();
+  UseCatalog(catalog, transaction_);
   types::Oid wanted = RequireRole(*catalog, role);
-  const catalog::RoleDescriptor* self = catalog->FindRole(context_.identity().user);
-  if (self == nullptr || !catalog->IsMemberOf(self->oid, wanted)) {
+  if (!catalog->IsMemberOf(session_role(), wanted)) {
     throw SqlError(sqlstate::kInsufficientPrivilege,
                    fmt::format("permission denied to set role \"{}\"", role));
   }
@@ -298,6 +328,12 @@ int64_t EngineSession::LastValue() {
       current_catalog_->FindRelation(last_sequence_) == nullptr) {
     throw SqlError(sqlstate::kObjectNotInPrerequisiteState,
                    "lastval is not yet defined in this session");
+  }
+  const catalog::SequenceDescriptor& sequence = RequireSequence(last_sequence_);
+  if (!catalog::HasAnyPrivilege(*current_catalog_, sequence.acl, catalog::AclObject::kSequence,
+                                sequence.owner, current_role(),
+                                catalog::kSelect | catalog::kUsage)) {
+    catalog::ThrowDenied("sequence", sequence.name);
   }
   return CurrentValue(last_sequence_);
 }

@@ -23,6 +23,9 @@ class EngineTransaction;
 inline constexpr std::string_view kSchemaUpdated =
     "schema has been updated by another transaction (OC001)";
 
+// Stands for a role that is not there any more: it has PUBLIC's rights.
+inline constexpr types::Oid kDroppedRole = 0xFFFFFFFF;
+
 class EngineSession final : public EngineState, public functions::StatementServices {
  public:
   EngineSession(Engine& engine, SessionContext& context);
@@ -46,12 +49,17 @@ class EngineSession final : public EngineState, public functions::StatementServi
   // This session has changed them itself.
   void KnowCatalog(std::string identity) { known_catalog_ = std::move(identity); }
   void ForgetCatalog() { known_catalog_.reset(); }
+  // Inside a SECURITY DEFINER function its owner is the current role; kInvalidOid: none. Returns
+  // the role before.
+  types::Oid SwitchDefiner(types::Oid role);
   planner::PlannerSettings planner_settings() const;
 
   // --- functions::StatementServices ---
   const catalog::CatalogPtr& catalog() override { return current_catalog_; }
   const catalog::SearchPath& search_path() override;
   types::Oid current_role() override;
+  // The role that logged in, by its OID: a session whose role has been dropped has no rights of
+  // its own from then on, also if another role gets the name.
   types::Oid session_role() override;
   std::string_view database_name() override { return context_.identity().database; }
   int32_t backend_pid() override { return context_.identity().process_id; }
@@ -129,7 +137,12 @@ class EngineSession final : public EngineState, public functions::StatementServi
   std::optional<std::string> known_catalog_;
   uint64_t binding_generation_ = 0;
   std::string search_path_text_;
-  const catalog::Catalog* search_path_catalog_ = nullptr;
+  // Who logged in; kInvalidOid until the first catalog is in use.
+  types::Oid login_role_ = types::kInvalidOid;
+  types::Oid definer_role_ = types::kInvalidOid;
+  // In current_catalog_ and the settings of that generation.
+  std::optional<types::Oid> current_role_;
+  uint64_t role_generation_ = 0;
   std::string client_address_;
   int32_t client_port_;
   std::map<types::Oid, SequenceUse> sequences_;

@@ -141,12 +141,17 @@ QueryPlan::QueryPlan(EngineSession& session, EngineTransaction& transaction,
   writes = statement.kind != binder::StatementKind::kQuery;
   may_retry = true;
   cacheable = true;
+  denial_ = catalog::FindDenial(*catalog_, statement.required_privileges, session.current_role());
   CollectNamedTables(statement);
   plan_ = planner::PlanStatement(statement, context);
   for (types::SqlType type : plan_->parameter_types) parameter_types.push_back(type.oid);
   writes_only_temporary = writes;
   CollectTables(*plan_->root);
   value_independent = IsValueIndependent(*plan_->root);
+}
+
+void QueryPlan::CheckPrivileges() const {
+  if (denial_) throw SqlError(sqlstate::kInsufficientPrivilege, *denial_);
 }
 
 bool QueryPlan::AddLock(const std::shared_ptr<const catalog::TableDescriptor>& table,
@@ -163,12 +168,11 @@ bool QueryPlan::AddLock(const std::shared_ptr<const catalog::TableDescriptor>& t
 
 // Those in subqueries and views too, which the plan's operators do not show.
 void QueryPlan::CollectNamedTables(const binder::BoundStatement& statement) {
-  constexpr uint32_t kWrites = catalog::kInsert | catalog::kUpdate | catalog::kDelete;
-  for (const binder::RequiredPrivilege& required : statement.required_privileges) {
+  for (const catalog::RequiredPrivilege& required : statement.required_privileges.relations) {
     std::shared_ptr<const catalog::TableDescriptor> table = catalog_->FindTable(required.relation);
     if (table == nullptr) continue;
-    bool is_written = (required.privileges & kWrites) != 0;
-    AddLock(table, is_written ? txn::LockMode::kRowExclusive : txn::LockMode::kAccessShare);
+    AddLock(table, required.changes_rows ? txn::LockMode::kRowExclusive
+                                         : txn::LockMode::kAccessShare);
   }
 }
 
@@ -265,6 +269,7 @@ void QueryExecution::Open(const Context& context) {
   context_session_ = context.session;
   EngineSession& session = plan_->engine().SessionOf(*context.session);
   session.UseCatalog(plan_->catalog(), transaction_);
+  plan_->CheckPrivileges();
   if (!plan_->LockTables(session, *transaction_)) ThrowConcurrentUpdate();
   if (plan_->writes) {
     deferred_constraints_ = transaction_->DeferredConstraints(*plan_->catalog());

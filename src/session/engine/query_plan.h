@@ -69,6 +69,9 @@ class QueryPlan final : public PreparedPlan, public std::enable_shared_from_this
     txn::LockMode mode;
   };
   const std::vector<TableLock>& table_locks() const { return table_locks_; }
+  // Before each run: 42501 if the role it was planned for may not run it. Roles and catalogs of a
+  // plan never change (IsCurrent), so this has been found out with the plan.
+  void CheckPrivileges() const;
   // Locks what is read and written, as PostgreSQL's parser and planner do. False: one of the tables
   // is not any more what the plan was made for; the locks stay, so a new plan finds them so.
   [[nodiscard]] bool LockTables(EngineSession& session, EngineTransaction& transaction) const;
@@ -89,6 +92,7 @@ class QueryPlan final : public PreparedPlan, public std::enable_shared_from_this
   std::shared_ptr<const planner::PhysicalPlan> plan_;
   std::vector<TableLock> table_locks_;
   bool locks_rows_ = false;
+  std::optional<std::string> denial_;
 };
 
 // Runs physical plans; also used for EXPLAIN ANALYZE, COPY (query) TO and SQL functions.

@@ -139,6 +139,30 @@ plpgsql::CallResult UserFunctionCalls::RunPlpgsql(Entry& entry,
   return interpreter.Run(values);
 }
 
+namespace {
+
+// Makes a SECURITY DEFINER function's owner the current role while the function runs.
+class DefinerScope {
+ public:
+  DefinerScope(EngineSession& session, const functions::ProcInfo& proc) : session_(session) {
+    const auto* function = session.catalog()->contents().functions.Get(proc.oid);
+    switched_ = proc.security_definer && function != nullptr;
+    if (switched_) before_ = session.SwitchDefiner(function->owner);
+  }
+  ~DefinerScope() {
+    if (switched_) session_.SwitchDefiner(before_);
+  }
+  DefinerScope(const DefinerScope&) = delete;
+  DefinerScope& operator=(const DefinerScope&) = delete;
+
+ private:
+  EngineSession& session_;
+  bool switched_ = false;
+  types::Oid before_ = types::kInvalidOid;
+};
+
+}  // namespace
+
 plpgsql::CallResult UserFunctionCalls::RunFunction(const functions::ProcInfo& proc,
                                                    std::span<const types::Datum> arguments,
                                                    types::SqlType result_type,
@@ -148,6 +172,7 @@ plpgsql::CallResult UserFunctionCalls::RunFunction(const functions::ProcInfo& pr
     base::ThrowNotSupported(
         fmt::format("calling function {}, which is not in PL/pgSQL,", proc.name));
   }
+  DefinerScope definer(session_, proc);
   std::vector<Value> values;
   for (size_t i = 0; i < arguments.size(); ++i) {
     types::SqlType type{proc.argument_types[i], -1};

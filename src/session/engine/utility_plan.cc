@@ -4,6 +4,7 @@
 
 #include "base/sql_error.h"
 #include "binder/bind.h"
+#include "catalog/names.h"
 #include "parser/parse.h"
 #include "runtime/interrupt.h"
 #include "types/oids.h"
@@ -21,7 +22,25 @@ struct UtilityRow {
   bool needs_own_transaction;
 };
 
-void RunNothing(UtilityRun&) {}
+void RunCheckpoint(UtilityRun& run) {
+  constexpr types::Oid kCheckpointRole = 4544;  // pg_checkpoint
+  if (run.catalog->HasPrivilegesOf(run.session.current_role(), kCheckpointRole)) return;
+  throw SqlError(sqlstate::kInsufficientPrivilege,
+                 "must be superuser or have privileges of pg_checkpoint to do CHECKPOINT");
+}
+
+// Indexes are written with their rows: there is nothing in them to rebuild.
+void RunReindex(UtilityRun& run) {
+  const auto& reindex = run.statement.As<binder::BoundMaintenance>();
+  const catalog::Relation* relation = run.catalog->FindRelation(reindex.relation);
+  if (relation == nullptr ||
+      run.catalog->HasPrivilegesOf(run.session.current_role(), relation->owner())) {
+    return;
+  }
+  throw SqlError(sqlstate::kInsufficientPrivilege,
+                 fmt::format("must be owner of {} {}", catalog::RelationKindName(relation->kind),
+                             relation->name));
+}
 
 // No library can be loaded into the server.
 void RunLoad(UtilityRun& run) {
@@ -50,9 +69,8 @@ constexpr UtilityRow kUtilities[] = {
     {UtilityKind::kTruncate, RunTruncate, true, false},
     {UtilityKind::kLock, RunLock, false, false},
     {UtilityKind::kVacuum, RunVacuum, false, true},
-    {UtilityKind::kCheckpoint, RunNothing, false, false},
-    // Indexes are written with their rows: there is nothing in them to rebuild.
-    {UtilityKind::kReindex, RunNothing, false, false},
+    {UtilityKind::kCheckpoint, RunCheckpoint, false, false},
+    {UtilityKind::kReindex, RunReindex, false, false},
     {UtilityKind::kLoad, RunLoad, false, false},
     {UtilityKind::kDdl, RunDdl, true, false},
     {UtilityKind::kDo, RunDo, false, false},
@@ -139,6 +157,8 @@ class UtilityExecution final : public Execution {
     while (true) {
       try {
         if (starts_over) StartOver();
+        catalog::CheckPrivileges(*run_->catalog, run_->statement.required_privileges,
+                                 run_->session.current_role());
         return plan_->row.run(*run_);
       } catch (const txn::StatementRestart&) {
         starts_over = true;
