@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "binder/bound_utility.h"
+#include "catalog/acl.h"
 
 namespace sundog::binder {
 
@@ -118,8 +119,8 @@ catalog::RequiredPrivilege& PrivilegeCollector::AddRelation(RelationId reference
 }
 
 void PrivilegeCollector::AddFunction(const functions::ProcInfo& proc) {
-  constexpr Oid kFirstNormalOid = 16384;  // built-in ones may be called by everybody
-  if (proc.oid < kFirstNormalOid) return;
+  bool built_in = proc.oid < types::kFirstUserOid;
+  if (built_in && catalog::BuiltinFunctionAcl(proc.oid).is_default) return;
   if (std::find(functions_.begin(), functions_.end(), proc.oid) != functions_.end()) return;
   functions_.push_back(proc.oid);
 }

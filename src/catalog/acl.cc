@@ -87,6 +87,32 @@ std::vector<AclItem> DefaultAcl(AclObject object, Oid owner) {
   return items;
 }
 
+const Acl& BuiltinFunctionAcl(Oid function) {
+  constexpr Oid kMonitor = 3373;
+  constexpr Oid kReadAllStats = 3375;
+  constexpr Oid kOfMonitor[] = {3353, 3354, 5029, 5030, 5031, 6270, 6271, 6272};
+  constexpr Oid kOfReadAllStats[] = {2282, 5052};
+  constexpr Oid kOfSuperusers[] = {
+      764,  765,  767,  2172, 2274, 2307, 2621, 2622, 2623, 2624, 2625, 2739, 2848,
+      3071, 3072, 3098, 3293, 3295, 3297, 3307, 3329, 3400, 3401, 3436, 3775, 3776,
+      3777, 3800, 3801, 3826, 3827, 3828, 4543, 6003, 6004, 6005, 6006, 6007, 6008,
+      6009, 6010, 6011, 6012, 6013, 6014, 6170, 6230, 6232, 6250};
+  static const Acl everybody;
+  static const Acl superusers{false, {{kSuperuserRole, kSuperuserRole, kExecute, 0}}};
+  static const Acl monitor{false,
+                           {{kSuperuserRole, kSuperuserRole, kExecute, 0},
+                            {kMonitor, kSuperuserRole, kExecute, 0}}};
+  static const Acl readers{false,
+                           {{kSuperuserRole, kSuperuserRole, kExecute, 0},
+                            {kReadAllStats, kSuperuserRole, kExecute, 0}}};
+  auto contains = [function](const auto& list) {
+    return std::find(std::begin(list), std::end(list), function) != std::end(list);
+  };
+  if (contains(kOfSuperusers)) return superusers;
+  if (contains(kOfMonitor)) return monitor;
+  return contains(kOfReadAllStats) ? readers : everybody;
+}
+
 std::vector<AclItem> EffectiveAcl(const Acl& acl, AclObject object, Oid owner) {
   return acl.is_default ? DefaultAcl(object, owner) : acl.items;
 }

@@ -26,6 +26,8 @@ enum class AclObject : char {
 uint32_t AllPrivileges(AclObject object);
 // The list that a default one stands for: the owner's, and PUBLIC's where PostgreSQL gives some.
 std::vector<AclItem> DefaultAcl(AclObject object, Oid owner);
+// Of functions that come with the database: most are everybody's, some for superusers only.
+const Acl& BuiltinFunctionAcl(Oid function);
 // The list itself, or its default.
 std::vector<AclItem> EffectiveAcl(const Acl& acl, AclObject object, Oid owner);
 

@@ -75,6 +75,16 @@ class RelationCheck {
   Oid role_;
 };
 
+std::optional<std::string> FindFunctionDenial(const Catalog& catalog, Oid function, Oid role) {
+  const FunctionDescriptor* found = catalog.contents().functions.Get(function);
+  const functions::ProcInfo* proc = catalog.FindProc(function);
+  if (proc == nullptr) return std::nullopt;
+  const Acl& acl = found != nullptr ? found->acl : BuiltinFunctionAcl(function);
+  Oid owner = found != nullptr ? found->owner : kSuperuserRole;
+  if (HasPrivileges(catalog, acl, AclObject::kFunction, owner, role, kExecute)) return std::nullopt;
+  return Denied(proc->kind == 'p' ? "procedure" : "function", proc->name);
+}
+
 }  // namespace
 
 bool HoldsRelation(const Catalog& catalog, Oid relation, Oid role, uint32_t privileges) {
@@ -92,12 +102,7 @@ std::optional<std::string> FindDenial(const Catalog& catalog, const RequiredPriv
     if (!check.Allows(one)) return Denied(RelationKindName(relation->kind), relation->name);
   }
   for (Oid function : required.functions) {
-    const FunctionDescriptor* found = catalog.contents().functions.Get(function);
-    if (found == nullptr || HasPrivileges(catalog, found->acl, AclObject::kFunction, found->owner,
-                                          role, kExecute)) {
-      continue;
-    }
-    return Denied(found->kind == 'p' ? "procedure" : "function", found->name);
+    if (auto denial = FindFunctionDenial(catalog, function, role)) return denial;
   }
   return std::nullopt;
 }

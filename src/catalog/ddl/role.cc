@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/sql_error.h"
 #include "catalog/acl.h"
@@ -38,45 +39,74 @@ void CheckMayChangeMembers(const CatalogWriter& writer, const RoleDescriptor& ro
   Refuse(fmt::format("must have admin option on role \"{}\"", role.name));
 }
 
-void AddOwned(const CatalogWriter& writer, Oid role, std::vector<std::string>& lines) {
-  const Catalog& catalog = writer.catalog();
-  auto add = [&](Oid owner, const ObjectAddress& object) {
-    if (owner == role) {
-      lines.push_back("owner of " + DescribeObject(catalog, writer.search_path(), object));
-    }
-  };
-  const CatalogContents& contents = catalog.contents();
-  for (const auto& o : contents.schemas) add(o->owner, {classes::kNamespace, o->oid});
-  for (const auto& o : contents.tables) add(o->owner, {classes::kClass, o->oid});
-  for (const auto& o : contents.views) add(o->owner, {classes::kClass, o->oid});
-  for (const auto& o : contents.sequences) {
-    if (o->owner_table == kInvalidOid) add(o->owner, {classes::kClass, o->oid});
-  }
-  for (const auto& o : contents.enums) add(o->owner, {classes::kType, o->oid});
-  for (const auto& o : contents.domains) add(o->owner, {classes::kType, o->oid});
-  for (const auto& o : contents.composites) add(o->owner, {classes::kType, o->oid});
-  for (const auto& o : contents.functions) add(o->owner, {classes::kProc, o->oid});
-}
-
 bool Mentions(const Acl& acl, Oid role) {
   return std::any_of(acl.items.begin(), acl.items.end(),
                      [&](const AclItem& item) { return item.grantee == role; });
 }
 
-void AddPrivileges(const CatalogWriter& writer, Oid role, std::vector<std::string>& lines) {
-  const Catalog& catalog = writer.catalog();
-  auto add = [&](const Acl& acl, Oid owner, const ObjectAddress& object) {
-    if (owner != role && Mentions(acl, role)) {
-      lines.push_back("privileges for " + DescribeObject(catalog, writer.search_path(), object));
+// What keeps a role from being dropped: objects that it owns, and its privileges on others'.
+class RoleDependents {
+ public:
+  RoleDependents(const CatalogWriter& writer, Oid role) : writer_(writer), role_(role) {
+    const CatalogContents& contents = writer.catalog().contents();
+    for (const auto& o : contents.schemas) Add(*o, {classes::kNamespace, o->oid, 0});
+    for (const auto& o : contents.tables) AddRelation(*o);
+    for (const auto& o : contents.views) AddRelation(*o);
+    for (const auto& o : contents.sequences) Add(*o, {classes::kClass, o->oid, 0});
+    for (const auto& o : contents.enums) Add(*o, {classes::kType, o->oid, 0});
+    for (const auto& o : contents.domains) Add(*o, {classes::kType, o->oid, 0});
+    for (const auto& o : contents.composites) Add(*o, {classes::kType, o->oid, 0});
+    for (const auto& o : contents.functions) Add(*o, {classes::kProc, o->oid, 0});
+  }
+
+  bool empty() const { return found_.empty(); }
+  // A line each, by OID.
+  std::string Detail() {
+    std::sort(found_.begin(), found_.end());
+    std::string detail;
+    for (const Dependent& one : found_) {
+      if (!detail.empty()) detail += '\n';
+      detail += one.owned ? "owner of " : "privileges for ";
+      detail += DescribeObject(writer_.catalog(), writer_.search_path(), one.object);
+    }
+    return detail;
+  }
+
+ private:
+  struct Dependent {
+    ObjectAddress object;
+    bool owned;
+    bool operator<(const Dependent& other) const {
+      auto key = [](const Dependent& one) {
+        return std::tuple(one.object.object, one.object.class_oid, one.object.sub_object);
+      };
+      return key(*this) < key(other);
     }
   };
-  const CatalogContents& contents = catalog.contents();
-  for (const auto& o : contents.schemas) add(o->acl, o->owner, {classes::kNamespace, o->oid});
-  for (const auto& o : contents.tables) add(o->acl, o->owner, {classes::kClass, o->oid});
-  for (const auto& o : contents.views) add(o->acl, o->owner, {classes::kClass, o->oid});
-  for (const auto& o : contents.sequences) add(o->acl, o->owner, {classes::kClass, o->oid});
-  for (const auto& o : contents.functions) add(o->acl, o->owner, {classes::kProc, o->oid});
-}
+
+  template <typename Descriptor>
+  void Add(const Descriptor& descriptor, const ObjectAddress& object) {
+    if (descriptor.owner == role_) {
+      found_.push_back({object, true});
+    } else if (Mentions(descriptor.acl, role_)) {
+      found_.push_back({object, false});
+    }
+  }
+
+  template <typename Descriptor>
+  void AddRelation(const Descriptor& relation) {
+    Add(relation, {classes::kClass, relation.oid, 0});
+    for (const ColumnDescriptor& column : relation.columns) {
+      if (!column.dropped && relation.owner != role_ && Mentions(column.acl, role_)) {
+        found_.push_back({{classes::kClass, relation.oid, column.attnum}, false});
+      }
+    }
+  }
+
+  const CatalogWriter& writer_;
+  Oid role_;
+  std::vector<Dependent> found_;
+};
 
 }  // namespace
 
@@ -110,16 +140,12 @@ void DropRole(CatalogWriter& writer, Oid role_oid) {
   if (role.superuser && !writer.catalog().IsSuperuser(writer.role())) {
     Refuse("must be superuser to drop superusers");
   }
-  std::vector<std::string> lines;
-  AddOwned(writer, role_oid, lines);
-  AddPrivileges(writer, role_oid, lines);
-  if (!lines.empty() || role_oid < types::kFirstUserOid) {
-    std::string detail;
-    for (const std::string& line : lines) detail += (detail.empty() ? "" : "\n") + line;
+  RoleDependents dependents(writer, role_oid);
+  if (!dependents.empty() || role_oid < types::kFirstUserOid) {
     throw SqlError(sqlstate::kDependentObjectsStillExist,
                    fmt::format("role \"{}\" cannot be dropped because some objects depend on it",
                                role.name))
-        .Detail(std::move(detail));
+        .Detail(dependents.Detail());
   }
   std::vector<RoleDescriptor> members;
   for (const auto& other : writer.catalog().contents().roles) {

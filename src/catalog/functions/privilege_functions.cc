@@ -145,7 +145,7 @@ struct FunctionTarget {
       return Target{function->acl, AclObject::kFunction, function->owner};
     }
     if (CatalogOf(call).FindProc(oid) == nullptr) return std::nullopt;
-    return Target{{}, AclObject::kFunction, kSuperuserRole};
+    return Target{BuiltinFunctionAcl(oid), AclObject::kFunction, kSuperuserRole};
   }
 };
 

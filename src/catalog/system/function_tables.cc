@@ -106,7 +106,9 @@ constexpr ColumnGetter<ProcRow> kProcColumns[] = {
                                         : cell.TextArray(row.function->settings)),
     {"proacl",
      [](const ProcRow& row, Cell& cell) {
-       row.function != nullptr ? cell.AclOrNull(row.function->acl) : cell.Null();
+       if (row.function != nullptr) return cell.AclOrNull(row.function->acl);
+       auto oid = static_cast<Oid>(Recorded().Number(row.recorded, "oid"));
+       cell.AclOrNull(BuiltinFunctionAcl(oid));
      }},
 };
 
