@@ -1,6 +1,9 @@
 // CREATE TABLE, CREATE TABLE AS.
 #include "binder/bound_utility.h"
+#include "catalog/acl.h"
 #include "catalog/ddl/permission.h"
+#include "catalog/names.h"
+#include "catalog/required_privilege.h"
 #include "binder/ddl/ddl_binding.h"
 #include "catalog/ddl/create_table.h"
 #include "catalog/stored_sql.h"
@@ -97,6 +100,12 @@ void CopyLike(DdlRun& run, const TableLikeClause* like, ddl::TableSpec& spec) {
     throw SqlError(sqlstate::kWrongObjectType,
                    "relation \"" + relation.name + "\" is invalid in LIKE clause")
         .At(like->relation->location);
+  }
+  Oid role = run.writer().role();
+  if (relation.composite != nullptr) {
+    ddl::CheckMayUseType(run.writer(), relation.composite->oid);
+  } else if (!catalog::HoldsRelation(run.catalog(), relation.oid, role, catalog::kSelect)) {
+    catalog::ThrowDenied(catalog::RelationKindName(relation.kind), relation.name);
   }
   for (const catalog::ColumnDescriptor& column : *columns) {
     if (!column.dropped) CopyColumn(run, column, relation.oid, like->options, spec);

@@ -187,6 +187,7 @@ void Engine::EvaluateArguments(const ParsedStatement& statement, std::string_vie
   context.prepared_types = [&expected](std::string_view) { return &expected; };
   binder::BoundStatementPtr bound =
       binder::Bind(parsed.script->statements()[parsed.index], context);
+  catalog::CheckPrivileges(*catalog, bound->required_privileges, engine_session.current_role());
   binder::BoundExpressions& arguments = bound->As<binder::BoundExecute>().arguments;
   CatalogStatistics statistics(statistics_, layouts_, engine_session.tenant(), catalog);
   planner::PlannerContext planner_context;

@@ -163,6 +163,8 @@ void EngineSession::MeetCatalog(const catalog::Catalog& catalog) {
 }
 
 const std::string& EngineSession::BindingSettings() {
+  // Before a session's first statement nobody has looked its role up.
+  if (login_role_ == types::kInvalidOid) UseCatalog(engine_.NewestCatalog(tenant()), transaction_);
   const SessionSettings& settings = context_.settings();
   if (!binding_settings_.empty() && binding_generation_ == settings.generation()) {
     return binding_settings_;
