@@ -418,7 +418,7 @@ bool EngineSession::UnlockAdvisory(const catalog::AdvisoryLock& lock) {
 }
 
 std::vector<catalog::SessionRow> EngineSession::Sessions() {
-  return engine_.sessions().Rows(*current_catalog_);
+  return engine_.sessions().Rows(tenant(), *current_catalog_);
 }
 
 std::vector<catalog::LockRow> EngineSession::Locks() {
@@ -448,7 +448,12 @@ std::vector<catalog::PreparedStatementRow> EngineSession::PreparedStatements() {
 
 std::vector<catalog::CursorRow> EngineSession::Cursors() { return context_.objects->Cursors(); }
 
-bool EngineSession::CancelSession(int32_t pid) { return engine_.sessions().Cancel(pid); }
-bool EngineSession::TerminateSession(int32_t pid) { return engine_.sessions().Terminate(pid); }
+bool EngineSession::CancelSession(int32_t pid) {
+  return engine_.sessions().Cancel(tenant(), pid);
+}
+
+bool EngineSession::TerminateSession(int32_t pid) {
+  return engine_.sessions().Terminate(tenant(), pid);
+}
 
 }  // namespace sundog::session

@@ -43,26 +43,35 @@ void SessionRegistry::Remove(const SessionContext& context) {
   sessions_.erase(context.identity().process_id);
 }
 
-std::vector<catalog::SessionRow> SessionRegistry::Rows(const catalog::Catalog& catalog) {
+SessionContext* SessionRegistry::Find(uint32_t tenant, int32_t pid) {
+  auto at = sessions_.find(pid);
+  if (at == sessions_.end() || at->second->identity().tenant != tenant) return nullptr;
+  return at->second;
+}
+
+std::vector<catalog::SessionRow> SessionRegistry::Rows(uint32_t tenant,
+                                                       const catalog::Catalog& catalog) {
   runtime::MutexLock lock(mutex_);
   std::vector<catalog::SessionRow> rows;
-  for (const auto& [pid, context] : sessions_) rows.push_back(RowOf(*context, catalog));
+  for (const auto& [pid, context] : sessions_) {
+    if (context->identity().tenant == tenant) rows.push_back(RowOf(*context, catalog));
+  }
   return rows;
 }
 
-bool SessionRegistry::Cancel(int32_t pid) {
+bool SessionRegistry::Cancel(uint32_t tenant, int32_t pid) {
   runtime::MutexLock lock(mutex_);
-  auto at = sessions_.find(pid);
-  if (at == sessions_.end()) return false;
-  at->second->cancel_token().Cancel(runtime::CancelReason::kUserRequest);
+  SessionContext* session = Find(tenant, pid);
+  if (session == nullptr) return false;
+  session->cancel_token().Cancel(runtime::CancelReason::kUserRequest);
   return true;
 }
 
-bool SessionRegistry::Terminate(int32_t pid) {
+bool SessionRegistry::Terminate(uint32_t tenant, int32_t pid) {
   runtime::MutexLock lock(mutex_);
-  auto at = sessions_.find(pid);
-  if (at == sessions_.end()) return false;
-  at->second->Terminate();
+  SessionContext* session = Find(tenant, pid);
+  if (session == nullptr) return false;
+  session->Terminate();
   return true;
 }
 

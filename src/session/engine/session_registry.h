@@ -18,14 +18,17 @@ class SessionRegistry {
   // The context stays until Remove().
   void Add(SessionContext& context);
   void Remove(const SessionContext& context);
-  // Roles by their names in `catalog`.
-  std::vector<catalog::SessionRow> Rows(const catalog::Catalog& catalog);
-  // pg_cancel_backend, pg_terminate_backend. False: there is no such session.
-  bool Cancel(int32_t pid);
-  bool Terminate(int32_t pid);
+  // The tenant's sessions; roles by their names in its `catalog`.
+  std::vector<catalog::SessionRow> Rows(uint32_t tenant, const catalog::Catalog& catalog);
+  // pg_cancel_backend, pg_terminate_backend. False: the tenant has no such session.
+  bool Cancel(uint32_t tenant, int32_t pid);
+  bool Terminate(uint32_t tenant, int32_t pid);
 
  private:
   runtime::Mutex mutex_;
+  // Null: the tenant has no such session.
+  SessionContext* Find(uint32_t tenant, int32_t pid) REQUIRES(mutex_);
+
   std::map<int32_t, SessionContext*> sessions_ GUARDED_BY(mutex_);
 };
 
