@@ -74,7 +74,8 @@ void AddServe(CLI::App& app, ServeOptions& options) {
       "names have changed or its year is nearly over; one given by --tls-cert is read again at\n"
       "SIGHUP. Connections keep the one they began with. With --store memory the authority is\n"
       "gone with the process unless --data is given.\n\n"
-      "The first start makes the access key of an administrator and keeps it in DIR/credentials.\n"
+      "The first start makes the access key of an administrator and keeps it in DIR/credentials;\n"
+      "tokens can be made with it, but this version does not ask for them yet.\n"
       "With SUNDOG_ACCESS_KEY_ID and SUNDOG_SECRET_ACCESS_KEY in the environment it is that one;\n"
       "with --store memory, where nothing is kept, only then is there one.\n\n"
       "  sundog serve --data ./data\n"
@@ -143,7 +144,8 @@ void AddToken(CLI::App& app, TokenOptions& options) {
       "The access key is that of --profile, --credentials or --data where one of these is given;\n"
       "else the environment's (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN);\n"
       "else the one in ./data/credentials. No server is asked.\n\n"
-      "  export PGPASSWORD=$(sundog token --admin --host localhost --region us-east-1)\n"
+      "Tokens are good for Aurora DSQL; sundog serve does not ask for them yet.\n\n"
+      "  export PGPASSWORD=$(sundog token --admin --host $CLUSTER_ENDPOINT --region us-east-1)\n"
       "  sundog token --host db.example --region us-east-1 --expires-in 60 --data /srv/sundog");
   token->add_flag("--admin", options.admin,
                   "For the user admin (DbConnectAdmin); without it, for any other (DbConnect).");

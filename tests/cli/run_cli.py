@@ -344,6 +344,7 @@ def test_token_checks_its_arguments():
 def test_a_new_folder_has_an_administrators_key():
     with Sundog() as server:
         data = server.folder / "data"
+        assert data.stat().st_mode & 0o777 == 0o700
         for name in ("credentials", "secret.key"):
             assert (data / name).stat().st_mode & 0o777 == 0o600, name
         text = (data / "credentials").read_text()

@@ -25,9 +25,11 @@ constexpr char kFormatWord[] = "sundog-data";
                  fmt::format("could not {} \"{}\": {}", doing, path, std::strerror(error)));
 }
 
+// One that is new is its owner's alone, as PostgreSQL's is: everybody's data are in it.
 void MakeFolder(const std::string& path) {
   std::error_code error;
-  fs::create_directories(path, error);
+  bool made = fs::create_directories(path, error);
+  if (made && !error) fs::permissions(path, fs::perms::owner_all, error);
   if (error) ThrowErrno("create folder", path, error.value());
 }
 
