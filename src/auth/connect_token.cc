@@ -7,6 +7,7 @@
 #include <set>
 
 #include "auth/access_keys.h"
+#include "auth/authenticator.h"
 #include "auth/digest.h"
 #include "auth/policy.h"
 #include "auth/sigv4.h"
@@ -165,9 +166,7 @@ std::variant<ConnectIdentity, TokenRefusal> VerifyConnectToken(std::string_view 
 }
 
 void ThrowAccessDenied(const TokenRefusal& refusal) {
-  throw SqlError(sqlstate::kConnectionFailure, "unable to accept connection, access denied")
-      .Hint(refusal.hint)
-      .Fatal();
+  ThrowAccessDenied(refusal.hint);
 }
 
 }  // namespace sundog::auth

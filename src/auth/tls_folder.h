@@ -23,11 +23,8 @@ namespace sundog::auth {
 
 // Makes what is missing in the folder, which it makes too, and answers the server's certificate for
 // these names (as CertificateName() answers them). Of two servers one waits for the other. Throws
-// std::runtime_error naming the file.
+// SqlError or std::runtime_error naming the file.
 CertifiedKey OpenTlsFolder(const std::string& folder, const std::vector<std::string>& names,
                            base::Clock& clock);
-
-// All of a file; throws std::runtime_error naming it.
-std::string ReadTlsFile(const std::string& path);
 
 }  // namespace sundog::auth

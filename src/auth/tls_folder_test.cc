@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "base/clock.h"
+#include "base/file.h"
 
 namespace sundog::auth {
 namespace {
@@ -28,7 +29,7 @@ class TlsFolderTest : public ::testing::Test {
   ~TlsFolderTest() override { fs::remove_all(parent_); }
 
   CertifiedKey Open(const Names& names = kNames) { return OpenTlsFolder(folder_, names, clock_); }
-  std::string Read(const std::string& name) { return ReadTlsFile(folder_ + "/" + name); }
+  std::string Read(const std::string& name) { return base::ReadFile(folder_ + "/" + name); }
   void Write(const std::string& name, const std::string& text) {
     std::ofstream(folder_ + "/" + name) << text;
   }
@@ -42,7 +43,7 @@ class TlsFolderTest : public ::testing::Test {
     try {
       Open();
       return "";
-    } catch (const std::runtime_error& error) {
+    } catch (const std::exception& error) {
       return error.what();
     }
   }

@@ -9,6 +9,7 @@
 #include "auth/tls_folder.h"
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "cli/serve.h"
 #include "pgwire/tls_context.h"
 
@@ -18,7 +19,7 @@ namespace {
 
 std::shared_ptr<const pgwire::TlsContext> LoadFiles(const std::string& certificate_file,
                                                     const std::string& key_file) {
-  auth::CertifiedKey identity{auth::ReadTlsFile(certificate_file), auth::ReadTlsFile(key_file)};
+  auth::CertifiedKey identity{base::ReadFile(certificate_file), base::ReadFile(key_file)};
   try {
     return std::make_shared<pgwire::TlsContext>(identity);
   } catch (const std::runtime_error& error) {

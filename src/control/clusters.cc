@@ -1,7 +1,6 @@
 #include "control/clusters.h"
 
 #include <fmt/format.h>
-#include <openssl/rand.h>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -9,8 +8,8 @@
 #include <stdexcept>
 
 #include "base/bytes.h"
-#include "base/check.h"
 #include "base/clock.h"
+#include "base/random.h"
 #include "base/sql_error.h"
 #include "codec/key_space.h"
 #include "kv/store.h"
@@ -29,7 +28,7 @@ std::string ClusterKey(uint32_t tenant) {
 std::string NewId() {
   constexpr std::string_view kDigits = "abcdefghijklmnopqrstuvwxyz234567";
   unsigned char random[16];
-  CHECK_EQ(RAND_bytes(random, sizeof random), 1);
+  base::FillSecureRandom(random, sizeof random);
   std::string id;
   uint32_t bits = 0;
   int count = 0;

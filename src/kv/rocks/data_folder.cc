@@ -6,11 +6,11 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
 
+#include "base/file.h"
 #include "base/sql_error.h"
 
 namespace sundog::kv {
@@ -20,26 +20,12 @@ namespace fs = std::filesystem;
 
 constexpr char kFormatWord[] = "sundog-data";
 
-[[noreturn]] void ThrowErrno(std::string_view doing, const std::string& path, int error) {
-  throw SqlError(error == ENOSPC ? sqlstate::kDiskFull : sqlstate::kIoError,
-                 fmt::format("could not {} \"{}\": {}", doing, path, std::strerror(error)));
-}
-
 // One that is new is its owner's alone, as PostgreSQL's is: everybody's data are in it.
 void MakeFolder(const std::string& path) {
   std::error_code error;
   bool made = fs::create_directories(path, error);
   if (made && !error) fs::permissions(path, fs::perms::owner_all, error);
-  if (error) ThrowErrno("create folder", path, error.value());
-}
-
-void SyncPath(const std::string& path) {
-  int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) ThrowErrno("open", path, errno);
-  int result = fsync(fd);
-  int error = errno;
-  close(fd);
-  if (result != 0) ThrowErrno("sync", path, error);
+  if (error) base::ThrowFileError("create folder", path, error.value());
 }
 
 }  // namespace
@@ -65,13 +51,13 @@ DataFolder::~DataFolder() { close(lock_fd_); }
 void DataFolder::Lock() {
   std::string path = path_ + "/LOCK";
   lock_fd_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (lock_fd_ < 0) ThrowErrno("open lock file", path, errno);
+  if (lock_fd_ < 0) base::ThrowFileError("open lock file", path, errno);
   if (flock(lock_fd_, LOCK_EX | LOCK_NB) != 0) {
     int error = errno;
     char holder[32] = {};
     ssize_t got = read(lock_fd_, holder, sizeof holder - 1);
     close(lock_fd_);
-    if (error != EWOULDBLOCK) ThrowErrno("lock", path, error);
+    if (error != EWOULDBLOCK) base::ThrowFileError("lock", path, error);
     std::string process = got > 0 ? fmt::format(" (process {})", holder) : "";
     throw SqlError(sqlstate::kLockFileExists,
                    fmt::format("data folder \"{}\" is in use by another server{}", path_, process))
@@ -82,7 +68,7 @@ void DataFolder::Lock() {
       pwrite(lock_fd_, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
     int error = errno;
     close(lock_fd_);
-    ThrowErrno("write lock file", path, error);
+    base::ThrowFileError("write lock file", path, error);
   }
 }
 
@@ -104,7 +90,7 @@ void DataFolder::RefuseForeignFolder() const {
         .Detail(fmt::format("It holds \"{}\".", name))
         .Hint("Name a folder that is empty, or that does not exist yet.");
   }
-  if (error) ThrowErrno("read folder", path_, error.value());
+  if (error) base::ThrowFileError("read folder", path_, error.value());
 }
 
 void DataFolder::CheckOrWriteFormat() const {
@@ -128,21 +114,11 @@ void DataFolder::CheckOrWriteFormat() const {
   }
 }
 
-// Written aside and renamed, so that a crash leaves a whole file or none.
 void DataFolder::WriteFormat() const {
   std::string path = path_ + "/FORMAT";
-  std::string aside = path + ".new";
-  {
-    std::ofstream file(aside, std::ios::trunc);
-    file << kFormatWord << ' ' << kDataFormat << '\n';
-    file.flush();
-    if (!file) ThrowErrno("write", aside, errno);
-  }
-  SyncPath(aside);
-  std::error_code error;
-  fs::rename(aside, path, error);
-  if (error) ThrowErrno("rename", aside, error.value());
-  SyncPath(path_);
+  base::WriteAside(path, fmt::format("{} {}\n", kFormatWord, kDataFormat), 0644);
+  base::PutInPlace(path);
+  base::SyncFolder(path_);
 }
 
 }  // namespace sundog::kv
