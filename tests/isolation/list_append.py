@@ -170,13 +170,19 @@ def main():
     parser.add_argument("--lose-connections", action="store_true")
     parser.add_argument("--on", choices=["sundog", "postgres"], default="sundog")
     parser.add_argument("--store", default="rocks")
+    parser.add_argument("--profile", default="postgres")
     parser.add_argument("--dsn")
     arguments = parser.parse_args()
     print(f"seed {arguments.seed}", flush=True)
     with contextlib.ExitStack() as stack:
         dsn = arguments.dsn
         if dsn is None:
-            server = Postgres() if arguments.on == "postgres" else Sundog(arguments.store)
+            options = ["--profile", arguments.profile]
+            server = (
+                Postgres()
+                if arguments.on == "postgres"
+                else Sundog(arguments.store, arguments=options)
+            )
             dsn = stack.enter_context(server).connection_string
         transactions, final = run(dsn, arguments)
     found = History(transactions, final, arguments.realtime).anomalies()
@@ -190,7 +196,7 @@ def main():
         print(f"  {name} ({mark}): {example}")
     wrong = len(set(found) - ALLOWED[arguments.level]) + (counts[COMMITTED] == 0)
     if arguments.on == "sundog":
-        suite = f"list-append-{arguments.level.replace(' ', '-')}" + (
+        suite = f"list-append-{arguments.level.replace(' ', '-')}-{arguments.profile}" + (
             "-lost" if arguments.lose_connections else ""
         )
         results.record(suite, 0 if wrong else 1, wrong)
