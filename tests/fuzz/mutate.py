@@ -47,7 +47,8 @@ LEFT_OUT = re.compile(r"pg_sleep|_timeout|\bcopy\b|advisory", re.I)
 ALSO_POSTGRES = re.compile(
     r"cache lookup failed|failed to find conversion function|unrecognized node type|"
     r"regular expression failed|unexpected jsonb? type|expected \d+-element float8 array|"
-    r"invalid INTERVAL typmod|unsupported (jsonb|jsonpath) version number"
+    r"invalid INTERVAL typmod|unsupported (jsonb|jsonpath) version number|"
+    r"cannot have explicit members"
 )
 ODD_VALUES = [
     "null",
