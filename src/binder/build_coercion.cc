@@ -87,7 +87,16 @@ BoundExpressionPtr CallCoercionFunction(BindState& state, BoundExpressionPtr exp
   if (count >= 2) arguments.push_back(MakeInt4(state, target.typmod));
   if (count == 3) arguments.push_back(MakeBool(state, context == Coercion::kExplicit));
   SqlType type{target.oid, count >= 2 ? target.typmod : -1};
-  return MakeFunction(state, function, type, std::move(arguments), form, location);
+  // int2 becomes an oid by int4(int2): what is called gives four bytes of another kind.
+  bool same_kind = state.types.Info(proc->result_type).physical ==
+                   state.types.Info(state.types.BaseType(target).oid).physical;
+  if (same_kind) {
+    return MakeFunction(state, function, type, std::move(arguments), form, location);
+  }
+  BoundExpressionPtr call =
+      MakeFunction(state, function, {proc->result_type, -1}, std::move(arguments),
+                   CallForm::kImplicitCast, location);
+  return Relabel(state, std::move(call), type, form, location);
 }
 
 BoundExpressionPtr CoerceArray(BindState& state, BoundExpressionPtr expression, SqlType target,
