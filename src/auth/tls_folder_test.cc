@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "kv/store_fixture.h"
 
 namespace sundog::auth {
 namespace {
@@ -21,13 +22,6 @@ const Names kNames{"127.0.0.1", "localhost"};
 
 class TlsFolderTest : public ::testing::Test {
  protected:
-  TlsFolderTest() {
-    std::string name = fs::temp_directory_path() / "sundog-tls-XXXXXX";
-    parent_ = mkdtemp(name.data());
-    folder_ = parent_ + "/data/tls";
-  }
-  ~TlsFolderTest() override { fs::remove_all(parent_); }
-
   CertifiedKey Open(const Names& names = kNames) { return OpenTlsFolder(folder_, names, clock_); }
   std::string Read(const std::string& name) { return base::ReadFile(folder_ + "/" + name); }
   void Write(const std::string& name, const std::string& text) {
@@ -49,8 +43,8 @@ class TlsFolderTest : public ::testing::Test {
   }
 
   base::ManualClock clock_{1'800'000'000 * kSecond};
-  std::string parent_;
-  std::string folder_;
+  kv::TemporaryFolder parent_;
+  const std::string folder_ = parent_.path() + "/data/tls";
 };
 
 TEST_F(TlsFolderTest, TheFirstTimeMakesEverythingAndTheNextTimeNothing) {
@@ -136,7 +130,7 @@ TEST_F(TlsFolderTest, ANewAuthoritySignsANewCertificate) {
 }
 
 TEST_F(TlsFolderTest, AFolderThatCannotBeMadeIsNamed) {
-  fs::create_directories(parent_ + "/data");
+  fs::create_directories(parent_.path() + "/data");
   std::ofstream(folder_) << "a file";
   EXPECT_NE(Failure().find(folder_), std::string::npos) << Failure();
 }

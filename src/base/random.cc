@@ -52,4 +52,12 @@ uint64_t SecureSeed() {
   return seed;
 }
 
+std::string SecureRandomText(size_t size, std::string_view alphabet) {
+  CHECK_EQ(256 % alphabet.size(), 0u);
+  std::string text(size, '\0');
+  FillSecureRandom(text.data(), text.size());
+  for (char& c : text) c = alphabet[static_cast<unsigned char>(c) % alphabet.size()];
+  return text;
+}
+
 }  // namespace sundog::base

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <string_view>
 
 namespace sundog::base {
 
@@ -23,5 +25,7 @@ class Random {
 // Unpredictable bytes from the operating system, for keys, salts and UUIDs.
 void FillSecureRandom(void* to, size_t size_bytes);
 uint64_t SecureSeed();
+// Characters of `alphabet`, all equally likely: its size divides 256.
+std::string SecureRandomText(size_t size, std::string_view alphabet);
 
 }  // namespace sundog::base

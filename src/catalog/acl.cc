@@ -183,9 +183,12 @@ bool HasAdminOption(const Catalog& catalog, Oid member, Oid role) {
   return false;
 }
 
+std::string DenialText(std::string_view kind, std::string_view name) {
+  return "permission denied for " + std::string(kind) + " " + std::string(name);
+}
+
 void ThrowDenied(std::string_view kind, std::string_view name) {
-  throw SqlError(sqlstate::kInsufficientPrivilege,
-                 "permission denied for " + std::string(kind) + " " + std::string(name));
+  throw SqlError(sqlstate::kInsufficientPrivilege, DenialText(kind, name));
 }
 
 uint32_t PrivilegeByName(std::string_view name) {

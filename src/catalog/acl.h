@@ -41,7 +41,9 @@ bool HasAnyPrivilege(const Catalog& catalog, const Acl& acl, AclObject object, O
 // Whether `member`, or a role that it is a member of, has been granted `role` WITH ADMIN OPTION.
 bool HasAdminOption(const Catalog& catalog, Oid member, Oid role);
 
-// 42501 `permission denied for table t`; `kind` in words.
+// `permission denied for table t`; `kind` in words.
+std::string DenialText(std::string_view kind, std::string_view name);
+// Throws that, with 42501.
 [[noreturn]] void ThrowDenied(std::string_view kind, std::string_view name);
 
 // "SELECT" → kSelect; 0 if unknown. Any case.

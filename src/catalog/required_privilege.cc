@@ -12,10 +12,6 @@ namespace sundog::catalog {
 
 namespace {
 
-std::string Denied(std::string_view kind, std::string_view name) {
-  return "permission denied for " + std::string(kind) + " " + std::string(name);
-}
-
 AclObject KindOf(const Relation& relation) {
   return relation.kind == 'S' ? AclObject::kSequence : AclObject::kRelation;
 }
@@ -82,7 +78,7 @@ std::optional<std::string> FindFunctionDenial(const Catalog& catalog, Oid functi
   const Acl& acl = found != nullptr ? found->acl : BuiltinFunctionAcl(function);
   Oid owner = found != nullptr ? found->owner : kSuperuserRole;
   if (HasPrivileges(catalog, acl, AclObject::kFunction, owner, role, kExecute)) return std::nullopt;
-  return Denied(proc->kind == 'p' ? "procedure" : "function", proc->name);
+  return DenialText(proc->kind == 'p' ? "procedure" : "function", proc->name);
 }
 
 }  // namespace
@@ -99,7 +95,7 @@ std::optional<std::string> FindDenial(const Catalog& catalog, const RequiredPriv
     const Relation* relation = catalog.FindRelation(one.relation);
     if (relation == nullptr) continue;
     RelationCheck check(catalog, *relation, one.role != kInvalidOid ? one.role : role);
-    if (!check.Allows(one)) return Denied(RelationKindName(relation->kind), relation->name);
+    if (!check.Allows(one)) return DenialText(RelationKindName(relation->kind), relation->name);
   }
   for (Oid function : required.functions) {
     if (auto denial = FindFunctionDenial(catalog, function, role)) return denial;

@@ -8,6 +8,7 @@
 
 #include "auth/certificate.h"
 #include "auth/sigv4.h"
+#include "cli/environment.h"
 #include "cli/serve.h"
 #include "cli/served_certificate.h"
 #include "cli/sql_client.h"
@@ -19,11 +20,6 @@ namespace sundog::cli {
 namespace {
 
 constexpr int kUsageError = 2;  // as shells and psql have it
-
-std::string Environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 CLI::Validator Valid(bool (*is_valid)(const std::string&), const char* wanted) {
   return CLI::Validator(

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <optional>
 #include <stdexcept>
 
@@ -10,6 +9,7 @@
 #include "auth/sigv4.h"
 #include "base/clock.h"
 #include "base/sql_error.h"
+#include "cli/environment.h"
 #include "control/credentials_file.h"
 #include "types/ascii.h"
 
@@ -18,11 +18,6 @@ namespace sundog::cli {
 namespace {
 
 constexpr size_t kMaxHostBytes = 253;
-
-std::string Environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 // Null if the environment has no key; half a key is a mistake, not a reason to use another.
 std::optional<auth::SigV4Credentials> FromEnvironment() {

@@ -24,20 +24,9 @@ std::string ClusterKey(uint32_t tenant) {
   return codec::KeyPrefix(codec::kServerTenant, codec::kClusterStorageId, tenant);
 }
 
-// 26 characters of RFC 4648's base32 in lower case: 128 random bits.
+// 26 characters of RFC 4648's base32 in lower case: 130 random bits.
 std::string NewId() {
-  constexpr std::string_view kDigits = "abcdefghijklmnopqrstuvwxyz234567";
-  unsigned char random[16];
-  base::FillSecureRandom(random, sizeof random);
-  std::string id;
-  uint32_t bits = 0;
-  int count = 0;
-  for (unsigned char byte : random) {
-    bits = (bits << 8) | byte;
-    for (count += 8; count >= 5; count -= 5) id += kDigits[(bits >> (count - 5)) & 31];
-  }
-  id += kDigits[(bits << (5 - count)) & 31];
-  return id;
+  return base::SecureRandomText(26, "abcdefghijklmnopqrstuvwxyz234567");
 }
 
 std::string Encode(const Cluster& cluster) {
@@ -87,10 +76,11 @@ std::optional<session::Profile> ParseProfile(std::string_view name) {
   return std::nullopt;
 }
 
-Clusters::Clusters(kv::Store& store, base::Clock& clock, std::optional<session::Profile> profile)
-    : store_(store), clock_(clock) {
-  Load();
-  if (clusters_.empty()) CreateDefault(profile.value_or(session::Profile::kPostgres));
+Clusters::Clusters(kv::Store& store, base::Clock& clock, std::optional<session::Profile> profile) {
+  Load(store);
+  if (clusters_.empty()) {
+    CreateDefault(store, profile.value_or(session::Profile::kPostgres), clock.WallMicros());
+  }
   session::Profile has = default_cluster()->profile;
   if (profile && *profile != has) {
     throw std::runtime_error(fmt::format(
@@ -100,8 +90,8 @@ Clusters::Clusters(kv::Store& store, base::Clock& clock, std::optional<session::
   }
 }
 
-void Clusters::Load() {
-  auto rows = store_.Newest()->Scan(kv::PrefixRange(
+void Clusters::Load(kv::Store& store) {
+  auto rows = store.Newest()->Scan(kv::PrefixRange(
       codec::StoragePrefix(codec::kServerTenant, codec::kClusterStorageId)));
   while (true) {
     auto entries = rows->Next(256);
@@ -112,17 +102,17 @@ void Clusters::Load() {
   }
 }
 
-void Clusters::CreateDefault(session::Profile profile) {
+void Clusters::CreateDefault(kv::Store& store, session::Profile profile, int64_t now_us) {
   Cluster cluster;
   cluster.id = NewId();
   cluster.tenant = codec::kFirstTenant;
   cluster.name = kDefaultName;
   cluster.profile = profile;
-  cluster.created_us = clock_.WallMicros();
+  cluster.created_us = now_us;
   std::string key = ClusterKey(cluster.tenant);
   std::string value = Encode(cluster);
   kv::Write write{kv::Write::Kind::kPut, key, value};
-  kv::CommitOutcome outcome = store_.Commit({.writes = {&write, 1}});
+  kv::CommitOutcome outcome = store.Commit({.writes = {&write, 1}});
   if (outcome.kind != kv::CommitOutcome::Kind::kCommitted) {
     throw std::runtime_error("the cluster \"default\" could not be stored");
   }

@@ -50,11 +50,9 @@ class Clusters {
   ClusterPtr Find(std::string_view id) const;
 
  private:
-  void Load();
-  void CreateDefault(session::Profile profile);
+  void Load(kv::Store& store);
+  void CreateDefault(kv::Store& store, session::Profile profile, int64_t now_us);
 
-  kv::Store& store_;
-  base::Clock& clock_;
   std::vector<ClusterPtr> clusters_;  // the default one first
 };
 

@@ -22,15 +22,6 @@ constexpr std::string_view kAllowAll =
     R"({"Version": "2012-10-17", "Statement": )"
     R"([{"Effect": "Allow", "Action": "dsql:*", "Resource": "*"}]})";
 
-// Characters of `alphabet`, all equally likely: its size divides 256.
-std::string RandomText(size_t size, std::string_view alphabet) {
-  CHECK_EQ(256 % alphabet.size(), 0u);
-  std::string text(size, '\0');
-  base::FillSecureRandom(text.data(), text.size());
-  for (char& c : text) c = alphabet[static_cast<unsigned char>(c) % alphabet.size()];
-  return text;
-}
-
 std::string RandomAccount() {
   constexpr uint64_t kAccounts = 1'000'000'000'000;
   return fmt::format("{:012}", base::SecureSeed() % kAccounts);
@@ -113,7 +104,7 @@ auth::SigV4Credentials Identities::GenerateAccessKey() {
   constexpr std::string_view kBase32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   constexpr std::string_view kBase64 =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  return {"AKIA" + RandomText(16, kBase32), RandomText(40, kBase64), ""};
+  return {"AKIA" + base::SecureRandomText(16, kBase32), base::SecureRandomText(40, kBase64), ""};
 }
 
 std::string Identities::account() { return Current()->account; }

@@ -256,6 +256,15 @@ ExtensionScan ScanExtensions(std::string_view sql) {
   }
 }
 
+bool HasWordBeforeParenthesis(std::string_view statement, std::string_view word) {
+  Scanner scanner(statement);
+  while (true) {
+    Token token = scanner.Next();
+    if (token.kind == TokenKind::kEnd || statement[token.begin] == '(') return false;
+    if (token.kind == TokenKind::kWord && token.value == word) return true;
+  }
+}
+
 void ExtensionScan::AddTo(std::string_view script, std::vector<RawStatement>& to) const {
   for (RawStatement& statement : to) {
     int end = statement.location + statement.length;

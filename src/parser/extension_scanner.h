@@ -24,4 +24,8 @@ struct ExtensionScan {
 // Costs one pass over the bytes when nothing is found. Throws 42601 for malformed ones.
 ExtensionScan ScanExtensions(std::string_view sql);
 
+// Whether the word, in lower case, stands before the statement's first parenthesis; not as a quoted
+// name or in a comment.
+bool HasWordBeforeParenthesis(std::string_view statement, std::string_view word);
+
 }  // namespace sundog::parser

@@ -65,18 +65,19 @@ std::string SessionContext::ShowSetting(std::string_view name) const {
   return settings_.Show(name);
 }
 
+void SessionContext::CheckProfileAllows(std::string_view setting, bool is_local) const {
+  if (identity_.profile != Profile::kDsql || parser::DsqlAllowsSetting(setting, is_local)) return;
+  parser::ThrowDsqlSetting(setting);
+}
+
 void SessionContext::SetInitialSetting(std::string_view name, std::string_view value) {
-  if (identity_.profile == Profile::kDsql && !parser::DsqlAllowsSetting(name, false)) {
-    parser::ThrowDsqlSetting(name);
-  }
+  CheckProfileAllows(name, false);
   settings_.SetDefault(name, value);
 }
 
 void SessionContext::SetSetting(std::string_view name, std::optional<std::string_view> value,
                                 bool is_local) {
-  if (identity_.profile == Profile::kDsql && !parser::DsqlAllowsSetting(name, is_local)) {
-    parser::ThrowDsqlSetting(name);
-  }
+  CheckProfileAllows(name, is_local);
   if (transaction_block != nullptr && transaction_block->SetSetting(name, value)) return;
   const SettingDefinition* definition = settings_.FindDefinition(name);
   if (engine != nullptr && value && definition != nullptr) {

@@ -144,6 +144,8 @@ class SessionContext {
   const SessionObjects* objects = nullptr;
 
  private:
+  void CheckProfileAllows(std::string_view setting, bool is_local) const;
+
   SessionIdentity identity_;
   base::Clock& clock_;
   SessionSettings settings_;

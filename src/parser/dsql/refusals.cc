@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/sql_error.h"
+#include "parser/extension_scanner.h"
 #include "parser/parse.h"
 #include "parser/session_command.h"
 #include "parser/pg_nodes.h"
@@ -122,21 +123,11 @@ void CheckDefine(const RawStatement&, const Node* node) {
   }
 }
 
-// Whether USING stands before the columns: the tree does not tell it from the default.
-bool NamesAccessMethod(std::string_view text) {
-  size_t columns = std::min(text.find('('), text.size());
-  std::string head(text.substr(0, columns));
-  for (char& c : head) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  size_t at = head.rfind("using");
-  if (at == std::string::npos || at == 0) return false;
-  auto is_space = [](char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; };
-  return is_space(head[at - 1]) && at + 5 < head.size() && is_space(head[at + 5]);
-}
-
 void CheckIndex(const RawStatement& raw, const Node* node) {
   const auto* statement = As<IndexStmt>(node);
   if (statement->concurrent) Refuse("CONCURRENTLY not supported for CREATE INDEX");
-  if (NamesAccessMethod(raw.text)) Refuse("USING not supported for CREATE INDEX");
+  // The tree does not tell USING btree from the default.
+  if (HasWordBeforeParenthesis(raw.text, "using")) Refuse("USING not supported for CREATE INDEX");
   for (const IndexElem* element : Each<IndexElem>(statement->indexParams)) {
     if (element->ordering != SORTBY_DEFAULT) {
       Refuse("specifying sort order not supported for index keys");
@@ -166,7 +157,7 @@ void CheckGrant(const RawStatement&, const Node* node) {
   }
 }
 
-void CheckTableLike(const RawStatement&, const Node* node) {
+void CheckTable(const RawStatement&, const Node* node) {
   CheckCreateTable(As<CreateStmt>(node));
 }
 void CheckAlter(const RawStatement& raw, const Node* node) {
@@ -221,7 +212,7 @@ constexpr Row kRows[] = {
     {T_DeallocateStmt, nullptr, CheckDeallocate},
     {T_ConstraintsSetStmt},
     {T_CreateSchemaStmt, nullptr, CheckSchema},
-    {T_CreateStmt, nullptr, CheckTableLike},
+    {T_CreateStmt, nullptr, CheckTable},
     {T_AlterTableStmt, nullptr, CheckAlter},
     {T_ViewStmt, nullptr, CheckViewQuery},
     {T_CreateSeqStmt, nullptr, CheckSequence},
