@@ -8,6 +8,7 @@
 #include "control/clusters.h"
 #include "control/identities.h"
 #include "control/open_identities.h"
+#include "control/prepare_tenant.h"
 #include "control/stored_roles.h"
 #include "session/engine/engine.h"
 
@@ -25,7 +26,10 @@ class EmbeddedEngine final : public cli::Engine {
                                             options.administrator_key)),
         engine_(*store_, base::SystemClock(), std::move(temporary_folder), control::MakeVerifier),
         clusters_(*store_, base::SystemClock(), options.profile),
-        roles_(engine_, clusters_, options.superuser_password) {}
+        roles_(engine_, clusters_, options.superuser_password) {
+    const control::Cluster& cluster = *clusters_.default_cluster();
+    control::PrepareTenant(engine_, cluster.tenant, cluster.profile);
+  }
   ~EmbeddedEngine() override { engine_.Flush(); }
 
   session::StatementPipeline& pipeline() override { return engine_; }

@@ -1,0 +1,61 @@
+#include "control/prepare_tenant.h"
+
+#include "auth/connect_token.h"
+#include "base/random.h"
+#include "base/sql_error.h"
+#include "catalog/acl.h"
+#include "catalog/catalog_rows.h"
+#include "catalog/catalog_writer.h"
+#include "session/engine/engine.h"
+#include "txn/transaction.h"
+
+namespace sundog::control {
+
+namespace {
+
+// As in Aurora DSQL. Below the OIDs of users' objects: it cannot be dropped.
+constexpr catalog::Oid kAdminRole = 15579;
+
+catalog::RoleDescriptor AdminRole() {
+  catalog::RoleDescriptor role;
+  role.oid = kAdminRole;
+  role.name = auth::kAdminUser;
+  role.login = true;
+  role.create_role = true;
+  return role;
+}
+
+catalog::SchemaDescriptor PublicSchema(const catalog::Catalog& catalog) {
+  catalog::SchemaDescriptor schema = *catalog.FindSchema(catalog::kPublicSchema);
+  schema.owner = kAdminRole;
+  schema.acl = {false,
+                {{kAdminRole, kAdminRole, catalog::kUsage | catalog::kCreate, 0},
+                 {catalog::kInvalidOid, kAdminRole, catalog::kUsage, 0}}};
+  return schema;
+}
+
+}  // namespace
+
+void PrepareTenant(session::Engine& engine, uint32_t tenant, session::Profile profile) {
+  if (profile != session::Profile::kDsql) return;
+  if (engine.NewestCatalog(tenant)->FindRole(auth::kAdminUser) != nullptr) return;
+  txn::LockBackend backend;
+  backend.tenant = tenant;
+  txn::Transaction transaction(engine.transactions(), backend);
+  transaction.Begin({.isolation = txn::Isolation::kRepeatableRead,
+                     .concurrency = txn::Concurrency::kOptimistic});
+  transaction.BeginStatement();
+  catalog::CatalogPtr before = engine.catalogs().Find(transaction.View(), tenant);
+  base::Random random(base::SecureSeed());
+  catalog::DdlEnvironment environment;
+  environment.random = &random;
+  catalog::CatalogWriter writer(before, environment);
+  writer.Put(AdminRole());
+  writer.Put(PublicSchema(*before));
+  catalog::SessionCatalog(engine.catalogs(), tenant).Apply(transaction, before, writer.Finish());
+  engine.NoteCatalogChange();
+  txn::CommitResult result = transaction.Commit();
+  if (!result.committed()) throw txn::CommitError(result);
+}
+
+}  // namespace sundog::control
