@@ -2,25 +2,31 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/sql_error.h"
-#include "codec/key_space.h"
+#include "types/ascii.h"
 
 namespace sundog::auth {
 
-SingleRole::SingleRole(std::string role, std::optional<std::string> password)
-    : role_(std::move(role)) {
-  credentials_.is_superuser = true;
-  if (password) credentials_.verifier = ScramVerifier::FromPassword(*password);
+namespace {
+
+constexpr size_t kClusterIdChars = 26;
+
+bool LooksLikeClusterId(std::string_view label) {
+  return label.size() == kClusterIdChars &&
+         std::all_of(label.begin(), label.end(), types::IsAlphanumeric);
 }
 
-std::optional<ClusterEntry> SingleRole::FindCluster(std::string_view id) {
-  if (!id.empty()) return std::nullopt;
-  return ClusterEntry{codec::kFirstTenant, session::Profile::kPostgres};
-}
+}  // namespace
 
-std::optional<Credentials> SingleRole::FindRole(const ClusterEntry&, std::string_view role) {
-  if (role != role_) return std::nullopt;
-  return credentials_;
+std::string_view ClusterIdOf(std::string_view server_name) {
+  std::string_view label = server_name.substr(0, server_name.find('.'));
+  constexpr std::string_view kService = "dsql";
+  constexpr std::string_view kDomain = ".on.aws";
+  std::string_view rest = server_name.substr(std::min(label.size() + 1, server_name.size()));
+  bool is_endpoint = rest.starts_with(kService) && rest.ends_with(kDomain);
+  return is_endpoint || LooksLikeClusterId(label) ? label : std::string_view();
 }
 
 void ThrowAccessDenied(std::string hint) {
@@ -33,6 +39,17 @@ void ThrowWrongPassword(std::string_view user) {
   throw SqlError(sqlstate::kInvalidPassword,
                  fmt::format("password authentication failed for user \"{}\"", user))
       .Fatal();
+}
+
+void RequireTrust(const std::optional<Credentials>& role, std::string_view user,
+                  const ConnectIdentity& identity) {
+  if (!role) ThrowAccessDenied(fmt::format("Role {} does not exist", user));
+  if (identity.action == ConnectAction::kDbConnectAdmin) return;
+  const std::vector<std::string>& trusted = role->trusted_arns;
+  if (std::find(trusted.begin(), trusted.end(), identity.arn) != trusted.end()) return;
+  ThrowAccessDenied(fmt::format(
+      "Role {} has no IAM trust with {}. AWS IAM GRANT {} TO '{}' gives it.", user, identity.arn,
+      user, identity.arn));
 }
 
 void RequireMayConnect(const std::optional<Credentials>& role, std::string_view user,

@@ -2,11 +2,12 @@
 // runs its messages.
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "auth/connect_token.h"
 #include "auth/scram.h"
 #include "session/profile.h"
 
@@ -16,6 +17,7 @@ enum class Method {
   kTrust,     // the name is enough
   kPassword,  // in clear text, to be used inside TLS only
   kScram,     // SCRAM-SHA-256
+  kToken,     // a connection token (auth/connect_token.h) in place of a password, inside TLS only
 };
 
 // A role, as far as connecting goes.
@@ -24,12 +26,16 @@ struct Credentials {
   bool is_superuser = false;
   // What was stored with PASSWORD '…'; null: no password.
   std::optional<ScramVerifier> verifier;
+  // Without a password, it is a token that lets in; for all but `admin`, one of these identities'.
+  bool takes_token = false;
+  std::vector<std::string> trusted_arns;
 };
 
 // A cluster, as far as connecting goes.
 struct ClusterEntry {
   uint32_t tenant = 0;
   session::Profile profile = session::Profile::kPostgres;
+  std::string id;
 };
 
 // Where clusters, roles and databases are looked up; from any reactor.
@@ -42,26 +48,23 @@ class CredentialSource {
   // Null if the cluster has no such role.
   virtual std::optional<Credentials> FindRole(const ClusterEntry& cluster,
                                               std::string_view role) = 0;
+  // Whose token it is. `server_name`: what the client calls this server; may be empty. Throws as
+  // ThrowAccessDenied() if it is not good for this user of this cluster.
+  virtual ConnectIdentity VerifyToken(const ClusterEntry& cluster, std::string_view user,
+                                      std::string_view server_name, std::string_view token) = 0;
 };
 
-// One role, known from the command line: what a server without any other roles has.
-class SingleRole : public CredentialSource {
- public:
-  SingleRole(std::string role, std::optional<std::string> password);
-  std::optional<ClusterEntry> FindCluster(std::string_view id) override;
-  bool DatabaseExists(std::string_view database) override { return !database.empty(); }
-  std::optional<Credentials> FindRole(const ClusterEntry& cluster,
-                                      std::string_view role) override;
-
- private:
-  std::string role_;
-  Credentials credentials_;
-};
+// The cluster that a client wants by the name it calls the server: ID in ID.dsql.REGION.on.aws, and
+// in every name that begins with what looks like an id; else empty.
+std::string_view ClusterIdOf(std::string_view server_name);
 
 // FATAL 08006, as Aurora DSQL refuses whoever it will not have; the hint says why.
 [[noreturn]] void ThrowAccessDenied(std::string hint);
 // FATAL 28P01 `password authentication failed for user "…"`.
 [[noreturn]] void ThrowWrongPassword(std::string_view user);
+// FATAL 08006 if a token's bearer may not be this role.
+void RequireTrust(const std::optional<Credentials>& role, std::string_view user,
+                  const ConnectIdentity& identity);
 // FATAL 28000 `role "…" does not exist` / is not permitted to log in; 3D000 for the database.
 void RequireMayConnect(const std::optional<Credentials>& role, std::string_view user,
                        bool database_exists, std::string_view database);

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace sundog::auth {
 
@@ -42,6 +43,14 @@ struct ConnectTarget {
   std::string_view cluster_arn;
   // The names this cluster answers to; compared without regard to case.
   std::span<const std::string> hosts;
+};
+
+// What clients call a server.
+struct ServedNames {
+  // AWS regions it stands in: its clusters are ID.dsql.REGION.on.aws.
+  std::vector<std::string> regions;
+  // The names of its certificate; "*.…" stands for one label.
+  std::vector<std::string> hosts;
 };
 
 struct ConnectIdentity {

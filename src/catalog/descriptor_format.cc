@@ -242,11 +242,15 @@ void Fields(V& v, RoleMembership& m) {
   v(1, m.role), v(2, m.grantor), v(3, m.admin_option);
 }
 template <typename V>
+void Fields(V& v, IamTrust& t) {
+  v(1, t.oid), v(2, t.arn), v(3, t.grantor);
+}
+template <typename V>
 void Fields(V& v, RoleDescriptor& r) {
   v(1, r.oid), v(2, r.name), v(3, r.superuser), v(4, r.inherit), v(5, r.create_role);
   v(6, r.create_database), v(7, r.login), v(8, r.replication), v(9, r.bypass_row_security);
   v(10, r.connection_limit), v(11, r.password), v(12, r.valid_until), v(13, r.member_of);
-  v(14, r.settings);
+  v(14, r.settings), v(15, r.iam_trusts);
 }
 template <typename V>
 void Fields(V& v, ExtensionDescriptor& e) {

@@ -146,6 +146,13 @@ struct RoleMembership {
   bool admin_option = false;
 };
 
+// Of AWS IAM GRANT: who logs in as the role with a token.
+struct IamTrust {
+  Oid oid = kInvalidOid;
+  std::string arn;  // arn:aws:iam::ACCOUNT:role/NAME or …:user/NAME
+  Oid grantor = kInvalidOid;
+};
+
 struct RoleDescriptor {
   Oid oid = kInvalidOid;
   std::string name;
@@ -161,6 +168,7 @@ struct RoleDescriptor {
   std::string valid_until;  // timestamptz as text; empty: for ever
   std::vector<RoleMembership> member_of;
   std::vector<std::string> settings;  // ALTER ROLE … SET x = y: "x=y"
+  std::vector<IamTrust> iam_trusts;
 };
 
 struct ExtensionDescriptor {

@@ -71,7 +71,7 @@ void AddServe(CLI::App& app, ServeOptions& options) {
       "SIGHUP. Connections keep the one they began with. With --store memory the authority is\n"
       "gone with the process unless --data is given.\n\n"
       "The first start makes the access key of an administrator and keeps it in DIR/credentials;\n"
-      "tokens can be made with it, but this version does not ask for them yet.\n"
+      "with tokens signed by it (sundog token), clients come in where the profile is dsql.\n"
       "With SUNDOG_ACCESS_KEY_ID and SUNDOG_SECRET_ACCESS_KEY in the environment it is that one;\n"
       "with --store memory, where nothing is kept, only then is there one.\n\n"
       "  sundog serve --data ./data\n"
@@ -100,7 +100,8 @@ void AddServe(CLI::App& app, ServeOptions& options) {
       ->default_str("postgres");
   serve->add_option("--auth", options.auth,
                     "How clients prove who they are. Default: on a loopback address roles without "
-                    "a password are trusted; everybody else uses scram-sha-256.")
+                    "a password are trusted; everybody else uses scram-sha-256. Roles that come "
+                    "in by token do so unless everyone is trusted.")
       ->check(CLI::IsMember({"trust", "password", "scram-sha-256"}).description(""))
       ->type_name("trust|password|scram-sha-256");
   AddTls(*serve, options);
@@ -140,7 +141,7 @@ void AddToken(CLI::App& app, TokenOptions& options) {
       "The access key is that of --profile, --credentials or --data where one of these is given;\n"
       "else the environment's (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN);\n"
       "else the one in ./data/credentials. No server is asked.\n\n"
-      "Tokens are good for Aurora DSQL; sundog serve does not ask for them yet.\n\n"
+      "A server whose profile is dsql takes it in place of a password, as Aurora DSQL does.\n\n"
       "  export PGPASSWORD=$(sundog token --admin --host $CLUSTER_ENDPOINT --region us-east-1)\n"
       "  sundog token --host db.example --region us-east-1 --expires-in 60 --data /srv/sundog");
   token->add_flag("--admin", options.admin,

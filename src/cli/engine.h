@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "auth/connect_token.h"
 #include "auth/sigv4.h"
 #include "session/profile.h"
 
@@ -34,6 +35,7 @@ struct EngineOptions {
   std::optional<std::string> superuser_password;
   // The administrator's, when the identities are made.
   std::optional<auth::SigV4Credentials> administrator_key;
+  auth::ServedNames served_names;
 };
 
 class Engine {

@@ -129,6 +129,7 @@ void OpenAndServe(const ServeOptions& options, const ListenAddress& address,
   // The engine holds the data folder against other servers.
   EngineOptions engine_options = options.engine;
   engine_options.administrator_key = GivenAccessKey(options);
+  engine_options.served_names = {options.regions, CertificateNames(options)};
   std::unique_ptr<Engine> engine = open_engine(engine_options, runtime);
   pgwire::Server server(runtime, engine->pipeline(), engine->credentials(), base::SystemClock(),
                         ServerOptionsOf(options, address), LoadCertificate(options));

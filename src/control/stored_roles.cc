@@ -37,8 +37,9 @@ std::string MakeVerifier(const std::string& password) {
 }
 
 StoredRoles::StoredRoles(session::Engine& engine, const Clusters& clusters,
+                         TokenVerifier& tokens,
                          const std::optional<std::string>& superuser_password)
-    : engine_(engine), clusters_(clusters) {
+    : engine_(engine), clusters_(clusters), tokens_(tokens) {
   if (!superuser_password) return;
   catalog::CatalogPtr catalog = engine_.NewestCatalog(clusters_.default_cluster()->tenant);
   if (const auto* role = catalog->FindRole(kSuperuser)) stored_at_start_ = role->password;
@@ -48,7 +49,7 @@ StoredRoles::StoredRoles(session::Engine& engine, const Clusters& clusters,
 std::optional<auth::ClusterEntry> StoredRoles::FindCluster(std::string_view id) {
   ClusterPtr cluster = id.empty() ? clusters_.default_cluster() : clusters_.Find(id);
   if (cluster == nullptr) return std::nullopt;
-  return auth::ClusterEntry{cluster->tenant, cluster->profile};
+  return auth::ClusterEntry{cluster->tenant, cluster->profile, cluster->id};
 }
 
 bool StoredRoles::DatabaseExists(std::string_view database) { return database == kDatabase; }
@@ -61,6 +62,11 @@ std::optional<auth::Credentials> StoredRoles::FindRole(const auth::ClusterEntry&
   auth::Credentials credentials;
   credentials.can_login = role->login;
   credentials.is_superuser = role->superuser;
+  credentials.takes_token = !role->iam_trusts.empty() ||
+                            (cluster.profile == session::Profile::kDsql && !role->superuser);
+  for (const catalog::IamTrust& trust : role->iam_trusts) {
+    credentials.trusted_arns.push_back(trust.arn);
+  }
   bool is_given = cluster.tenant == clusters_.default_cluster()->tenant && name == kSuperuser &&
                   superuser_verifier_ && role->password == stored_at_start_;
   if (is_given) {

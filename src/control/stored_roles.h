@@ -5,6 +5,7 @@
 #include <string>
 
 #include "auth/authenticator.h"
+#include "control/token_verifier.h"
 
 namespace sundog::session {
 class Engine;
@@ -18,22 +19,28 @@ std::string MakeVerifier(const std::string& password);
 
 class Clusters;
 
-// Safe from all threads; outlived by the engine and the clusters.
+// Safe from all threads; outlived by all that it is given.
 class StoredRoles final : public auth::CredentialSource {
  public:
+  // `tokens`: who verifies them.
   // `superuser_password`: role postgres's of the default cluster, as long as no other is stored
   // than was at the start.
-  StoredRoles(session::Engine& engine, const Clusters& clusters,
+  StoredRoles(session::Engine& engine, const Clusters& clusters, TokenVerifier& tokens,
               const std::optional<std::string>& superuser_password);
 
   std::optional<auth::ClusterEntry> FindCluster(std::string_view id) override;
   bool DatabaseExists(std::string_view database) override;
   std::optional<auth::Credentials> FindRole(const auth::ClusterEntry& cluster,
                                             std::string_view role) override;
+  auth::ConnectIdentity VerifyToken(const auth::ClusterEntry& cluster, std::string_view user,
+                                    std::string_view server_name, std::string_view token) override {
+    return tokens_.Verify(cluster, user, server_name, token);
+  }
 
  private:
   session::Engine& engine_;
   const Clusters& clusters_;
+  TokenVerifier& tokens_;
   std::string stored_at_start_;
   std::optional<auth::ScramVerifier> superuser_verifier_;
 };

@@ -1,5 +1,7 @@
 #include "pgwire/connection.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -8,6 +10,32 @@
 #include "pgwire/server.h"
 
 namespace sundog::pgwire {
+
+namespace {
+
+SqlError AdministratorCommand() {
+  return SqlError(sqlstate::kAdminShutdown, "terminating connection due to administrator command")
+      .Fatal();
+}
+
+SqlError TooOld() {
+  return SqlError(sqlstate::kAdminShutdown, "terminating connection due to connection age limit")
+      .Fatal();
+}
+
+SqlError IdleSession() {
+  return SqlError(sqlstate::kIdleSessionTimeout,
+                  "terminating connection due to idle-session timeout")
+      .Fatal();
+}
+
+SqlError IdleInTransaction() {
+  return SqlError(sqlstate::kIdleInTransactionSessionTimeout,
+                  "terminating connection due to idle-in-transaction timeout")
+      .Fatal();
+}
+
+}  // namespace
 
 Connection::Connection(Server& server, runtime::Reactor& reactor, int file_descriptor)
     : server_(server),
@@ -77,10 +105,8 @@ bool Connection::ServeUntilIdle() {
       return false;
     }
     if (!Flush() || result == ReadResult::kClosed) return false;
-    if (draining_) {
-      session_->ReportError(SqlError(sqlstate::kAdminShutdown,
-                                     "terminating connection due to administrator command")
-                                .Fatal());
+    if (draining_ || IsTooOld()) {
+      session_->ReportError(draining_ ? AdministratorCommand() : TooOld());
       Flush();
       return false;
     }
@@ -130,25 +156,28 @@ bool Connection::terminated() const {
          session_->context().cancel_token().reason() == runtime::CancelReason::kShutdown;
 }
 
+bool Connection::IsTooOld() const {
+  return session_->status() == 'I' && base::SystemClock().MonotonicMicros() >= ends_us_;
+}
+
 void Connection::ArmIdleTimeout() {
   const session::StatementSettings& settings = session_->context().statement_settings();
-  int64_t timeout_ms = session_->status() == 'I' ? settings.idle_session_timeout_ms
-                                                 : settings.idle_in_transaction_timeout_ms;
-  if (timeout_ms <= 0) return;
-  reactor_->Arm(idle_timer_, base::SystemClock().MonotonicMicros() + timeout_ms * 1000);
+  bool in_transaction = session_->status() != 'I';
+  int64_t timeout_ms = in_transaction ? settings.idle_in_transaction_timeout_ms
+                                      : settings.idle_session_timeout_ms;
+  int64_t at_us = in_transaction ? INT64_MAX : ends_us_;
+  if (timeout_ms > 0) {
+    at_us = std::min(at_us, base::SystemClock().MonotonicMicros() + timeout_ms * 1000);
+  }
+  if (at_us != INT64_MAX) reactor_->Arm(idle_timer_, at_us);
 }
 
 void Connection::OnIdleTimeout() {
   if (socket_.Unpark() == nullptr) return;
   reactor_->Spawn([this] {
-    session_->ReportError(
-        session_->status() == 'I'
-            ? SqlError(sqlstate::kIdleSessionTimeout,
-                       "terminating connection due to idle-session timeout")
-                  .Fatal()
-            : SqlError(sqlstate::kIdleInTransactionSessionTimeout,
-                       "terminating connection due to idle-in-transaction timeout")
-                  .Fatal());
+    session_->ReportError(session_->status() != 'I' ? IdleInTransaction()
+                          : IsTooOld()              ? TooOld()
+                                                    : IdleSession());
     Flush();
     Close();
   });

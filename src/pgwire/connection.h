@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "auth/authenticator.h"
+#include "pgwire/admission.h"
 #include "pgwire/buffer_pool.h"
 #include "pgwire/row_encoder.h"
 #include "pgwire/transport.h"
@@ -100,6 +101,8 @@ class Connection : public session::Client {
   void Close();
   void ArmIdleTimeout();
   void OnIdleTimeout();
+  // Between transactions; true when it is older than it may become.
+  bool IsTooOld() const;
 
   // --- connection_io.cc: bytes in and out ---
   // The next whole message; `kWouldBlock` when it is not there yet.
@@ -129,9 +132,13 @@ class Connection : public session::Client {
   void StartSession(const StartupPacket& packet, const auth::ClusterEntry& cluster,
                     bool is_superuser);
   bool Authenticate(const StartupPacket& packet);
+  // What Aurora DSQL limits: number, rate, age.
+  void Admit(const auth::ClusterEntry& cluster, const std::optional<auth::Credentials>& role);
   bool AuthenticateWithPassword(const std::optional<auth::Credentials>& role,
                                 std::string_view user);
   bool AuthenticateWithScram(const std::optional<auth::Credentials>& role, std::string_view user);
+  bool AuthenticateWithToken(const auth::ClusterEntry& cluster,
+                             const std::optional<auth::Credentials>& role, std::string_view user);
   bool ReadPasswordMessage(std::string_view& body);
   void ConsumePasswordMessage();
   void SendAuthentication(int32_t code, std::string_view data);
@@ -174,6 +181,8 @@ class Connection : public session::Client {
   bool broken_ = false;
   bool draining_ = false;
   runtime::Timer idle_timer_;
+  Admission::Ticket ticket_;
+  int64_t ends_us_ = INT64_MAX;  // on the monotonic clock: when it will be too old
   RowEncoder encoder_;
   std::vector<session::WireFormat> parameter_formats_;
   std::vector<session::WireFormat> result_formats_;

@@ -146,12 +146,13 @@ void Connection::SendAuthentication(int32_t code, std::string_view data) {
 
 bool Connection::Authenticate(const StartupPacket& packet) {
   auth::CredentialSource& source = server_.credentials();
-  std::optional<auth::ClusterEntry> cluster = source.FindCluster(packet.cluster_id);
-  if (!cluster) {
-    auth::ThrowAccessDenied(fmt::format("There is no cluster \"{}\".", packet.cluster_id));
-  }
+  std::string_view id = auth::ClusterIdOf(transport_->server_name());
+  if (id.empty()) id = packet.cluster_id;
+  std::optional<auth::ClusterEntry> cluster = source.FindCluster(id);
+  if (!cluster) auth::ThrowAccessDenied(fmt::format("There is no cluster \"{}\".", id));
   std::optional<auth::Credentials> role = source.FindRole(*cluster, packet.user);
-  switch (server_.AuthMethodFor(role)) {
+  if (cluster->profile == session::Profile::kDsql) Admit(*cluster, role);
+  switch (server_.AuthMethodFor(*cluster, role)) {
     case auth::Method::kTrust: break;
     case auth::Method::kPassword:
       if (!AuthenticateWithPassword(role, packet.user)) return false;
@@ -159,12 +160,22 @@ bool Connection::Authenticate(const StartupPacket& packet) {
     case auth::Method::kScram:
       if (!AuthenticateWithScram(role, packet.user)) return false;
       break;
+    case auth::Method::kToken:
+      if (!AuthenticateWithToken(*cluster, role, packet.user)) return false;
+      break;
   }
   auth::RequireMayConnect(role, packet.user, source.DatabaseExists(packet.database),
                           packet.database);
   SendAuthentication(kAuthenticationOk, {});
   StartSession(packet, *cluster, role->is_superuser);
   return true;
+}
+
+void Connection::Admit(const auth::ClusterEntry& cluster,
+                       const std::optional<auth::Credentials>& role) {
+  ends_us_ = base::SystemClock().MonotonicMicros() + server_.dsql_connection_age_ms() * 1000;
+  // Whoever operates the server gets in.
+  if (!role || !role->is_superuser) ticket_ = server_.admission().Admit(cluster.tenant);
 }
 
 void Connection::StartSession(const StartupPacket& packet, const auth::ClusterEntry& cluster,
@@ -210,6 +221,25 @@ bool Connection::ReadPasswordMessage(std::string_view& body) {
 }
 
 void Connection::ConsumePasswordMessage() { input_.Consume(password_message_bytes_); }
+
+bool Connection::AuthenticateWithToken(const auth::ClusterEntry& cluster,
+                                       const std::optional<auth::Credentials>& role,
+                                       std::string_view user) {
+  if (!transport_->is_tls()) {
+    auth::ThrowAccessDenied(
+        "Connections are encrypted here: connect with sslmode=require or, better, verify-full.");
+  }
+  SendAuthentication(kCleartextPassword, {});
+  std::string_view body;
+  if (!ReadPasswordMessage(body)) return false;
+  std::string_view token = MessageReader(body).String();
+  if (token.empty()) ThrowProtocolViolation("invalid password packet size");
+  auth::ConnectIdentity identity =
+      server_.credentials().VerifyToken(cluster, user, transport_->server_name(), token);
+  ConsumePasswordMessage();
+  auth::RequireTrust(role, user, identity);
+  return true;
+}
 
 bool Connection::AuthenticateWithPassword(const std::optional<auth::Credentials>& role,
                                           std::string_view user) {

@@ -20,6 +20,7 @@ Server::Server(runtime::Runtime& runtime, session::StatementPipeline& pipeline,
       credentials_(credentials),
       clock_(clock),
       options_(std::move(options)),
+      admission_(clock, options_.admission),
       listener_(options_.host, options_.port),
       placement_(runtime),
       tls_(std::move(tls)) {
@@ -94,12 +95,16 @@ int32_t Server::NextSecret() {
   return secret;
 }
 
-auth::Method Server::AuthMethodFor(const std::optional<auth::Credentials>& role) const {
+auth::Method Server::AuthMethodFor(const auth::ClusterEntry& cluster,
+                                   const std::optional<auth::Credentials>& role) const {
+  bool trusts = options_.auth_method == auth::Method::kTrust;
+  if (trusts && !options_.password_if_set) return auth::Method::kTrust;
   bool has_password = role && role->verifier;
-  if (options_.auth_method == auth::Method::kTrust && options_.password_if_set && has_password) {
-    return auth::Method::kScram;
-  }
-  return options_.auth_method;
+  if (has_password) return trusts ? auth::Method::kScram : options_.auth_method;
+  // Who is not known is asked for what most would be.
+  bool takes_token =
+      role ? role->takes_token : cluster.profile == session::Profile::kDsql;
+  return takes_token ? auth::Method::kToken : options_.auth_method;
 }
 
 void Server::SetTls(std::shared_ptr<const TlsContext> tls) {

@@ -12,6 +12,7 @@
 
 #include "auth/authenticator.h"
 #include "base/clock.h"
+#include "pgwire/admission.h"
 #include "runtime/event.h"
 #include "runtime/interrupt.h"
 #include "runtime/mutex.h"
@@ -34,8 +35,13 @@ struct ServerOptions {
   std::string host = "127.0.0.1";
   uint16_t port = 5432;
   auth::Method auth_method = auth::Method::kTrust;
-  // A role that has a password must give it, also where the method is trust.
+  // A role that has a password must give it, and one that takes tokens a token, also where the
+  // method is trust.
   bool password_if_set = true;
+  // Of each cluster of profile dsql; superusers are let in beyond them.
+  AdmissionLimits admission;
+  // A connection to such a cluster ends when it is that old, after its transaction.
+  int64_t dsql_connection_age_ms = 60 * 60 * 1000;
   // How long a client may take from the first byte to the end of authentication.
   int64_t authentication_timeout_ms = 60'000;
   // How long running statements may go on at shutdown before they are cancelled.
@@ -67,7 +73,10 @@ class Server {
   base::Clock& clock() const { return clock_; }
   std::shared_ptr<const TlsContext> tls();
   int64_t authentication_timeout_ms() const { return options_.authentication_timeout_ms; }
-  auth::Method AuthMethodFor(const std::optional<auth::Credentials>& role) const;
+  Admission& admission() { return admission_; }
+  int64_t dsql_connection_age_ms() const { return options_.dsql_connection_age_ms; }
+  auth::Method AuthMethodFor(const auth::ClusterEntry& cluster,
+                             const std::optional<auth::Credentials>& role) const;
   int32_t NextProcessId() { return next_process_id_++; }
   int32_t NextSecret();
   void Register(Connection& connection, std::shared_ptr<runtime::CancelToken> token);
@@ -102,6 +111,7 @@ class Server {
   auth::CredentialSource& credentials_;
   base::Clock& clock_;
   ServerOptions options_;
+  Admission admission_;
   runtime::Listener listener_;
   std::vector<std::unique_ptr<Shard>> shards_;
   runtime::Placement placement_;

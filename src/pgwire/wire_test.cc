@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "pgwire/server.h"
 #include "pgwire/testing_client.h"
+#include "pgwire/testing_credentials.h"
 #include "pgwire/testing_tls.h"
 #include "pgwire/tls_context.h"
 #include "runtime/runtime.h"
@@ -35,7 +36,7 @@ class WireTest : public ::testing::Test {
   void StartServer(ServerOptions options, std::optional<std::string> password) {
     if (server_ != nullptr) server_->Shutdown();
     server_.reset();
-    credentials_ = std::make_unique<auth::SingleRole>("postgres", std::move(password));
+    credentials_ = std::make_unique<testing::OneRole>(std::move(password));
     options.port = 0;
     server_ = std::make_unique<Server>(runtime_, pipeline_, *credentials_, base::SystemClock(),
                                        std::move(options),
@@ -74,7 +75,7 @@ class WireTest : public ::testing::Test {
 
   runtime::Runtime runtime_{2};
   ScriptedPipeline pipeline_;
-  std::unique_ptr<auth::SingleRole> credentials_;
+  std::unique_ptr<testing::OneRole> credentials_;
   std::unique_ptr<Server> server_;
 };
 
@@ -452,6 +453,76 @@ TEST_F(WireTest, ScramAndCleartextPasswords) {
   EXPECT_EQ(client.Read().body, Int32Bytes(10) + Z("SCRAM-SHA-256") + '\0');
   client.SendMessage('p', Z("SCRAM-SHA-256") + Int32Bytes(8) + "n,,n=,r=");
   EXPECT_EQ(ErrorField(client.Read(), 'C'), "08P01");
+}
+
+TEST_F(WireTest, ATokenIsAskedForInsideTlsOnly) {
+  auto log_in = [&](const std::string& token) {
+    TestClient plain(server_->port());
+    TlsClient client(plain.descriptor(), {.alpn = "\x0apostgresql", .server_name = "db.example"});
+    EXPECT_TRUE(client.Connect());
+    std::string body = Int32Bytes(196608) + TestClient::Parameters();
+    EXPECT_TRUE(client.Send(Int32Bytes(static_cast<int32_t>(body.size()) + 4) + body));
+    EXPECT_EQ(client.Read(9), "R" + Int32Bytes(8) + Int32Bytes(3));
+    EXPECT_TRUE(client.Send(TestClient::Framed('p', Z(token))));
+    return client.Read(1);
+  };
+  credentials_->credentials().takes_token = true;
+  EXPECT_EQ(log_in("bad"), "E");
+  // The role trusts nobody yet.
+  EXPECT_EQ(log_in("good"), "E");
+  credentials_->credentials().trusted_arns = {"arn:of-token"};
+  EXPECT_EQ(log_in("good"), "R");
+  EXPECT_EQ(credentials_->token_user, "postgres");
+  EXPECT_EQ(credentials_->token_server_name, "db.example");
+  TestClient plain(server_->port());
+  plain.SendStartup(TestClient::Parameters());
+  EXPECT_EQ(Describe(plain.ReadUntil('Z')), "E(08006) EOF");
+}
+
+TEST_F(WireTest, ARoleWithAPasswordOrAServerThatTrustsTakesNoToken) {
+  StartServer({.auth_method = auth::Method::kPassword}, "secret");
+  credentials_->credentials().takes_token = true;
+  TestClient client(server_->port());
+  client.SendStartup(TestClient::Parameters());
+  EXPECT_EQ(client.Read().body, Int32Bytes(3));
+  StartServer({.password_if_set = false}, std::nullopt);
+  credentials_->credentials().takes_token = true;
+  TestClient trusted(server_->port());
+  EXPECT_EQ(trusted.Connect().back().type, 'Z');
+}
+
+TEST_F(WireTest, InProfileDsqlAConnectionEndsWhenItIsTooOld) {
+  StartServer({.dsql_connection_age_ms = 0}, std::nullopt);
+  TestClient other(server_->port());
+  EXPECT_EQ(other.Connect().back().type, 'Z');
+  EXPECT_EQ(Describe(other.Query("ROWS 1")), "T D(1,row 1) C(SELECT 1) Z(I)");
+  credentials_->cluster().profile = session::Profile::kDsql;
+  TestClient client(server_->port());
+  client.Connect();
+  std::vector<Message> end = client.ReadUntil('Z');
+  EXPECT_EQ(Describe(end), "E(57P01) EOF");
+  EXPECT_EQ(ErrorField(end[0], 'M'), "terminating connection due to connection age limit");
+}
+
+TEST_F(WireTest, InProfileDsqlConnectionsAreLimitedButForSuperusers) {
+  StartServer({.admission = {.most_connections = 1}}, std::nullopt);
+  credentials_->cluster().profile = session::Profile::kDsql;
+  credentials_->credentials().is_superuser = false;
+  TestClient first(server_->port());
+  EXPECT_EQ(first.Connect().back().type, 'Z');
+  TestClient second(server_->port());
+  EXPECT_EQ(Describe(second.Connect()), "E(53300) EOF");
+  credentials_->credentials().is_superuser = true;
+  TestClient operator_(server_->port());
+  EXPECT_EQ(operator_.Connect().back().type, 'Z');
+  first.SendMessage('X', "");
+  EXPECT_EQ(first.Read().type, 0);
+  credentials_->credentials().is_superuser = false;
+  // The place is free when the server has seen the end, soon after the client has.
+  while (true) {
+    TestClient third(server_->port());
+    if (third.Connect().back().type == 'Z') break;
+  }
 }
 
 TEST_F(WireTest, UnencryptedBytesAfterSslRequestAreRefused) {

@@ -26,7 +26,8 @@ class EmbeddedEngine final : public cli::Engine {
                                             options.administrator_key)),
         engine_(*store_, base::SystemClock(), std::move(temporary_folder), control::MakeVerifier),
         clusters_(*store_, base::SystemClock(), options.profile),
-        roles_(engine_, clusters_, options.superuser_password) {
+        tokens_(*identities_.identities, base::SystemClock(), options.served_names),
+        roles_(engine_, clusters_, tokens_, options.superuser_password) {
     const control::Cluster& cluster = *clusters_.default_cluster();
     control::PrepareTenant(engine_, cluster.tenant, cluster.profile);
   }
@@ -41,6 +42,7 @@ class EmbeddedEngine final : public cli::Engine {
   control::OpenedIdentities identities_;
   session::Engine engine_;
   control::Clusters clusters_;
+  control::TokenVerifier tokens_;
   control::StoredRoles roles_;
 };
 

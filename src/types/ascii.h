@@ -11,6 +11,7 @@ constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 constexpr char ToLowerAscii(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 constexpr char ToUpperAscii(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; }
 constexpr bool IsAlpha(char c) { return ToLowerAscii(c) >= 'a' && ToLowerAscii(c) <= 'z'; }
+constexpr bool IsAlphanumeric(char c) { return IsAlpha(c) || IsDigit(c); }
 
 inline std::string LowerAscii(std::string_view text) {
   std::string lower(text);

@@ -8,7 +8,6 @@ namespace sundog::types {
 
 namespace {
 
-bool IsAlphanumeric(char c) { return IsDigit(c) || IsAlpha(c); }
 bool IsPunctuation(char c) { return c > ' ' && c < 127 && !IsAlphanumeric(c); }
 
 }  // namespace

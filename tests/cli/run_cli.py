@@ -3,8 +3,6 @@
 and signals."""
 
 import datetime
-import hashlib
-import hmac
 import os
 import pathlib
 import re
@@ -14,12 +12,12 @@ import subprocess
 import sys
 import tempfile
 import traceback
-import urllib.parse
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 import results  # noqa: E402
+import sigv4  # noqa: E402
 from cli import certificates  # noqa: E402
 from oracle.postgres import free_port  # noqa: E402
 from pgclient import connect  # noqa: E402
@@ -247,26 +245,10 @@ KEY = {"AWS_ACCESS_KEY_ID": "akid", "AWS_SECRET_ACCESS_KEY": "secret"}
 
 def check_token(token, secret, host=HOST):
     """Recomputes a token's signature; returns its parameters."""
-    name, query = token.strip().split("/?")
-    assert name == host, token
-    parameters = dict(urllib.parse.parse_qsl(query, strict_parsing=True))
-    signature = parameters.pop("X-Amz-Signature")
-    sorted_query = urllib.parse.urlencode(
-        sorted(parameters.items()), safe="-_.~", quote_via=urllib.parse.quote
-    )
-    empty = hashlib.sha256(b"").hexdigest()
-    canonical = f"GET\n/\n{sorted_query}\nhost:{host}\n\nhost\n{empty}"
-    scope = parameters["X-Amz-Credential"].split("/")[1:]
-    to_sign = "\n".join(
-        ["AWS4-HMAC-SHA256", parameters["X-Amz-Date"], "/".join(scope)]
-        + [hashlib.sha256(canonical.encode()).hexdigest()]
-    )
-    key = b"AWS4" + secret.encode()
-    for part in scope:
-        key = hmac.digest(key, part.encode(), "sha256")
-    assert signature == hmac.digest(key, to_sign.encode(), "sha256").hex(), token
+    named, parameters = sigv4.open_token(token, secret)
+    assert named == host, token
     made = datetime.datetime.strptime(parameters["X-Amz-Date"] + "+0000", "%Y%m%dT%H%M%SZ%z")
-    assert abs(datetime.datetime.now(datetime.timezone.utc) - made).total_seconds() < 60, token
+    assert abs(sigv4.now() - made).total_seconds() < 60, token
     return parameters
 
 

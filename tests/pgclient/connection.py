@@ -59,6 +59,7 @@ class Connection:
         database="postgres",
         password="",
         tls=False,
+        server_name=None,
         timeout_s=60,
         **parameters,
     ):
@@ -74,11 +75,11 @@ class Connection:
         self._user = user
         self._copy_data = None
         self._sync_owed = False
-        self._socket = self._open(host, port, tls)
+        self._socket = self._open(host, port, tls, server_name)
         self.send(messages.startup({"user": user, "database": database, **parameters}))
         self._await_ready_for_first_query()
 
-    def _open(self, host, port, tls):
+    def _open(self, host, port, tls, server_name):
         opened = socket.create_connection((host, port), timeout=self.timeout_s)
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if tls:
@@ -88,7 +89,7 @@ class Connection:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
-            opened = context.wrap_socket(opened)
+            opened = context.wrap_socket(opened, server_hostname=server_name)
         return opened
 
     # Raw messages.

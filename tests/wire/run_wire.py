@@ -25,6 +25,7 @@ MODULES = [
     "wire.test_authentication",
     "wire.test_cleartext",
     "wire.test_tls",
+    "wire.test_tokens",
     "wire.test_privileges",
 ]
 

@@ -39,6 +39,10 @@ void DropRole(CatalogWriter& writer, Oid role);
 void GrantRole(CatalogWriter& writer, Oid role, Oid member, bool admin_option);
 void RevokeRole(CatalogWriter& writer, Oid role, Oid member, bool admin_option_only);
 
+// AWS IAM GRANT role TO 'arn', AWS IAM REVOKE role FROM 'arn'.
+void GrantIamTrust(CatalogWriter& writer, std::string_view role, std::string_view arn);
+void RevokeIamTrust(CatalogWriter& writer, std::string_view role, std::string_view arn);
+
 // --- extensions ---
 Oid CreateExtension(CatalogWriter& writer, std::string_view name, Oid schema, bool if_not_exists);
 

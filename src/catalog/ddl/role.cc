@@ -44,10 +44,12 @@ bool Mentions(const Acl& acl, Oid role) {
                      [&](const AclItem& item) { return item.grantee == role; });
 }
 
-// What keeps a role from being dropped: objects that it owns, and its privileges on others'.
+// What keeps a role from being dropped: objects that it owns, its privileges on others', and who
+// logs in as it.
 class RoleDependents {
  public:
-  RoleDependents(const CatalogWriter& writer, Oid role) : writer_(writer), role_(role) {
+  RoleDependents(const CatalogWriter& writer, const RoleDescriptor& role)
+      : writer_(writer), role_(role.oid), trusts_(role.iam_trusts) {
     const CatalogContents& contents = writer.catalog().contents();
     for (const auto& o : contents.schemas) Add(*o, {classes::kNamespace, o->oid, 0});
     for (const auto& o : contents.tables) AddRelation(*o);
@@ -59,7 +61,7 @@ class RoleDependents {
     for (const auto& o : contents.functions) Add(*o, {classes::kProc, o->oid, 0});
   }
 
-  bool empty() const { return found_.empty(); }
+  bool empty() const { return found_.empty() && trusts_.empty(); }
   // A line each, by OID.
   std::string Detail() {
     std::sort(found_.begin(), found_.end());
@@ -68,6 +70,10 @@ class RoleDependents {
       if (!detail.empty()) detail += '\n';
       detail += one.owned ? "owner of " : "privileges for ";
       detail += DescribeObject(writer_.catalog(), writer_.search_path(), one.object);
+    }
+    for (const IamTrust& trust : trusts_) {
+      if (!detail.empty()) detail += '\n';
+      detail += "IAM trust with " + trust.arn;
     }
     return detail;
   }
@@ -105,6 +111,7 @@ class RoleDependents {
 
   const CatalogWriter& writer_;
   Oid role_;
+  const std::vector<IamTrust>& trusts_;
   std::vector<Dependent> found_;
 };
 
@@ -140,7 +147,7 @@ void DropRole(CatalogWriter& writer, Oid role_oid) {
   if (role.superuser && !writer.catalog().IsSuperuser(writer.role())) {
     Refuse("must be superuser to drop superusers");
   }
-  RoleDependents dependents(writer, role_oid);
+  RoleDependents dependents(writer, role);
   if (!dependents.empty() || role_oid < types::kFirstUserOid) {
     throw SqlError(sqlstate::kDependentObjectsStillExist,
                    fmt::format("role \"{}\" cannot be dropped because some objects depend on it",

@@ -2,6 +2,7 @@
 // (exec/ddl); here they meet the session and its transaction.
 #include "base/sql_error.h"
 #include "binder/ddl/run_ddl.h"
+#include "catalog/ddl/objects.h"
 #include "codec/key_space.h"
 #include "exec/ddl/row_work.h"
 #include "session/engine/ddl_environment.h"
@@ -126,6 +127,13 @@ void RunDdl(UtilityRun& run) {
   EngineDdlTarget target(run);
   if (run.statement.utility == binder::UtilityKind::kCreateTableAs) {
     return RunCreateTableAs(run, target);
+  }
+  if (run.statement.utility == binder::UtilityKind::kAwsIam) {
+    const auto& iam = run.statement.As<binder::BoundAwsIam>();
+    auto change = iam.grant ? catalog::ddl::GrantIamTrust : catalog::ddl::RevokeIamTrust;
+    change(target.writer(), iam.role, iam.arn);
+    target.Apply();
+    return;
   }
   const auto& ddl = run.statement.As<binder::BoundDdl>();
   const parser::RawStatement& raw = run.parsed.script->statements()[run.parsed.index];

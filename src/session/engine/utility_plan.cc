@@ -73,6 +73,7 @@ constexpr UtilityRow kUtilities[] = {
     {UtilityKind::kReindex, RunReindex, false, false},
     {UtilityKind::kLoad, RunLoad, false, false},
     {UtilityKind::kDdl, RunDdl, true, false},
+    {UtilityKind::kAwsIam, RunDdl, true, false},
     {UtilityKind::kDo, RunDo, false, false},
     {UtilityKind::kCreateTableAs, RunDdl, true, false},
 };
@@ -249,7 +250,7 @@ std::shared_ptr<PreparedPlan> MakeUtilityPlan(EngineSession& session,
     }
   } else if (kind == UtilityKind::kLock || kind == UtilityKind::kSetConstraints) {
     plan->needs_block = true;
-  } else if (kind == UtilityKind::kDdl) {
+  } else if (kind == UtilityKind::kDdl || kind == UtilityKind::kAwsIam) {
     plan->effect = Effect::kDefinition;
     plan->needs_own_transaction = parsed.command_tag == "CREATE DATABASE" ||
                                   parsed.command_tag == "DROP DATABASE";

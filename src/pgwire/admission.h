@@ -1,0 +1,64 @@
+// How many connections one cluster may have, and how fast they may come: the limits of Aurora DSQL,
+// for clusters of that profile.
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+
+#include "runtime/mutex.h"
+
+namespace sundog::base {
+class Clock;
+}
+
+namespace sundog::pgwire {
+
+struct AdmissionLimits {
+  int64_t most_connections = 10'000;
+  // New ones: so many at once, and so many a second in the long run.
+  int64_t burst = 1'000;
+  int64_t per_second = 100;
+};
+
+// Safe from all threads.
+class Admission {
+ public:
+  Admission(base::Clock& clock, const AdmissionLimits& limits) : clock_(clock), limits_(limits) {}
+
+  // A connection's place; given back with it.
+  class Ticket {
+   public:
+    Ticket() = default;
+    Ticket(Ticket&& other) noexcept;
+    Ticket& operator=(Ticket&& other) noexcept;
+    ~Ticket();
+
+   private:
+    friend class Admission;
+    Ticket(Admission* from, uint32_t tenant) : from_(from), tenant_(tenant) {}
+    Admission* from_ = nullptr;
+    uint32_t tenant_ = 0;
+  };
+
+  // Throws FATAL 53300 `Unable to accept connection, too many open connections.` or 53400 `Unable
+  // to accept connection, rate exceeded.`
+  Ticket Admit(uint32_t tenant);
+
+ private:
+  struct Cluster {
+    int64_t connections = 0;
+    // A bucket that fills by per_second up to burst; in millionths of a connection.
+    int64_t bucket_micros = 0;
+    int64_t filled_us = 0;
+  };
+
+  void Release(uint32_t tenant);
+
+  base::Clock& clock_;
+  const AdmissionLimits limits_;
+  runtime::Mutex mutex_;
+  // Those that ever had a connection; a few words each.
+  std::unordered_map<uint32_t, Cluster> clusters_ GUARDED_BY(mutex_);
+};
+
+}  // namespace sundog::pgwire
