@@ -46,6 +46,8 @@ class Engine {
   virtual auth::CredentialSource& credentials() = 0;
   // The administrator's access key, if it was made now; else empty.
   virtual std::string new_access_key_id() const = 0;
+  // Of the default cluster; empty unless its profile is dsql, whose clients go by it.
+  virtual std::string dsql_cluster_id() const = 0;
 };
 
 // Throws std::exception with a text for the user: the folder is in use, damaged, of another

@@ -139,6 +139,10 @@ void OpenAndServe(const ServeOptions& options, const ListenAddress& address,
         "SUNDOG_PASSWORD is not set: only roles with a password of their own can log in");
   }
   SayWhereAccessKeyIs(options, engine->new_access_key_id());
+  if (std::string id = engine->dsql_cluster_id(); !id.empty()) {
+    std::printf("sundog: the cluster's endpoint is %s.dsql.%s.on.aws\n", id.c_str(),
+                options.regions.front().c_str());
+  }
   std::printf("sundog: ready to accept connections at %s\n",
               ConnectionString(address, server.port()).c_str());
   std::fflush(stdout);

@@ -36,6 +36,10 @@ class EmbeddedEngine final : public cli::Engine {
   session::StatementPipeline& pipeline() override { return engine_; }
   auth::CredentialSource& credentials() override { return roles_; }
   std::string new_access_key_id() const override { return identities_.new_access_key_id; }
+  std::string dsql_cluster_id() const override {
+    const control::Cluster& cluster = *clusters_.default_cluster();
+    return cluster.profile == session::Profile::kDsql ? cluster.id : "";
+  }
 
  private:
   std::unique_ptr<kv::Store> store_;
