@@ -113,6 +113,15 @@ const Acl& BuiltinFunctionAcl(Oid function) {
   return contains(kOfReadAllStats) ? readers : everybody;
 }
 
+const Acl& DatabaseAcl(const Catalog& catalog, Oid database) {
+  static const Acl templates{
+      false,
+      {{kInvalidOid, kSuperuserRole, kConnect, 0},
+       {kSuperuserRole, kSuperuserRole, kCreate | kTemporary | kConnect, 0}}};
+  bool is_template = database == kTemplate0Database || database == kTemplate1Database;
+  return is_template ? templates : catalog.FindAcl({classes::kDatabase, database, 0});
+}
+
 std::vector<AclItem> EffectiveAcl(const Acl& acl, AclObject object, Oid owner) {
   return acl.is_default ? DefaultAcl(object, owner) : acl.items;
 }

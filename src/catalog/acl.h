@@ -28,6 +28,8 @@ uint32_t AllPrivileges(AclObject object);
 std::vector<AclItem> DefaultAcl(AclObject object, Oid owner);
 // Of functions that come with the database: most are everybody's, some for superusers only.
 const Acl& BuiltinFunctionAcl(Oid function);
+// Of databases: the session's own as granted, the templates' as they come.
+const Acl& DatabaseAcl(const Catalog& catalog, Oid database);
 // The list itself, or its default.
 std::vector<AclItem> EffectiveAcl(const Acl& acl, AclObject object, Oid owner);
 

@@ -359,6 +359,12 @@ bool Catalog::HasPrivilegesOf(Oid member, Oid role) const {
   return Reaches(*this, member, role, /*inherited=*/true);
 }
 
+const Acl& Catalog::FindAcl(const ObjectAddress& object) const {
+  static const Acl none;
+  auto found = contents_.acls.find(object);
+  return found != contents_.acls.end() ? found->second : none;
+}
+
 std::string_view Catalog::Comment(const ObjectAddress& object) const {
   auto at = contents_.comments.find(object);
   if (at != contents_.comments.end()) return at->second;

@@ -43,7 +43,11 @@ struct CatalogContents {
   DescriptorMap<FunctionDescriptor> functions;
   DescriptorMap<RoleDescriptor> roles;
   DescriptorMap<ExtensionDescriptor> extensions;
+  DescriptorMap<DefaultAclDescriptor> default_acls;
   std::map<ObjectAddress, std::string> comments;
+  // Of objects that have no descriptor of their own: the database, languages.
+  std::map<ObjectAddress, Acl> acls;
+  std::map<SettingsOwner, SettingsDescriptor> settings;
 };
 
 // Anything with a row in pg_class. Exactly one of the pointers is set (an index: its table too).
@@ -142,6 +146,8 @@ class Catalog final : public types::TypeLookup {
   // --- the rest ---
   // Empty if there is none.
   std::string_view Comment(const ObjectAddress& object) const;
+  // Of an object without a descriptor of its own.
+  const Acl& FindAcl(const ObjectAddress& object) const;
   // All of pg_depend that user-defined objects make.
   std::vector<Dependency> Dependencies() const;
   const CatalogContents& contents() const { return contents_; }

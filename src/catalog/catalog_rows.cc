@@ -28,6 +28,9 @@ enum RowClass : uint32_t {
   kCommentRow = 11,
   kOidCounterRow = 12,
   kStorageIdCounterRow = 13,
+  kDefaultAclRow = 14,
+  kAclRow = 15,
+  kSettingsRow = 16,
 };
 
 std::string RowKey(uint32_t tenant, RowClass row_class) {
@@ -40,11 +43,30 @@ std::string RowKey(uint32_t tenant, RowClass row_class, Oid oid) {
   return key;
 }
 
-std::string CommentKey(uint32_t tenant, const ObjectAddress& object) {
-  std::string key = RowKey(tenant, kCommentRow, object.class_oid);
+std::string ObjectKey(uint32_t tenant, RowClass row_class, const ObjectAddress& object) {
+  std::string key = RowKey(tenant, row_class, object.class_oid);
   base::AppendBigEndian(key, object.object);
   base::AppendBigEndian(key, object.sub_object);
   return key;
+}
+
+ObjectAddress ObjectOf(std::string_view key_rest) {
+  if (key_rest.size() != 12) throw SqlError(sqlstate::kDataCorrupted, "catalog key is malformed");
+  return {base::LoadBigEndian<Oid>(key_rest.data()),
+          base::LoadBigEndian<Oid>(key_rest.data() + 4),
+          base::LoadBigEndian<int32_t>(key_rest.data() + 8)};
+}
+
+std::string SettingsKey(uint32_t tenant, const SettingsOwner& owner) {
+  std::string key = RowKey(tenant, kSettingsRow, owner.database);
+  base::AppendBigEndian(key, owner.role);
+  return key;
+}
+
+SettingsOwner SettingsOwnerOf(std::string_view key_rest) {
+  if (key_rest.size() != 8) throw SqlError(sqlstate::kDataCorrupted, "catalog key is malformed");
+  return {base::LoadBigEndian<Oid>(key_rest.data()),
+          base::LoadBigEndian<Oid>(key_rest.data() + 4)};
 }
 
 template <typename Descriptor>
@@ -65,14 +87,16 @@ void LoadRow(CatalogContents& contents, RowClass row_class, std::string_view key
     case kFunctionRow: return LoadInto(contents.functions, value);
     case kRoleRow: return LoadInto(contents.roles, value);
     case kExtensionRow: return LoadInto(contents.extensions, value);
-    case kCommentRow: {
-      if (key_rest.size() != 12) break;
-      ObjectAddress object{base::LoadBigEndian<Oid>(key_rest.data()),
-                           base::LoadBigEndian<Oid>(key_rest.data() + 4),
-                           base::LoadBigEndian<int32_t>(key_rest.data() + 8)};
-      contents.comments[object] = std::string(value);
+    case kDefaultAclRow: return LoadInto(contents.default_acls, value);
+    case kCommentRow:
+      contents.comments[ObjectOf(key_rest)] = std::string(value);
       return;
-    }
+    case kAclRow:
+      contents.acls[ObjectOf(key_rest)] = DecodeDescriptor<Acl>(value);
+      return;
+    case kSettingsRow:
+      contents.settings[SettingsOwnerOf(key_rest)] = DecodeDescriptor<SettingsDescriptor>(value);
+      return;
     case kVersionRow:
     case kOidCounterRow:
     case kStorageIdCounterRow: return;
@@ -109,15 +133,38 @@ class ChangeWriter {
       if (IsTemporaryOid(object.object)) continue;
       auto old = before.comments.find(object);
       if (!all_ && old != before.comments.end() && old->second == text) continue;
-      txn_.Put(CommentKey(tenant_, object), text);
+      txn_.Put(ObjectKey(tenant_, kCommentRow, object), text);
     }
     for (const auto& [object, text] : before.comments) {
       if (IsTemporaryOid(object.object) || after.comments.contains(object)) continue;
-      txn_.Delete(CommentKey(tenant_, object));
+      txn_.Delete(ObjectKey(tenant_, kCommentRow, object));
     }
   }
 
+  // Few and small: those that changed are found by their bytes.
+  void WriteAcls(const CatalogContents& before, const CatalogContents& after) {
+    WriteMap(before.acls, after.acls,
+             [this](const ObjectAddress& object) { return ObjectKey(tenant_, kAclRow, object); });
+  }
+  void WriteSettings(const CatalogContents& before, const CatalogContents& after) {
+    WriteMap(before.settings, after.settings,
+             [this](const SettingsOwner& owner) { return SettingsKey(tenant_, owner); });
+  }
+
  private:
+  template <typename Map, typename KeyOf>
+  void WriteMap(const Map& before, const Map& after, KeyOf key_of) {
+    for (const auto& [name, value] : after) {
+      std::string bytes = EncodeDescriptor(value);
+      auto old = before.find(name);
+      if (!all_ && old != before.end() && EncodeDescriptor(old->second) == bytes) continue;
+      txn_.Put(key_of(name), bytes);
+    }
+    for (const auto& [name, value] : before) {
+      if (!after.contains(name)) txn_.Delete(key_of(name));
+    }
+  }
+
   txn::Transaction& txn_;
   uint32_t tenant_;
   bool all_;
@@ -198,7 +245,10 @@ void WriteCatalogChanges(txn::Transaction& txn, uint32_t tenant, const Catalog& 
   writer.Write(kFunctionRow, old_rows.functions, new_rows.functions);
   writer.Write(kRoleRow, old_rows.roles, new_rows.roles);
   writer.Write(kExtensionRow, old_rows.extensions, new_rows.extensions);
+  writer.Write(kDefaultAclRow, old_rows.default_acls, new_rows.default_acls);
   writer.WriteComments(old_rows, new_rows);
+  writer.WriteAcls(old_rows, new_rows);
+  writer.WriteSettings(old_rows, new_rows);
   txn.Put(CatalogVersionKey(tenant), after.identity());
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/random.h"
 #include "base/sql_error.h"
+#include "catalog/acl.h"
 
 namespace sundog::catalog {
 
@@ -39,6 +40,12 @@ uint32_t CatalogWriter::NewStorageId(Oid schema) {
 
 Oid CatalogWriter::TemporarySchema() {
   if (catalog_->temp_schema() != kInvalidOid) return catalog_->temp_schema();
+  if (!HasPrivileges(*catalog_, DatabaseAcl(*catalog_, kPostgresDatabase), AclObject::kDatabase,
+                     kSuperuserRole, role(), kTemporary)) {
+    throw SqlError(sqlstate::kInsufficientPrivilege,
+                   fmt::format("permission denied to create temporary tables in database \"{}\"",
+                               environment_.database_name));
+  }
   SchemaDescriptor schema;
   schema.oid = (*environment_.next_temporary_oid)++;
   schema.name = fmt::format("pg_temp_{}", environment_.backend_id);
@@ -103,6 +110,12 @@ void CatalogWriter::Replace(std::shared_ptr<const ExtensionDescriptor> extension
   Changed(oid);
 }
 
+void CatalogWriter::Replace(std::shared_ptr<const DefaultAclDescriptor> acl) {
+  Oid oid = acl->oid;
+  catalog_->contents_.default_acls.Put(std::move(acl));
+  Changed(oid);
+}
+
 void CatalogWriter::DropSchema(Oid oid) {
   DropFrom(catalog_->contents_.schemas, oid);
   DropComments(classes::kNamespace, oid);
@@ -158,6 +171,25 @@ void CatalogWriter::DropExtension(Oid oid) {
   catalog_->contents_.extensions.Erase(oid);
   Changed(oid);
   DropComments(classes::kExtension, oid);
+}
+
+void CatalogWriter::DropDefaultAcl(Oid oid) {
+  catalog_->contents_.default_acls.Erase(oid);
+  Changed(oid);
+}
+
+void CatalogWriter::SetAcl(const ObjectAddress& object, Acl acl) {
+  catalog_->contents_.acls[object] = std::move(acl);
+  Changed(object.object);
+}
+
+void CatalogWriter::SetSettings(const SettingsOwner& owner, SettingsDescriptor settings) {
+  if (settings.values.empty()) {
+    catalog_->contents_.settings.erase(owner);
+  } else {
+    catalog_->contents_.settings[owner] = std::move(settings);
+  }
+  Changed(owner.role);
 }
 
 void CatalogWriter::SetComment(const ObjectAddress& object, std::string text) {

@@ -96,8 +96,13 @@ class CatalogWriter {
   void DropFunction(Oid oid);
   void DropRole(Oid oid);
   void DropExtension(Oid oid);
+  void DropDefaultAcl(Oid oid);
   // The empty text takes the comment away.
   void SetComment(const ObjectAddress& object, std::string text);
+  // Of an object without a descriptor of its own.
+  void SetAcl(const ObjectAddress& object, Acl acl);
+  // No settings take the entry away.
+  void SetSettings(const SettingsOwner& owner, SettingsDescriptor settings);
 
   // The changed snapshot; the base itself if nothing changed. The writer is empty afterwards.
   CatalogPtr Finish();
@@ -113,6 +118,7 @@ class CatalogWriter {
   void Replace(std::shared_ptr<const FunctionDescriptor> function);
   void Replace(std::shared_ptr<const RoleDescriptor> role);
   void Replace(std::shared_ptr<const ExtensionDescriptor> extension);
+  void Replace(std::shared_ptr<const DefaultAclDescriptor> acl);
   template <typename Descriptor>
   void ReplaceIn(DescriptorMap<Descriptor>& map, std::shared_ptr<const Descriptor> descriptor);
   template <typename Descriptor>

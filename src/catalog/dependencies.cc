@@ -191,6 +191,10 @@ std::vector<Dependency> Collector::Run() {
   for (const auto& sequence : contents.sequences) AddSequence(*sequence);
   AddTypes();
   for (const auto& function : contents.functions) AddFunction(*function);
+  for (const auto& acl : contents.default_acls) {
+    Add({classes::kDefaultAcl, acl->oid}, {classes::kNamespace, acl->schema},
+        DependencyKind::kAuto);
+  }
   for (const auto& extension : contents.extensions) {
     if (extension->oid == kPlpgsqlExtension) continue;
     Add({classes::kExtension, extension->oid}, {classes::kNamespace, extension->schema},

@@ -250,11 +250,19 @@ void Fields(V& v, RoleDescriptor& r) {
   v(1, r.oid), v(2, r.name), v(3, r.superuser), v(4, r.inherit), v(5, r.create_role);
   v(6, r.create_database), v(7, r.login), v(8, r.replication), v(9, r.bypass_row_security);
   v(10, r.connection_limit), v(11, r.password), v(12, r.valid_until), v(13, r.member_of);
-  v(14, r.settings), v(15, r.iam_trusts);
+  v(15, r.iam_trusts);
 }
 template <typename V>
 void Fields(V& v, ExtensionDescriptor& e) {
   v(1, e.oid), v(2, e.name), v(3, e.schema), v(4, e.owner), v(5, e.version), v(6, e.relocatable);
+}
+template <typename V>
+void Fields(V& v, DefaultAclDescriptor& d) {
+  v(1, d.oid), v(2, d.role), v(3, d.schema), v(4, d.object), v(5, d.acl);
+}
+template <typename V>
+void Fields(V& v, SettingsDescriptor& s) {
+  v(1, s.values);
 }
 
 // --- payloads ---
@@ -336,6 +344,9 @@ SUNDOG_DESCRIPTOR_FORMAT(CompositeDescriptor)
 SUNDOG_DESCRIPTOR_FORMAT(FunctionDescriptor)
 SUNDOG_DESCRIPTOR_FORMAT(RoleDescriptor)
 SUNDOG_DESCRIPTOR_FORMAT(ExtensionDescriptor)
+SUNDOG_DESCRIPTOR_FORMAT(DefaultAclDescriptor)
+SUNDOG_DESCRIPTOR_FORMAT(SettingsDescriptor)
+SUNDOG_DESCRIPTOR_FORMAT(Acl)
 #undef SUNDOG_DESCRIPTOR_FORMAT
 
 }  // namespace sundog::catalog

@@ -167,8 +167,27 @@ struct RoleDescriptor {
   std::string password;     // a SCRAM-SHA-256 verifier; empty: none
   std::string valid_until;  // timestamptz as text; empty: for ever
   std::vector<RoleMembership> member_of;
-  std::vector<std::string> settings;  // ALTER ROLE … SET x = y: "x=y"
   std::vector<IamTrust> iam_trusts;
+};
+
+// ALTER DEFAULT PRIVILEGES: what the objects of a kind get that `role` makes.
+struct DefaultAclDescriptor {
+  Oid oid = kInvalidOid;
+  Oid role = kInvalidOid;
+  Oid schema = kInvalidOid;  // there in addition; kInvalidOid: everywhere, instead of the default
+  char object = '\0';        // as pg_default_acl's defaclobjtype
+  Acl acl;
+};
+
+// Whose settings ALTER ROLE … [IN DATABASE …] SET and ALTER DATABASE … SET keep; kInvalidOid: all.
+struct SettingsOwner {
+  Oid database = kInvalidOid;
+  Oid role = kInvalidOid;
+
+  friend auto operator<=>(const SettingsOwner&, const SettingsOwner&) = default;
+};
+struct SettingsDescriptor {
+  std::vector<std::string> values;  // "x=y"
 };
 
 struct ExtensionDescriptor {

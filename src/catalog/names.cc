@@ -74,6 +74,23 @@ std::string DescribeRule(const Catalog& catalog, const SearchPath& path, Oid oid
   return fmt::format("rule {}", oid);
 }
 
+std::string DescribeDefaultAcl(const Catalog& catalog, Oid oid) {
+  const DefaultAclDescriptor* acl = catalog.contents().default_acls.Get(oid);
+  if (acl == nullptr) return fmt::format("default privileges {}", oid);
+  std::string_view objects;
+  switch (acl->object) {
+    case 'r': objects = "relations"; break;
+    case 'S': objects = "sequences"; break;
+    case 'f': objects = "functions"; break;
+    case 'T': objects = "types"; break;
+    default: objects = "schemas"; break;
+  }
+  std::string text = fmt::format("default privileges on new {} belonging to role {}", objects,
+                                 catalog.FindRole(acl->role)->name);
+  if (acl->schema != kInvalidOid) text += " in schema " + SchemaName(catalog, acl->schema);
+  return text;
+}
+
 }  // namespace
 
 std::string_view RelationKindName(char kind) {
@@ -180,6 +197,7 @@ std::string DescribeObject(const Catalog& catalog, const SearchPath& path,
     case classes::kType: return "type " + TypeName(catalog, &path, {object.object, -1});
     case classes::kConstraint: return DescribeConstraint(catalog, path, object.object);
     case classes::kRewrite: return DescribeRule(catalog, path, object.object);
+    case classes::kDefaultAcl: return DescribeDefaultAcl(catalog, object.object);
     case classes::kProc: {
       const functions::ProcInfo* proc = catalog.FindProc(object.object);
       if (proc == nullptr) return fmt::format("function {}", object.object);

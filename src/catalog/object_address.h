@@ -17,6 +17,7 @@ using types::SqlType;
 
 // OIDs of the pg_catalog tables that hold each class of object.
 namespace classes {
+inline constexpr Oid kDefaultAcl = 826;
 inline constexpr Oid kType = 1247;
 inline constexpr Oid kAttribute = 1249;
 inline constexpr Oid kProc = 1255;
@@ -104,6 +105,8 @@ struct AclItem {
   Oid grantor = kInvalidOid;
   uint32_t privileges = 0;
   uint32_t grantable = 0;  // the subset held WITH GRANT OPTION
+
+  friend bool operator==(const AclItem&, const AclItem&) = default;
 };
 
 // `is_default`: as created, shown as null; `items` is then empty.

@@ -5,6 +5,7 @@
 
 #include "base/sql_error.h"
 #include "catalog/acl.h"
+#include "catalog/builtin_objects.h"
 #include "catalog/catalog.h"
 #include "catalog/names.h"
 
@@ -82,6 +83,19 @@ std::optional<std::string> FindFunctionDenial(const Catalog& catalog, Oid functi
 }
 
 }  // namespace
+
+void CheckMayUseLanguage(const Catalog& catalog, std::string_view language, Oid role) {
+  const LanguageInfo* found = BuiltinObjects::Get().FindLanguage(language);
+  if (found == nullptr) {
+    throw SqlError(sqlstate::kUndefinedObject,
+                   "language \"" + std::string(language) + "\" does not exist");
+  }
+  bool may = found->trusted
+                 ? HasPrivileges(catalog, catalog.FindAcl({classes::kLanguage, found->oid, 0}),
+                                 AclObject::kLanguage, kSuperuserRole, role, kUsage)
+                 : catalog.IsSuperuser(role);
+  if (!may) ThrowDenied("language", found->name);
+}
 
 bool HoldsRelation(const Catalog& catalog, Oid relation, Oid role, uint32_t privileges) {
   const Relation* found = catalog.FindRelation(relation);

@@ -38,6 +38,10 @@ std::optional<std::string> FindDenial(const Catalog& catalog, const RequiredPriv
 // Throws that, with 42501.
 void CheckPrivileges(const Catalog& catalog, const RequiredPrivileges& required, Oid role);
 
+// For writing functions and DO blocks in it: USAGE, and superusers alone where it is not trusted.
+// 42501 `permission denied for language l`, 42704 if there is none.
+void CheckMayUseLanguage(const Catalog& catalog, std::string_view language, Oid role);
+
 // Whether `role` holds all of them on the relation itself, whatever its columns say.
 bool HoldsRelation(const Catalog& catalog, Oid relation, Oid role, uint32_t privileges);
 

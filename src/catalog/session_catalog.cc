@@ -27,6 +27,7 @@ void ForEachMap(const CatalogContents& from, CatalogContents& to, Visit visit) {
   visit(from.domains, to.domains);
   visit(from.composites, to.composites);
   visit(from.functions, to.functions);
+  visit(from.default_acls, to.default_acls);
 }
 
 void LayOver(const CatalogContents& from, CatalogContents& to) {
@@ -38,18 +39,14 @@ void LayOver(const CatalogContents& from, CatalogContents& to) {
 
 CatalogPtr WithoutTemporary(const CatalogPtr& catalog) {
   if (catalog->temp_schema() == kInvalidOid) return catalog;
-  CatalogContents contents = catalog->contents();
-  CatalogContents permanent;
-  permanent.roles = contents.roles;
-  permanent.extensions = contents.extensions;
-  ForEachMap(contents, permanent, [](const auto& source, auto& target) {
+  CatalogContents permanent = catalog->contents();
+  ForEachMap(catalog->contents(), permanent, [](const auto& source, auto& target) {
     for (const auto& descriptor : source) {
-      if (!IsTemporaryOid(descriptor->oid)) target.Put(descriptor);
+      if (IsTemporaryOid(descriptor->oid)) target.Erase(descriptor->oid);
     }
   });
-  for (const auto& [object, text] : contents.comments) {
-    if (!IsTemporaryOid(object.object)) permanent.comments[object] = text;
-  }
+  std::erase_if(permanent.comments,
+                [](const auto& comment) { return IsTemporaryOid(comment.first.object); });
   return std::make_shared<const Catalog>(std::move(permanent), catalog->identity());
 }
 

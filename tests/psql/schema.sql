@@ -36,3 +36,8 @@ comment on column customer.email is 'where to write';
 create function add_one(i int) returns int language sql immutable as 'select i + 1';
 create role reader nologin;
 grant select on customer to reader;
+alter default privileges for role reader grant select on tables to public;
+alter default privileges for role reader in schema shop revoke execute on functions from public;
+alter default privileges for role reader in schema shop grant usage on sequences to postgres with grant option;
+alter role reader set search_path = shop, public;
+alter role reader in database postgres set work_mem = '8MB';

@@ -144,6 +144,7 @@ void RunAlterRole(DdlRun& run, const Node* node);
 void RunDropRole(DdlRun& run, const Node* node);
 void RunGrantRole(DdlRun& run, const Node* node);
 void RunGrant(DdlRun& run, const Node* node);
+void RunAlterDefaultPrivileges(DdlRun& run, const Node* node);
 void RunComment(DdlRun& run, const Node* node);
 void RunCreateExtension(DdlRun& run, const Node* node);
 

@@ -5,7 +5,6 @@
 #include "binder/coerce.h"
 #include "binder/ddl/object_names.h"
 #include "binder/deparse.h"
-#include "catalog/builtin_objects.h"
 #include "catalog/ddl/objects.h"
 #include "catalog/ddl/permission.h"
 #include "parser/pg_nodes.h"
@@ -182,13 +181,8 @@ void BindOptions(const CreateFunctionStmt* statement, catalog::FunctionDescripto
   if (function.language.empty()) ThrowDefinition("no language specified");
 }
 
-void CheckLanguage(const catalog::FunctionDescriptor& function) {
-  const catalog::LanguageInfo* language =
-      catalog::BuiltinObjects::Get().FindLanguage(function.language);
-  if (language == nullptr) {
-    throw SqlError(sqlstate::kUndefinedObject,
-                   "language \"" + function.language + "\" does not exist");
-  }
+void CheckLanguage(const DdlRun& run, const catalog::FunctionDescriptor& function) {
+  catalog::CheckMayUseLanguage(run.catalog(), function.language, run.writer().role());
   if (function.language == "c") base::ThrowNotSupported("LANGUAGE c");
 }
 
@@ -207,16 +201,16 @@ void RunCreateFunction(DdlRun& run, const Node* node) {
   catalog::FunctionDescriptor& function = spec.descriptor;
   function.kind = statement->is_procedure ? 'p' : 'f';
   function.schema = CreationSchema(run, statement->funcname, &function.name);
+  BindOptions(statement, function);
+  CheckLanguage(run, function);
+  CheckMayBeLeakproof(run, function);
   BindArguments(run, statement, function);
   BindResult(run, statement, function);
-  BindOptions(statement, function);
-  CheckLanguage(function);
   if (function.returns_set && function.rows == 0) function.rows = 1000;
   if (!function.returns_set && function.rows != 0) {
     throw SqlError(sqlstate::kInvalidParameterValue,
                    "ROWS is not applicable when function does not return a set");
   }
-  CheckMayBeLeakproof(run, function);
   if (function.language == "internal") function.cost = 1;
   ddl::CreateFunction(run.writer(), spec);
 }

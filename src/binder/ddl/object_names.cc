@@ -115,6 +115,15 @@ const catalog::Relation& RequireRelationOf(const DdlRun& run, ObjectType type,
                  "\"" + relation.name + "\" is not " + std::string(ArticleOf(type)));
 }
 
+Oid RequireType(const DdlRun& run, const List* names) {
+  PieceBinding piece(run);
+  Oid type = FindTypeByName(piece.state, names);
+  if (type == kInvalidOid) {
+    throw SqlError(sqlstate::kUndefinedObject, "type \"" + DottedName(names) + "\" does not exist");
+  }
+  return type;
+}
+
 void RefuseComposite(ObjectType type, const catalog::Relation& relation) {
   if (relation.kind != 'c' || type != OBJECT_TABLE) return;
   throw SqlError(sqlstate::kWrongObjectType, "\"" + relation.name + "\" is a composite type")

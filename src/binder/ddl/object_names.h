@@ -13,6 +13,9 @@ catalog::ObjectAddress FindObject(const DdlRun& run, ObjectType type, const Node
 const catalog::Relation& RequireRelationOf(const DdlRun& run, ObjectType type,
                                            const RangeVar* name);
 
+// Where the grammar gives a type's bare list of names.
+Oid RequireType(const DdlRun& run, const List* names);
+
 // ALTER TABLE is not for the relation of a composite type. 42809.
 void RefuseComposite(ObjectType type, const catalog::Relation& relation);
 

@@ -1,6 +1,4 @@
-// ALTER … RENAME, OWNER TO, SET SCHEMA; COMMENT; GRANT and REVOKE.
-#include <map>
-
+// ALTER … RENAME, OWNER TO, SET SCHEMA; COMMENT.
 #include "binder/ddl/object_names.h"
 #include "catalog/acl.h"
 #include "catalog/ddl/alter_object.h"
@@ -16,16 +14,6 @@ using parser::TagOf;
 namespace {
 
 namespace classes = catalog::classes;
-
-// Where the grammar gives a type's bare list of names.
-Oid RequireType(const DdlRun& run, const List* names) {
-  PieceBinding piece(run);
-  Oid type = FindTypeByName(piece.state, names);
-  if (type == kInvalidOid) {
-    throw SqlError(sqlstate::kUndefinedObject, "type \"" + DottedName(names) + "\" does not exist");
-  }
-  return type;
-}
 
 void RenameInRelation(DdlRun& run, const RenameStmt* statement) {
   const catalog::Relation* found = FindRelation(run, statement->relation);
@@ -224,145 +212,6 @@ void RunComment(DdlRun& run, const Node* node) {
   catalog::ObjectAddress object = FindObject(run, statement->objtype, statement->object);
   CheckMayComment(run, object);
   run.writer().SetComment(object, parser::TextOrEmpty(statement->comment));
-}
-
-namespace {
-
-catalog::AclObject AclKind(ObjectType type) {
-  switch (type) {
-    case OBJECT_SEQUENCE: return catalog::AclObject::kSequence;
-    case OBJECT_SCHEMA: return catalog::AclObject::kSchema;
-    case OBJECT_FUNCTION:
-    case OBJECT_PROCEDURE:
-    case OBJECT_ROUTINE: return catalog::AclObject::kFunction;
-    case OBJECT_TYPE:
-    case OBJECT_DOMAIN: return catalog::AclObject::kType;
-    case OBJECT_TABLE: return catalog::AclObject::kRelation;
-    default: base::ThrowNotSupported("GRANT on this kind of object");
-  }
-}
-
-// Everything of the kind in the schemas that GRANT … ON ALL … IN SCHEMA names.
-std::vector<catalog::ObjectAddress> AllInSchemas(const DdlRun& run, const GrantStmt* statement) {
-  std::vector<catalog::ObjectAddress> objects;
-  const catalog::CatalogContents& contents = run.catalog().contents();
-  for (const std::string& name : NameParts(statement->objects)) {
-    const catalog::SchemaDescriptor* schema = run.catalog().FindSchema(name);
-    if (schema == nullptr) {
-      throw SqlError(sqlstate::kUndefinedSchema, "schema \"" + name + "\" does not exist");
-    }
-    auto add = [&](const auto& map, Oid class_oid) {
-      for (const auto& object : map) {
-        if (object->schema == schema->oid) objects.push_back({class_oid, object->oid, 0});
-      }
-    };
-    if (statement->objtype == OBJECT_TABLE) {
-      add(contents.tables, classes::kClass);
-      add(contents.views, classes::kClass);
-    } else if (statement->objtype == OBJECT_SEQUENCE) {
-      add(contents.sequences, classes::kClass);
-    } else {
-      add(contents.functions, classes::kProc);
-    }
-  }
-  return objects;
-}
-
-std::vector<catalog::ObjectAddress> GrantedObjects(const DdlRun& run, const GrantStmt* statement) {
-  if (statement->targtype == ACL_TARGET_ALL_IN_SCHEMA) return AllInSchemas(run, statement);
-  std::vector<catalog::ObjectAddress> objects;
-  for (const Node* object : parser::Each<Node>(statement->objects)) {
-    if (TagOf(object) == T_RangeVar) {
-      objects.push_back({classes::kClass, RequireRelation(run, As<RangeVar>(object)).oid, 0});
-    } else if (TagOf(object) == T_List && (statement->objtype == OBJECT_TYPE ||
-                                           statement->objtype == OBJECT_DOMAIN)) {
-      objects.push_back({classes::kType, RequireType(run, As<List>(object)), 0});
-    } else {
-      objects.push_back(FindObject(run, statement->objtype, object));
-    }
-  }
-  return objects;
-}
-
-int16_t ColumnNamed(const catalog::Relation& relation, const std::string& name) {
-  const std::vector<catalog::ColumnDescriptor>* columns = nullptr;
-  if (relation.table != nullptr) columns = &relation.table->columns;
-  if (relation.view != nullptr) columns = &relation.view->columns;
-  if (columns != nullptr) {
-    for (const catalog::ColumnDescriptor& column : *columns) {
-      if (!column.dropped && column.name == name) return column.attnum;
-    }
-  }
-  throw SqlError(sqlstate::kUndefinedColumn,
-                 "column \"" + name + "\" of relation \"" + relation.name + "\" does not exist");
-}
-
-uint32_t BindPrivilege(const AccessPriv* privilege) {
-  if (privilege->priv_name == nullptr) return 0;
-  uint32_t bit = catalog::PrivilegeByName(privilege->priv_name);
-  if (bit != 0) return bit;
-  throw SqlError(sqlstate::kSyntaxError,
-                 "unrecognized privilege type \"" + std::string(privilege->priv_name) + "\"");
-}
-
-void GrantOn(DdlRun& run, const GrantStmt* statement, ddl::GrantSpec spec) {
-  // GRANT … ON TABLE takes sequences, too.
-  const catalog::Relation* relation =
-      spec.object.class_oid == classes::kClass ? run.catalog().FindRelation(spec.object.object)
-                                               : nullptr;
-  if (relation != nullptr && relation->sequence != nullptr) {
-    spec.kind = catalog::AclObject::kSequence;
-  }
-  if (statement->privileges == nullptr) return ddl::ApplyGrant(run.writer(), spec);
-  std::map<int16_t, uint32_t> by_column;
-  for (const AccessPriv* privilege : parser::Each<AccessPriv>(statement->privileges)) {
-    if (privilege->cols == nullptr) {
-      spec.privileges |= BindPrivilege(privilege);
-      continue;
-    }
-    if (statement->objtype != OBJECT_TABLE) {
-      throw SqlError(sqlstate::kInvalidGrantOperation,
-                     "column privileges are only valid for relations");
-    }
-    uint32_t bits = privilege->priv_name == nullptr
-                        ? catalog::AllPrivileges(catalog::AclObject::kColumn)
-                        : BindPrivilege(privilege);
-    for (const std::string& name : NameParts(privilege->cols)) {
-      by_column[ColumnNamed(*relation, name)] |= bits;
-    }
-  }
-  if (spec.privileges != 0) ddl::ApplyGrant(run.writer(), spec);
-  for (auto [attnum, bits] : by_column) {
-    spec.kind = catalog::AclObject::kColumn;
-    spec.object.sub_object = attnum;
-    spec.privileges = bits;
-    ddl::ApplyGrant(run.writer(), spec);
-  }
-}
-
-}  // namespace
-
-void RunGrant(DdlRun& run, const Node* node) {
-  const auto* statement = As<GrantStmt>(node);
-  if (statement->targtype == ACL_TARGET_DEFAULTS) {
-    base::ThrowNotSupported("ALTER DEFAULT PRIVILEGES");
-  }
-  ddl::GrantSpec spec;
-  if (statement->objtype == OBJECT_DATABASE || statement->objtype == OBJECT_LANGUAGE) {
-    base::ThrowNotSupported("GRANT on a database or language");
-  }
-  spec.kind = AclKind(statement->objtype);
-  spec.grant = statement->is_grant;
-  spec.grant_option = statement->grant_option;
-  spec.cascade = statement->behavior == DROP_CASCADE;
-  std::vector<catalog::ObjectAddress> objects = GrantedObjects(run, statement);
-  for (const RoleSpec* role : parser::Each<RoleSpec>(statement->grantees)) {
-    spec.grantees.push_back(BindRole(run, role, true));
-  }
-  for (const catalog::ObjectAddress& object : objects) {
-    spec.object = object;
-    GrantOn(run, statement, spec);
-  }
 }
 
 }  // namespace sundog::binder

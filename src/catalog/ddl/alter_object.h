@@ -37,5 +37,10 @@ struct GrantSpec {
   bool cascade = false;       // REVOKE: also what has been granted on
 };
 void ApplyGrant(CatalogWriter& writer, const GrantSpec& spec);
+// Of one list: for each grantee, `privileges` as `grantor` gives or takes them.
+void ChangeAcl(const GrantSpec& spec, Acl& acl, Oid owner, Oid grantor, uint32_t privileges);
+// ALTER DEFAULT PRIVILEGES FOR ROLE `role` IN SCHEMA `schema` (kInvalidOid: everywhere); of `spec`
+// without its object.
+void ChangeDefaultAcl(CatalogWriter& writer, const GrantSpec& spec, Oid role, Oid schema);
 
 }  // namespace sundog::catalog::ddl

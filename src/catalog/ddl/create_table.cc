@@ -10,6 +10,7 @@
 #include "catalog/ddl/naming.h"
 #include "catalog/ddl/permission.h"
 #include "catalog/ddl/sequence.h"
+#include "catalog/default_acl.h"
 #include "catalog/names.h"
 #include "catalog/stored_sql.h"
 
@@ -137,6 +138,7 @@ Oid CreateTable(CatalogWriter& writer, const TableSpec& spec) {
   table.name = spec.name;
   table.schema = spec.schema;
   table.owner = writer.role();
+  table.acl = AclOfNewObject(writer.catalog(), AclObject::kRelation, table.owner, table.schema);
   table.persistence = spec.persistence;
   table.on_commit = spec.on_commit;
   table.options = spec.options;

@@ -4,6 +4,7 @@
 #include "base/sql_error.h"
 #include "catalog/ddl/objects.h"
 #include "catalog/ddl/permission.h"
+#include "catalog/default_acl.h"
 #include "catalog/names.h"
 #include "catalog/type_infos.h"
 
@@ -90,6 +91,8 @@ Oid CreateFunction(CatalogWriter& writer, const FunctionSpec& spec) {
   } else {
     function.oid = writer.NewOid(function.schema);
     function.owner = writer.role();
+    function.acl = AclOfNewObject(writer.catalog(), AclObject::kFunction, function.owner,
+                                  function.schema);
   }
   Oid oid = function.oid;
   writer.Put(std::move(function));

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/sql_error.h"
+#include "catalog/builtin_objects.h"
 #include "catalog/ddl/alter_object.h"
 #include "catalog/ddl/permission.h"
 #include "catalog/names.h"
@@ -57,21 +58,6 @@ uint32_t Restrict(const CatalogWriter& writer, const GrantSpec& spec, const Acl&
   return given;
 }
 
-void Change(const GrantSpec& spec, Acl& acl, Oid owner, Oid grantor, uint32_t privileges) {
-  for (Oid grantee : spec.grantees) {
-    AclItem item{grantee, grantor, privileges, spec.grant_option ? privileges : 0};
-    if (!spec.grant) {
-      Revoke(acl, spec.kind, owner, item, spec.grant_option, spec.cascade);
-      continue;
-    }
-    if (grantee == kInvalidOid && spec.grant_option) {
-      throw SqlError(sqlstate::kInvalidGrantOperation,
-                     "grant options can only be granted to roles");
-    }
-    Grant(acl, spec.kind, owner, item);
-  }
-}
-
 uint32_t PrivilegesOf(const GrantSpec& spec, std::string_view noun) {
   if (spec.privileges == 0) return AllPrivileges(spec.kind);
   uint32_t wrong = spec.privileges & ~AllPrivileges(spec.kind);
@@ -88,7 +74,7 @@ void ApplyTo(const CatalogWriter& writer, const GrantSpec& spec, Acl& acl, Oid o
   Grantor grantor =
       BestGrantor(writer.catalog(), acl, spec.kind, owner, writer.role(), privileges);
   uint32_t given = Restrict(writer, spec, acl, owner, privileges, grantor, subject);
-  if (given != 0) Change(spec, acl, owner, grantor.role, given);
+  if (given != 0) ChangeAcl(spec, acl, owner, grantor.role, given);
 }
 
 // On a column: whoever may grant on the whole relation may on its columns.
@@ -103,7 +89,7 @@ void ApplyToColumn(const CatalogWriter& writer, GrantSpec spec, const Descriptor
                                 writer.role(), privileges);
   uint32_t given = Restrict(writer, spec, both, relation.owner, privileges, grantor,
                             {"column", std::string(name), relation.name});
-  if (given != 0) Change(spec, column, relation.owner, grantor.role, given);
+  if (given != 0) ChangeAcl(spec, column, relation.owner, grantor.role, given);
   if (column.items.empty()) column.is_default = true;
 }
 
@@ -144,15 +130,51 @@ void ApplyToDescriptor(CatalogWriter& writer, const GrantSpec& spec, Descriptor 
   writer.Put(std::move(descriptor));
 }
 
+void CheckIsTrusted(const LanguageInfo& language) {
+  if (language.trusted) return;
+  throw SqlError(sqlstate::kWrongObjectType,
+                 fmt::format("language \"{}\" is not trusted", language.name))
+      .Detail("GRANT and REVOKE are not allowed on untrusted languages, because only superusers "
+              "can use untrusted languages.");
+}
+
 }  // namespace
+
+void ChangeAcl(const GrantSpec& spec, Acl& acl, Oid owner, Oid grantor, uint32_t privileges) {
+  for (Oid grantee : spec.grantees) {
+    AclItem item{grantee, grantor, privileges, spec.grant_option ? privileges : 0};
+    if (!spec.grant) {
+      Revoke(acl, spec.kind, owner, item, spec.grant_option, spec.cascade);
+      continue;
+    }
+    if (grantee == kInvalidOid && spec.grant_option) {
+      throw SqlError(sqlstate::kInvalidGrantOperation,
+                     "grant options can only be granted to roles");
+    }
+    Grant(acl, spec.kind, owner, item);
+  }
+}
 
 void ApplyGrant(CatalogWriter& writer, const GrantSpec& spec) {
   const Catalog& catalog = writer.catalog();
   const CatalogContents& contents = catalog.contents();
   Oid oid = spec.object.object;
+  auto apply_without_descriptor = [&](std::string_view noun, std::string name) {
+    Acl acl = catalog.FindAcl(spec.object);
+    ApplyTo(writer, spec, acl, kSuperuserRole, {noun, std::move(name), {}});
+    writer.SetAcl(spec.object, std::move(acl));
+  };
   auto apply = [&](const auto& descriptor, std::string_view noun) {
     ApplyToDescriptor(writer, spec, descriptor, noun);
   };
+  if (spec.object == ObjectAddress{classes::kDatabase, kPostgresDatabase}) {
+    return apply_without_descriptor("database", writer.environment().database_name);
+  }
+  if (spec.object.class_oid == classes::kLanguage) {
+    const LanguageInfo& language = *BuiltinObjects::Get().FindLanguage(oid);
+    CheckIsTrusted(language);
+    return apply_without_descriptor("language", language.name);
+  }
   if (spec.object.class_oid == classes::kNamespace) {
     if (const auto* found = contents.schemas.Get(oid)) return apply(*found, "schema");
   } else if (spec.object.class_oid == classes::kProc) {

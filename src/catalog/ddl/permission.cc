@@ -10,11 +10,16 @@ namespace sundog::catalog::ddl {
 
 void CheckMayCreateIn(const CatalogWriter& writer, Oid schema, Oid role) {
   const SchemaDescriptor* found = writer.catalog().FindSchema(schema);
-  if (found == nullptr || IsTemporaryOid(schema)) return;
-  if (!HasPrivileges(writer.catalog(), found->acl, AclObject::kSchema, found->owner,
-                     role != kInvalidOid ? role : writer.role(), kCreate)) {
-    ThrowDenied("schema", found->name);
-  }
+  if (found == nullptr) return;
+  if (role == kInvalidOid) role = writer.role();
+  const Catalog& catalog = writer.catalog();
+  // Whoever may make temporary tables may make anything in the session's schema for them.
+  bool may = IsTemporaryOid(schema)
+                 ? HasPrivileges(catalog, DatabaseAcl(catalog, kPostgresDatabase),
+                                 AclObject::kDatabase, kSuperuserRole, role, kTemporary)
+                 : HasPrivileges(catalog, found->acl, AclObject::kSchema, found->owner, role,
+                                 kCreate);
+  if (!may) ThrowDenied("schema", found->name);
 }
 
 bool IsOwner(const CatalogWriter& writer, Oid owner) {
@@ -29,8 +34,9 @@ void CheckMemberOf(const CatalogWriter& writer, Oid role) {
 }
 
 void CheckMayCreateSchemas(const CatalogWriter& writer) {
-  // The database belongs to the first superuser.
-  if (!writer.catalog().HasPrivilegesOf(writer.role(), kSuperuserRole)) {
+  const Catalog& catalog = writer.catalog();
+  if (!HasPrivileges(catalog, DatabaseAcl(catalog, kPostgresDatabase), AclObject::kDatabase,
+                     kSuperuserRole, writer.role(), kCreate)) {
     ThrowDenied("database", writer.environment().database_name);
   }
 }

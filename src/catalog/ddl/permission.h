@@ -18,7 +18,7 @@ void CheckOwns(const CatalogWriter& writer, Oid owner, std::string_view kind,
 bool IsOwner(const CatalogWriter& writer, Oid owner);
 // 42501 `must be member of role "r"`.
 void CheckMemberOf(const CatalogWriter& writer, Oid role);
-// What the database's list says: CREATE is its owner's. 42501 `permission denied for database d`.
+// CREATE on the database. 42501 `permission denied for database d`.
 void CheckMayCreateSchemas(const CatalogWriter& writer);
 // 42501 `permission denied for type t`; of arrays, their elements decide.
 void CheckMayUseType(const CatalogWriter& writer, Oid type);

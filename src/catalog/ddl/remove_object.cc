@@ -147,6 +147,7 @@ void RemoveObject(CatalogWriter& writer, const ObjectAddress& object) {
     case classes::kProc: return writer.DropFunction(object.object);
     case classes::kNamespace: return writer.DropSchema(object.object);
     case classes::kExtension: return writer.DropExtension(object.object);
+    case classes::kDefaultAcl: return writer.DropDefaultAcl(object.object);
     case classes::kRewrite: return;  // goes with its view
   }
   CHECK(false);

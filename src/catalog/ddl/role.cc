@@ -59,6 +59,16 @@ class RoleDependents {
     for (const auto& o : contents.domains) Add(*o, {classes::kType, o->oid, 0});
     for (const auto& o : contents.composites) Add(*o, {classes::kType, o->oid, 0});
     for (const auto& o : contents.functions) Add(*o, {classes::kProc, o->oid, 0});
+    for (const auto& [object, acl] : contents.acls) {
+      if (Mentions(acl, role_)) found_.push_back({object, false});
+    }
+    for (const auto& acl : contents.default_acls) {
+      if (acl->role == role_) {
+        found_.push_back({{classes::kDefaultAcl, acl->oid, 0}, true});
+      } else if (Mentions(acl->acl, role_)) {
+        found_.push_back({{classes::kDefaultAcl, acl->oid, 0}, false});
+      }
+    }
   }
 
   bool empty() const { return found_.empty() && trusts_.empty(); }
@@ -69,7 +79,7 @@ class RoleDependents {
     for (const Dependent& one : found_) {
       if (!detail.empty()) detail += '\n';
       detail += one.owned ? "owner of " : "privileges for ";
-      detail += DescribeObject(writer_.catalog(), writer_.search_path(), one.object);
+      detail += Describe(one.object);
     }
     for (const IamTrust& trust : trusts_) {
       if (!detail.empty()) detail += '\n';
@@ -89,6 +99,14 @@ class RoleDependents {
       return key(*this) < key(other);
     }
   };
+
+  std::string Describe(const ObjectAddress& object) const {
+    // The catalog does not know what the session calls it.
+    if (object.class_oid == classes::kDatabase) {
+      return "database " + writer_.environment().database_name;
+    }
+    return DescribeObject(writer_.catalog(), writer_.search_path(), object);
+  }
 
   template <typename Descriptor>
   void Add(const Descriptor& descriptor, const ObjectAddress& object) {
@@ -163,6 +181,9 @@ void DropRole(CatalogWriter& writer, Oid role_oid) {
     }
   }
   for (RoleDescriptor& member : members) writer.Put(std::move(member));
+  for (Oid database : {kInvalidOid, kPostgresDatabase}) {
+    writer.SetSettings({database, role_oid}, {});
+  }
   writer.DropRole(role_oid);
 }
 

@@ -4,6 +4,7 @@
 #include "base/sql_error.h"
 #include "catalog/ddl/objects.h"
 #include "catalog/ddl/permission.h"
+#include "catalog/default_acl.h"
 
 namespace sundog::catalog::ddl {
 
@@ -47,6 +48,7 @@ Oid CreateSchema(CatalogWriter& writer, std::string_view name, Oid owner, bool i
   schema.oid = writer.NewOid(kPublicSchema);
   schema.name = name;
   schema.owner = owner;
+  schema.acl = AclOfNewObject(writer.catalog(), AclObject::kSchema, owner, kInvalidOid);
   Oid oid = schema.oid;
   writer.Put(std::move(schema));
   return oid;

@@ -5,6 +5,7 @@
 #include "base/sql_error.h"
 #include "catalog/ddl/naming.h"
 #include "catalog/ddl/permission.h"
+#include "catalog/default_acl.h"
 #include "catalog/names.h"
 
 namespace sundog::catalog::ddl {
@@ -133,6 +134,8 @@ Oid CreateSequence(CatalogWriter& writer, const SequenceSpec& spec, bool if_not_
   SequenceDescriptor sequence = MakeSequence(spec);
   sequence.oid = writer.NewOid(spec.schema);
   sequence.owner = writer.role();
+  sequence.acl =
+      AclOfNewObject(writer.catalog(), AclObject::kSequence, sequence.owner, spec.schema);
   sequence.identity = identity;
   sequence.storage_id = writer.NewStorageId(spec.schema);
   if (spec.owned_by) ApplyOwner(writer, sequence, *spec.owned_by);

@@ -8,6 +8,7 @@
 #include "catalog/ddl/naming.h"
 #include "catalog/ddl/objects.h"
 #include "catalog/ddl/permission.h"
+#include "catalog/default_acl.h"
 #include "catalog/names.h"
 
 namespace sundog::catalog::ddl {
@@ -57,6 +58,7 @@ Oid CreateEnum(CatalogWriter& writer, const EnumSpec& spec) {
   type.name = spec.name;
   type.schema = spec.schema;
   type.owner = writer.role();
+  type.acl = AclOfNewObject(writer.catalog(), AclObject::kType, type.owner, spec.schema);
   type.array_name = ChooseArrayTypeName(writer.catalog(), spec.schema, spec.name);
   type.array_type = writer.NewOid(spec.schema);
   type.oid = writer.NewOid(spec.schema);
@@ -129,6 +131,7 @@ Oid CreateDomain(CatalogWriter& writer, const DomainSpec& spec) {
   domain.name = spec.name;
   domain.schema = spec.schema;
   domain.owner = writer.role();
+  domain.acl = AclOfNewObject(writer.catalog(), AclObject::kType, domain.owner, spec.schema);
   domain.base = spec.base;
   domain.dimensions = spec.dimensions;
   domain.collation = spec.collation != kInvalidOid ? spec.collation : base.collation;
@@ -174,6 +177,7 @@ Oid CreateComposite(CatalogWriter& writer, const CompositeSpec& spec) {
   type.name = spec.name;
   type.schema = spec.schema;
   type.owner = writer.role();
+  type.acl = AclOfNewObject(writer.catalog(), AclObject::kType, type.owner, spec.schema);
   for (const ColumnSpec& column : spec.columns) {
     for (const ColumnDescriptor& earlier : type.columns) {
       if (earlier.name != column.name) continue;

@@ -5,6 +5,7 @@
 #include "catalog/ddl/naming.h"
 #include "catalog/ddl/objects.h"
 #include "catalog/ddl/permission.h"
+#include "catalog/default_acl.h"
 #include "catalog/names.h"
 
 namespace sundog::catalog::ddl {
@@ -80,6 +81,7 @@ Oid CreateView(CatalogWriter& writer, const ViewSpec& spec) {
     view.name = spec.name;
     view.schema = spec.schema;
     view.owner = writer.role();
+    view.acl = AclOfNewObject(writer.catalog(), AclObject::kRelation, view.owner, view.schema);
     view.persistence = spec.persistence;
     view.oid = writer.NewOid(spec.schema);
     view.row_array_type = writer.NewOid(spec.schema);

@@ -127,11 +127,11 @@ struct DatabaseTarget {
     throw SqlError(sqlstate::kUndefinedDatabase,
                    fmt::format("database \"{}\" does not exist", name));
   }
-  static std::optional<Target> Get(CallContext&, Oid oid) {
+  static std::optional<Target> Get(CallContext& call, Oid oid) {
     if (oid != kPostgresDatabase && oid != kTemplate1Database && oid != kTemplate0Database) {
       return std::nullopt;
     }
-    return Target{{}, AclObject::kDatabase, kSuperuserRole};
+    return Target{DatabaseAcl(CatalogOf(call), oid), AclObject::kDatabase, kSuperuserRole};
   }
 };
 
@@ -156,9 +156,10 @@ struct LanguageTarget {
     if (language != nullptr) return language->oid;
     throw SqlError(sqlstate::kUndefinedObject, fmt::format("language \"{}\" does not exist", name));
   }
-  static std::optional<Target> Get(CallContext&, Oid oid) {
+  static std::optional<Target> Get(CallContext& call, Oid oid) {
     if (BuiltinObjects::Get().FindLanguage(oid) == nullptr) return std::nullopt;
-    return Target{{}, AclObject::kLanguage, kSuperuserRole};
+    return Target{CatalogOf(call).FindAcl({classes::kLanguage, oid, 0}), AclObject::kLanguage,
+                  kSuperuserRole};
   }
 };
 

@@ -178,7 +178,8 @@ constexpr ColumnGetter<ClassEntry> kClassColumns[] = {
     {"relminmxid", [](const ClassEntry& row, Cell& cell) { cell.Oid(IsTable(row) ? 1 : 0); }},
     {"relacl",
      [](const ClassEntry& row, Cell& cell) {
-       row.relation != nullptr && row.relation->index == nullptr
+       // A composite type's privileges are its type's.
+       row.relation != nullptr && row.relation->index == nullptr && row.relation->kind != 'c'
            ? cell.AclOrNull(row.relation->acl())
            : cell.Null();
      }},

@@ -1,4 +1,4 @@
-// pg_proc.
+// pg_proc and pg_language.
 #include "catalog/acl.h"
 #include "catalog/builtin_objects.h"
 #include "catalog/embedded.h"
@@ -114,8 +114,57 @@ constexpr ColumnGetter<ProcRow> kProcColumns[] = {
 
 #undef SUNDOG_PROC_COLUMN
 
+// --- pg_language ---
+
+struct LanguageRow {
+  size_t recorded;
+};
+
+const base::Tsv& Languages() {
+  static const base::Tsv* const rows = new base::Tsv(embedded::Language());
+  return *rows;
+}
+
+void ListLanguages(const VirtualContext&, std::vector<LanguageRow>& rows) {
+  for (size_t i = 0; i < Languages().row_count(); ++i) rows.push_back({i});
+}
+
+Oid LanguageNumber(const LanguageRow& row, std::string_view column) {
+  return static_cast<Oid>(Languages().Number(row.recorded, column));
+}
+
+constexpr ColumnGetter<LanguageRow> kLanguageColumns[] = {
+    {"oid", [](const LanguageRow& row, Cell& cell) { cell.Oid(LanguageNumber(row, "oid")); }},
+    {"lanname",
+     [](const LanguageRow& row, Cell& cell) {
+       cell.Text(Languages().Text(row.recorded, "lanname"));
+     }},
+    {"lanowner", [](const LanguageRow&, Cell& cell) { cell.Oid(kSuperuserRole); }},
+    {"lanispl",
+     [](const LanguageRow& row, Cell& cell) {
+       cell.Bool(Languages().Flag(row.recorded, "lanispl"));
+     }},
+    {"lanpltrusted",
+     [](const LanguageRow& row, Cell& cell) {
+       cell.Bool(Languages().Flag(row.recorded, "lanpltrusted"));
+     }},
+    {"lanplcallfoid",
+     [](const LanguageRow& row, Cell& cell) { cell.Oid(LanguageNumber(row, "lanplcallfoid")); }},
+    {"laninline",
+     [](const LanguageRow& row, Cell& cell) { cell.Oid(LanguageNumber(row, "laninline")); }},
+    {"lanvalidator",
+     [](const LanguageRow& row, Cell& cell) { cell.Oid(LanguageNumber(row, "lanvalidator")); }},
+    {"lanacl",
+     [](const LanguageRow& row, Cell& cell) {
+       Oid language = LanguageNumber(row, "oid");
+       cell.AclOrNull(cell.catalog().FindAcl({classes::kLanguage, language, 0}));
+     }},
+};
+
 constexpr TableDefinition kTables[] = {
     {kPgCatalogSchema, "pg_proc", [] { return MakeTable<ProcRow>(ListProcs, kProcColumns); }},
+    {kPgCatalogSchema, "pg_language",
+     [] { return MakeTable<LanguageRow>(ListLanguages, kLanguageColumns); }},
 };
 
 }  // namespace

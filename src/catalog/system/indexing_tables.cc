@@ -9,7 +9,6 @@ namespace {
 
 constexpr ColumnConstant kCollation[] = {{"collowner", "10"}};
 constexpr ColumnConstant kConversion[] = {{"conowner", "10"}};
-constexpr ColumnConstant kLanguage[] = {{"lanowner", "10"}};
 constexpr ColumnConstant kOpclass[] = {{"opcowner", "10"}};
 constexpr ColumnConstant kOpfamily[] = {{"opfowner", "10"}};
 constexpr ColumnConstant kOperator[] = {{"oprnamespace", "11"}, {"oprowner", "10"}};
@@ -28,8 +27,6 @@ constexpr TableDefinition kTables[] = {
      [] { return MakeRecordedTable(embedded::Collation, kCollation); }},
     {kPgCatalogSchema, "pg_conversion",
      [] { return MakeRecordedTable(embedded::Conversion, kConversion); }},
-    {kPgCatalogSchema, "pg_language",
-     [] { return MakeRecordedTable(embedded::Language, kLanguage); }},
     {kPgCatalogSchema, "pg_opclass", [] { return MakeRecordedTable(embedded::Opclass, kOpclass); }},
     {kPgCatalogSchema, "pg_opfamily",
      [] { return MakeRecordedTable(embedded::Opfamily, kOpfamily); }},

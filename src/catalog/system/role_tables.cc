@@ -1,5 +1,5 @@
 // Roles and databases: pg_authid, pg_roles, pg_user, pg_shadow, pg_group, pg_auth_members,
-// pg_database, pg_db_role_setting.
+// pg_database, pg_db_role_setting, pg_default_acl.
 #include <algorithm>
 
 #include "catalog/acl.h"
@@ -48,7 +48,9 @@ void ValidUntil(const RoleRow& row, Cell& cell) {
 }
 
 void Settings(const RoleRow& row, Cell& cell) {
-  row.role->settings.empty() ? cell.Null() : cell.TextArray(row.role->settings);
+  const auto& settings = cell.catalog().contents().settings;
+  auto found = settings.find({kInvalidOid, row.role->oid});
+  found == settings.end() ? cell.Null() : cell.TextArray(found->second.values);
 }
 
 constexpr ColumnGetter<RoleRow> kAuthidColumns[] = {
@@ -182,24 +184,46 @@ constexpr ColumnGetter<DatabaseRow> kDatabaseColumns[] = {
     {"datctype", [](const DatabaseRow&, Cell& cell) { cell.Text("C.UTF-8"); }},
     {"datacl",
      [](const DatabaseRow& row, Cell& cell) {
-       if (!row.is_template) return cell.Null();
-       cell.AclOrNull({false,
-                       {{kInvalidOid, kSuperuserRole, kConnect, 0},
-                        {kSuperuserRole, kSuperuserRole,
-                         kCreate | kTemporary | kConnect, 0}}});
+       cell.AclOrNull(DatabaseAcl(cell.catalog(), row.oid));
      }},
 };
 
 // --- pg_db_role_setting ---
 
-void ListRolesWithSettings(const VirtualContext& context, std::vector<RoleRow>& rows) {
-  ListRoles(context, rows);
-  std::erase_if(rows, [](const RoleRow& row) { return row.role->settings.empty(); });
+struct SettingsRow {
+  SettingsOwner owner;
+  const SettingsDescriptor* settings;
+};
+
+void ListSettings(const VirtualContext& context, std::vector<SettingsRow>& rows) {
+  for (const auto& [owner, settings] : context.catalog->contents().settings) {
+    rows.push_back({owner, &settings});
+  }
 }
 
-constexpr ColumnGetter<RoleRow> kRoleSettingColumns[] = {
-    {"setrole", [](const RoleRow& row, Cell& cell) { cell.Oid(row.role->oid); }},
-    {"setconfig", Settings},
+constexpr ColumnGetter<SettingsRow> kSettingsColumns[] = {
+    {"setdatabase", [](const SettingsRow& row, Cell& cell) { cell.Oid(row.owner.database); }},
+    {"setrole", [](const SettingsRow& row, Cell& cell) { cell.Oid(row.owner.role); }},
+    {"setconfig",
+     [](const SettingsRow& row, Cell& cell) { cell.TextArray(row.settings->values); }},
+};
+
+// --- pg_default_acl ---
+
+struct DefaultAclRow {
+  const DefaultAclDescriptor* acl;
+};
+
+void ListDefaultAcls(const VirtualContext& context, std::vector<DefaultAclRow>& rows) {
+  for (const auto& acl : context.catalog->contents().default_acls) rows.push_back({acl.get()});
+}
+
+constexpr ColumnGetter<DefaultAclRow> kDefaultAclColumns[] = {
+    {"oid", [](const DefaultAclRow& row, Cell& cell) { cell.Oid(row.acl->oid); }},
+    {"defaclrole", [](const DefaultAclRow& row, Cell& cell) { cell.Oid(row.acl->role); }},
+    {"defaclnamespace", [](const DefaultAclRow& row, Cell& cell) { cell.Oid(row.acl->schema); }},
+    {"defaclobjtype", [](const DefaultAclRow& row, Cell& cell) { cell.Char(row.acl->object); }},
+    {"defaclacl", [](const DefaultAclRow& row, Cell& cell) { cell.AclOrNull(row.acl->acl); }},
 };
 
 constexpr TableDefinition kTables[] = {
@@ -213,7 +237,9 @@ constexpr TableDefinition kTables[] = {
     {kPgCatalogSchema, "pg_database",
      [] { return MakeTable<DatabaseRow>(ListDatabases, kDatabaseColumns); }},
     {kPgCatalogSchema, "pg_db_role_setting",
-     [] { return MakeTable<RoleRow>(ListRolesWithSettings, kRoleSettingColumns); }},
+     [] { return MakeTable<SettingsRow>(ListSettings, kSettingsColumns); }},
+    {kPgCatalogSchema, "pg_default_acl",
+     [] { return MakeTable<DefaultAclRow>(ListDefaultAcls, kDefaultAclColumns); }},
 };
 
 }  // namespace
