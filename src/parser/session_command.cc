@@ -65,7 +65,9 @@ std::string ConstantText(const A_Const* constant, bool quoted) {
   }
 }
 
-std::string SetValue(const VariableSetStmt* statement) {
+}  // namespace
+
+std::string SettingValue(const VariableSetStmt* statement) {
   const ListSetting* list = FindListSetting(statement->name);
   if (list == nullptr && Length(statement->args) != 1) {
     throw SqlError(sqlstate::kInvalidParameterValue,
@@ -87,6 +89,8 @@ std::string SetValue(const VariableSetStmt* statement) {
   }
   return value;
 }
+
+namespace {
 
 IsolationLevel IsolationFromText(std::string_view text) {
   if (text == "read uncommitted") return IsolationLevel::kReadUncommitted;
@@ -136,7 +140,7 @@ SessionCommand OfVariableSet(const VariableSetStmt* statement) {
   set.name = name;
   set.is_local = statement->is_local;
   switch (statement->kind) {
-    case VAR_SET_VALUE: set.value = SetValue(statement); return set;
+    case VAR_SET_VALUE: set.value = SettingValue(statement); return set;
     case VAR_SET_DEFAULT: return set;
     case VAR_SET_CURRENT: base::ThrowNotSupported("SET … FROM CURRENT");
     case VAR_RESET: set.is_reset = true; return set;

@@ -11,6 +11,7 @@
 #include <vector>
 
 struct Node;
+struct VariableSetStmt;
 
 namespace sundog::parser {
 
@@ -55,6 +56,9 @@ struct SetTransactionCommand {
   TransactionModes modes;
   bool session_default = false;
 };
+// The value that SET name = …, … gives, as it is kept: lists with commas, names quoted as needed.
+std::string SettingValue(const ::VariableSetStmt* statement);
+
 // SET name = value | TO DEFAULT, RESET name.
 struct SetCommand {
   std::string name;

@@ -39,6 +39,11 @@ class FixtureDdlTarget final : public binder::DdlTarget {
   void RestartSequence(Oid, int64_t) override {}
   int64_t SequenceLastValue(Oid) override { return 1; }
   std::string PasswordVerifier(const std::string& password) override { return password; }
+  std::string CheckSetting(const std::string& name, const std::optional<std::string>&) override {
+    return name;
+  }
+  bool MaySet(const std::string&) override { return true; }
+  std::string ShowSetting(const std::string&) override { return ""; }
 
  private:
   catalog::CatalogWriter writer_;

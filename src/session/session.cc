@@ -91,6 +91,7 @@ void Session::Start() {
   context_.settings().StartReporting();
   pipeline_.Attach(context_);
   CheckInitialRole();
+  ApplyStoredSettings();
   BecomeReady();
 }
 
@@ -102,6 +103,24 @@ void Session::CheckInitialRole() {
   context_.engine->CheckSetRole(role);
   CommitReport report = FinishImplicit();
   if (report.outcome != CommitOutcome::kCommitted) ThrowNotCommitted(report);
+}
+
+// What has become invalid since it was stored is said, and left out.
+void Session::ApplyStoredSettings() {
+  if (context_.engine == nullptr) return;
+  for (const std::string& setting : context_.engine->StoredSettings()) {
+    size_t equals = setting.find('=');
+    std::string name = setting.substr(0, equals);
+    try {
+      context_.settings().SetStored(name, setting.substr(equals + 1));
+      if (name == "role") CheckInitialRole();
+    } catch (const SqlError& error) {
+      if (name == "role") context_.settings().SetDefault(name, "none");
+      base::ErrorFields fields = error.fields();
+      fields.severity = base::Severity::kWarning;
+      context_.Notice(fields);
+    }
+  }
 }
 
 void Session::BecomeReady() {

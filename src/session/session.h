@@ -114,6 +114,7 @@ class Session : private SessionObjects {
   void RequireMayRun(const PreparedPlan& plan);
   void SetDsqlDefaults();
   void CheckInitialRole();
+  void ApplyStoredSettings();
   // What ends every exchange: changed settings and ReadyForQuery.
   void BecomeReady();
   void ReportSettings();

@@ -55,6 +55,12 @@ SqlError Unrecognized(std::string_view name) {
                   fmt::format("unrecognized configuration parameter \"{}\"", name));
 }
 
+SqlError InvalidName(std::string_view name) {
+  return SqlError(sqlstate::kInvalidName,
+                  fmt::format("invalid configuration parameter name \"{}\"", name))
+      .Detail("Custom parameter names must be two or more simple identifiers separated by dots.");
+}
+
 void CheckMayChange(const SettingDefinition& definition, bool superuser) {
   auto refuse = [&](std::string_view how) {
     throw SqlError(sqlstate::kCantChangeRuntimeParam,
@@ -91,11 +97,7 @@ const SettingDefinition& SessionSettings::Require(std::string_view name) const {
 const SettingDefinition& SessionSettings::RequireForSet(std::string_view name) {
   if (const SettingDefinition* definition = FindDefinition(name)) return *definition;
   if (name.find('.') == std::string_view::npos) throw Unrecognized(name);
-  if (!IsCustomName(name)) {
-    throw SqlError(sqlstate::kInvalidName,
-                   fmt::format("invalid configuration parameter name \"{}\"", name))
-        .Detail("Custom parameter names must be two or more simple identifiers separated by dots.");
-  }
+  if (!IsCustomName(name)) throw InvalidName(name);
   auto definition = std::make_unique<SettingDefinition>();
   definition->name = name;
   definition->category = "Customized Options";
@@ -123,6 +125,35 @@ void SessionSettings::Set(std::string_view name, std::optional<std::string_view>
   if (value) canonical = definition.Canonical(*value);
   log_.push_back({&definition, Override(definition), canonical, is_local});
   Assign(definition, std::move(canonical));
+}
+
+std::string SessionSettings::CheckStored(std::string_view name,
+                                         const std::optional<std::string>& value,
+                                         bool superuser) const {
+  const SettingDefinition* definition = SettingCatalog::Get().Find(name);
+  if (definition == nullptr) {
+    if (name.find('.') == std::string_view::npos) throw Unrecognized(name);
+    if (!IsCustomName(name)) throw InvalidName(name);
+    // Nobody knows what its values mean.
+    if (superuser) return std::string(name);
+    throw SqlError(sqlstate::kInsufficientPrivilege,
+                   fmt::format("permission denied to set parameter \"{}\"", name));
+  }
+  CheckMayChange(*definition, superuser);
+  if (value) static_cast<void>(definition->Canonical(*value));
+  return definition->name;
+}
+
+bool SessionSettings::MayStore(std::string_view name, bool superuser) const {
+  const SettingDefinition* definition = SettingCatalog::Get().Find(name);
+  return superuser || (definition != nullptr && definition->context == SettingContext::kUser);
+}
+
+void SessionSettings::SetStored(std::string_view name, std::string_view value) {
+  const SettingDefinition& definition = RequireForSet(name);
+  if (FindIn(defaults_, &definition) != defaults_.end()) return;
+  Put(defaults_, &definition, definition.Canonical(value));
+  ++generation_;
 }
 
 void SessionSettings::ResetAll() {

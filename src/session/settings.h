@@ -36,6 +36,14 @@ class SessionSettings {
            bool superuser = true);
   void ResetAll();
 
+  // For ALTER ROLE … SET: the setting's own name, if SET would take the value (nullopt: the
+  // default); else throws what SET does.
+  std::string CheckStored(std::string_view name, const std::optional<std::string>& value,
+                          bool superuser) const;
+  bool MayStore(std::string_view name, bool superuser) const;
+  // What a session of the role begins with, if the start-up packet does not say it.
+  void SetStored(std::string_view name, std::string_view value);
+
   // As SHOW prints it. Throws 42704 `unrecognized configuration parameter`.
   std::string Show(std::string_view name) const;
   // Null if there is no such setting.

@@ -27,6 +27,7 @@ MODULES = [
     "wire.test_tls",
     "wire.test_tokens",
     "wire.test_privileges",
+    "wire.test_settings",
 ]
 
 

@@ -141,6 +141,8 @@ void RunCreateFunction(DdlRun& run, const Node* node);
 void RunAlterFunction(DdlRun& run, const Node* node);
 void RunCreateRole(DdlRun& run, const Node* node);
 void RunAlterRole(DdlRun& run, const Node* node);
+void RunAlterRoleSet(DdlRun& run, const Node* node);
+void RunAlterDatabaseSet(DdlRun& run, const Node* node);
 void RunDropRole(DdlRun& run, const Node* node);
 void RunGrantRole(DdlRun& run, const Node* node);
 void RunGrant(DdlRun& run, const Node* node);

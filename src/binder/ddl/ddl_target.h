@@ -61,6 +61,12 @@ class DdlTarget {
   virtual int64_t SequenceLastValue(Oid sequence) = 0;
   // A password as given to the verifier that is kept.
   virtual std::string PasswordVerifier(const std::string& password) = 0;
+  // The setting's own name, if the current role may set it to `value` (nullopt: its default); else
+  // throws what SET does.
+  virtual std::string CheckSetting(const std::string& name,
+                                   const std::optional<std::string>& value) = 0;
+  virtual bool MaySet(const std::string& setting) = 0;
+  virtual std::string ShowSetting(const std::string& name) = 0;
 };
 
 }  // namespace sundog::binder

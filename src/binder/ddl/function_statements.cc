@@ -8,6 +8,7 @@
 #include "catalog/ddl/objects.h"
 #include "catalog/ddl/permission.h"
 #include "parser/pg_nodes.h"
+#include "parser/session_command.h"
 
 namespace sundog::binder {
 
@@ -109,19 +110,6 @@ bool Same(std::string_view a, std::string_view b) {
   return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
 }
 
-std::string SettingText(const VariableSetStmt* set) {
-  std::string value;
-  for (const A_Const* constant : parser::Each<A_Const>(set->args)) {
-    if (!value.empty()) value += ", ";
-    switch (TagOf(&constant->val)) {
-      case T_Integer: value += std::to_string(constant->val.ival.ival); break;
-      case T_Float: value += constant->val.fval.fval; break;
-      default: value += constant->val.sval.sval;
-    }
-  }
-  return std::string(set->name) + "=" + value;
-}
-
 double Number(const DefElem* option) {
   return std::strtod(OptionText(option).c_str(), nullptr);
 }
@@ -154,7 +142,7 @@ bool SetCommonOption(const DefElem* option, catalog::FunctionDescriptor& functio
   } else if (name == "set") {
     const auto* set = As<VariableSetStmt>(option->arg);
     if (set->kind != VAR_SET_VALUE) base::ThrowNotSupported("this form of SET in a function");
-    function.settings.push_back(SettingText(set));
+    function.settings.push_back(std::string(set->name) + "=" + parser::SettingValue(set));
   } else {
     return false;
   }

@@ -59,6 +59,19 @@ class EngineDdlTarget final : public binder::DdlTarget {
     return run_.engine.PasswordVerifier(password);
   }
 
+  std::string CheckSetting(const std::string& name,
+                           const std::optional<std::string>& value) override {
+    return run_.session.context().settings().CheckStored(name, value, IsSuperuser());
+  }
+
+  bool MaySet(const std::string& setting) override {
+    return run_.session.context().settings().MayStore(setting, IsSuperuser());
+  }
+
+  std::string ShowSetting(const std::string& name) override {
+    return run_.session.context().ShowSetting(name);
+  }
+
   // Makes the changes the transaction's.
   catalog::CatalogPtr Apply() {
     catalog::CatalogPtr after = writer_.Finish();
@@ -67,6 +80,8 @@ class EngineDdlTarget final : public binder::DdlTarget {
   }
 
  private:
+  bool IsSuperuser() const { return base_->IsSuperuser(run_.session.current_role()); }
+
   template <typename Body>
   void WithExecution(Body body) {
     catalog::CatalogPtr snapshot = writer_.Snapshot();

@@ -248,6 +248,26 @@ void EngineSession::CheckSetAuthorization(std::string_view role) {
   }
 }
 
+std::vector<std::string> EngineSession::StoredSettings() {
+  catalog::CatalogPtr catalog = engine_.NewestCatalog(tenant());
+  const auto& settings = catalog->contents().settings;
+  std::vector<std::string> found;
+  if (settings.empty()) return found;
+  const catalog::RoleDescriptor* user = catalog->FindRole(context_.identity().user);
+  types::Oid role = user != nullptr ? user->oid : kDroppedRole;
+  constexpr types::Oid kDatabase = catalog::kPostgresDatabase;
+  const catalog::SettingsOwner owners[] = {{kDatabase, role},
+                                           {types::kInvalidOid, role},
+                                           {kDatabase, types::kInvalidOid},
+                                           {types::kInvalidOid, types::kInvalidOid}};
+  for (const catalog::SettingsOwner& owner : owners) {
+    auto at = settings.find(owner);
+    if (at == settings.end()) continue;
+    found.insert(found.end(), at->second.values.begin(), at->second.values.end());
+  }
+  return found;
+}
+
 std::string_view EngineSession::server_address() { return ""; }
 int32_t EngineSession::server_port() { return 5432; }
 int64_t EngineSession::server_start_us() { return engine_.start_us() + types::kUnixEpochMicros; }
