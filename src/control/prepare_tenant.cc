@@ -34,6 +34,14 @@ catalog::SchemaDescriptor PublicSchema(const catalog::Catalog& catalog) {
   return schema;
 }
 
+catalog::Acl DatabaseAcl() {
+  catalog::Acl acl{false, catalog::DefaultAcl(catalog::AclObject::kDatabase,
+                                              catalog::kSuperuserRole)};
+  acl.items.push_back({kAdminRole, catalog::kSuperuserRole,
+                       catalog::kCreate | catalog::kConnect | catalog::kTemporary, 0});
+  return acl;
+}
+
 }  // namespace
 
 void PrepareTenant(session::Engine& engine, uint32_t tenant, session::Profile profile) {
@@ -52,6 +60,7 @@ void PrepareTenant(session::Engine& engine, uint32_t tenant, session::Profile pr
   catalog::CatalogWriter writer(before, environment);
   writer.Put(AdminRole());
   writer.Put(PublicSchema(*before));
+  writer.SetAcl({catalog::classes::kDatabase, catalog::kPostgresDatabase, 0}, DatabaseAcl());
   catalog::SessionCatalog(engine.catalogs(), tenant).Apply(transaction, before, writer.Finish());
   engine.NoteCatalogChange();
   txn::CommitResult result = transaction.Commit();

@@ -11,9 +11,9 @@ class Engine;
 
 namespace sundog::control {
 
-// Profile dsql: role admin, who logs in with a token, manages roles and owns schema public. Done
-// once a tenant: what is there stays as it is. From any thread; commits, so it may suspend. Throws
-// SqlError when the store fails.
+// Profile dsql: role admin, who logs in with a token, manages roles, owns schema public and may
+// make others. Done once a tenant: what is there stays as it is. From any thread; commits, so it
+// may suspend. Throws SqlError when the store fails.
 void PrepareTenant(session::Engine& engine, uint32_t tenant, session::Profile profile);
 
 }  // namespace sundog::control

@@ -12,7 +12,6 @@ import argparse
 import contextlib
 import os
 import pathlib
-import re
 import subprocess
 import sys
 
@@ -20,6 +19,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 import results  # noqa: E402
+from clients import node_packages  # noqa: E402
 from oracle.postgres import Postgres  # noqa: E402
 from servers.sundog import Sundog  # noqa: E402
 
@@ -27,11 +27,7 @@ CLIENT = HERE.parents[1] / "clients" / "node"
 
 
 def build():
-    """Installs what the lock file pins, if that has not been done, and compiles the TypeScript."""
-    lock = CLIENT / "package-lock.json"
-    installed = CLIENT / "node_modules" / ".package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-        subprocess.run(["npm", "ci", "--no-progress"], cwd=CLIENT, check=True)
+    node_packages.install(CLIENT)
     subprocess.run(["npm", "run", "--silent", "build"], cwd=CLIENT, check=True)
 
 
@@ -45,14 +41,7 @@ def run_tests(connection_string):
         check=False,
         env=dict(os.environ, SUNDOG_DSN=connection_string),
     )
-    counts = {
-        name: int(number)
-        for name, number in re.findall(
-            r"^(?:#|ℹ) (pass|fail|cancelled|skipped) (\d+)$", done.stdout, re.M
-        )
-    }
-    passed = counts.get("pass", 0)
-    failed = counts.get("fail", 0) + counts.get("cancelled", 0) + counts.get("skipped", 0)
+    passed, failed = node_packages.counts(done.stdout)
     return done.stdout, passed, max(failed, 1 if done.returncode else 0)
 
 

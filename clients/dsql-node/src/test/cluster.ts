@@ -1,0 +1,55 @@
+// The cluster under test, as its environment describes it (tests/clients/dsql.py).
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+
+function given(name: string): string {
+  const value = process.env[name];
+  assert(value, `${name} is not set`);
+  return value;
+}
+
+export const cluster = {
+  host: given('CLUSTER_ENDPOINT'),
+  port: Number(given('CLUSTER_PORT')),
+  region: given('REGION'),
+  database: 'postgres',
+};
+// Who comes in, with which schema.
+export const users = [
+  { user: given('CLUSTER_USER'), schema: 'public' },
+  { user: given('CLUSTER_APP_USER'), schema: 'myschema' },
+];
+export const authority = readFileSync(given('CLUSTER_CA'), 'utf8');
+
+export type Rejection = { code?: string; message: string; hint?: string };
+
+export async function rejection(promise: Promise<unknown>): Promise<Rejection> {
+  let result: unknown;
+  try {
+    result = await promise;
+  } catch (error) {
+    return error as Rejection;
+  }
+  assert.fail(`was not refused: ${JSON.stringify(result)}`);
+}
+
+// Another session's definition is met once by every session that has not seen it: OC001.
+export async function retrying<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      const code = codeOf(error);
+      if (code !== '40001' || attempt === 5) throw error;
+    }
+  }
+}
+
+// Of a driver's error, however ORMs wrap it.
+export function codeOf(error: unknown): string | undefined {
+  for (let at = error as any; at; at = at.cause ?? at.original ?? at.driverError) {
+    const code = at.code ?? at.originalCode;
+    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !/^P20/.test(code)) return code;
+  }
+  return undefined;
+}
