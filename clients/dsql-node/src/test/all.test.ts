@@ -2,3 +2,6 @@
 import './connector';
 import './postgres_js';
 import './sequelize';
+import './typeorm';
+import './drizzle';
+import './prisma';

@@ -1,12 +1,13 @@
 // @aws/aurora-dsql-node-postgres-connector over pg.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AuroraDSQLClient, AuroraDSQLPool } from '@aws/aurora-dsql-node-postgres-connector';
+import { AuroraDSQLClient } from '@aws/aurora-dsql-node-postgres-connector';
 import { cluster, rejection, users } from './cluster';
+import { openPool } from './pool';
 
 for (const { user, schema } of users) {
   test(`connector: a pool of concurrent connections, as ${user}`, async () => {
-    const pool = new AuroraDSQLPool({ ...cluster, user, max: 10 });
+    const pool = openPool(user, schema, { max: 10 });
     try {
       const workers = Array.from({ length: 8 }, async (_, i) => {
         const { rows } = await pool.query('SELECT $1::int AS worker_id, current_user AS me', [i]);
@@ -20,8 +21,7 @@ for (const { user, schema } of users) {
   });
 
   test(`connector: tables, changes and transactions, as ${user}`, async () => {
-    const pool = new AuroraDSQLPool({ ...cluster, user, retry: { maxRetries: 10 } });
-    pool.on('connect', (client) => client.query(`SET search_path = ${schema}`));
+    const pool = openPool(user, schema, { retry: { maxRetries: 10 } });
     try {
       await pool.query(`CREATE TABLE IF NOT EXISTS owner (
         id UUID PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -51,8 +51,7 @@ for (const { user, schema } of users) {
   });
 
   test(`connector: who loses a conflict is retried, as ${user}`, async () => {
-    const pool = new AuroraDSQLPool({ ...cluster, user, max: 20, retry: { maxRetries: 100 } });
-    pool.on('connect', (client) => client.query(`SET search_path = ${schema}`));
+    const pool = openPool(user, schema, { max: 20, retry: { maxRetries: 100 } });
     try {
       await pool.query('CREATE TABLE counter (id INT PRIMARY KEY, value INT NOT NULL)');
       await pool.transaction((client) => client.query('INSERT INTO counter VALUES (1, 0)'));
