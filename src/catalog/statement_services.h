@@ -112,6 +112,7 @@ class StatementServices {
   virtual std::string_view server_address() = 0;
   virtual int32_t server_port() = 0;
   virtual int64_t server_start_us() = 0;
+  virtual std::string version_text() = 0;
 
   // --- settings ---
   // nullopt: no such setting.

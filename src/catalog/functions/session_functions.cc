@@ -40,8 +40,8 @@ std::string_view CurrentDatabase(CallContext& call) {
 std::string_view CurrentQuery(CallContext& call) {
   return Keep(call, ServicesOf(call).query_text());
 }
-std::string_view Version(CallContext&) {
-  return "PostgreSQL 15.20 (Sundog 0.1.0) on x86_64-pc-linux-gnu, compiled by gcc, 64-bit";
+std::string_view Version(CallContext& call) {
+  return Keep(call, ServicesOf(call).version_text());
 }
 int32_t BackendPid(CallContext& call) { return ServicesOf(call).backend_pid(); }
 

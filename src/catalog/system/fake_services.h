@@ -29,6 +29,7 @@ class FakeServices : public functions::StatementServices {
   std::string_view server_address() override { return "127.0.0.1"; }
   int32_t server_port() override { return 5432; }
   int64_t server_start_us() override { return 0; }
+  std::string version_text() override { return "PostgreSQL"; }
   std::optional<std::string> GetSetting(std::string_view) override { return std::nullopt; }
   std::string SetSetting(std::string_view, std::string_view value, bool) override {
     return std::string(value);

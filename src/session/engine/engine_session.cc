@@ -270,6 +270,11 @@ std::vector<std::string> EngineSession::StoredSettings() {
 
 std::string_view EngineSession::server_address() { return ""; }
 int32_t EngineSession::server_port() { return 5432; }
+std::string EngineSession::version_text() {
+  if (context_.identity().profile == Profile::kDsql) return "PostgreSQL 16";
+  return fmt::format("PostgreSQL {} on x86_64-pc-linux-gnu, compiled by gcc, 64-bit",
+                     context_.ShowSetting("server_version"));
+}
 int64_t EngineSession::server_start_us() { return engine_.start_us() + types::kUnixEpochMicros; }
 
 std::optional<std::string> EngineSession::GetSetting(std::string_view name) {

@@ -68,6 +68,7 @@ class EngineSession final : public EngineState, public functions::StatementServi
   std::string_view server_address() override;
   int32_t server_port() override;
   int64_t server_start_us() override;
+  std::string version_text() override;
   std::optional<std::string> GetSetting(std::string_view name) override;
   std::string SetSetting(std::string_view name, std::string_view value, bool local) override;
   std::vector<catalog::SettingRow> Settings() override;
