@@ -107,13 +107,8 @@ std::optional<TokenRefusal> JudgeAction(ConnectAction action, const ConnectTarge
   std::string name = fmt::format("{}:{}", kService, ConnectActionName(action));
   Verdict verdict = Judge(*owner.policies, name, target.cluster_arn);
   if (verdict == Verdict::kAllowed) return std::nullopt;
-  std::string why =
-      verdict == Verdict::kExplicitlyDenied
-          ? "with an explicit deny in an identity-based policy"
-          : fmt::format("because no identity-based policy allows the {} action", name);
   return TokenRefusal{Reason::kNotAuthorized,
-                      fmt::format("User: {} is not authorized to perform: {} on resource: {} {}",
-                                  owner.arn, name, target.cluster_arn, why)};
+                      DescribeRefusal(verdict, owner.arn, name, target.cluster_arn)};
 }
 
 }  // namespace

@@ -14,6 +14,9 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::string_view kIamArnPrefix = "arn:aws:iam::";
+constexpr size_t kAccountDigits = 12;
+
 std::string_view View(json::string_view text) { return {text.data(), text.size()}; }
 
 // A name given twice would win over the first one unseen. Of text that is known to be JSON, as each
@@ -66,6 +69,8 @@ json::value ParseJson(std::string_view text) {
 // Makes a Policy of a JSON value; refuses what a policy cannot have.
 class PolicyReader {
  public:
+  explicit PolicyReader(bool of_resource) : of_resource_(of_resource) {}
+
   Policy Read(const json::value& value) {
     const json::object* policy = value.if_object();
     if (policy == nullptr) throw PolicyError("A policy must be a JSON object.");
@@ -120,6 +125,8 @@ class PolicyReader {
       } else if (name == "Resource" || name == "NotResource") {
         statement.other_resources = name == "NotResource";
         Take(statement.resources, "Resource", name, member.value(), RequireResource);
+      } else if (name == "Principal" && of_resource_) {
+        ReadPrincipal(member.value(), statement.principals);
       } else {
         throw PolicyError(fmt::format("The element {} is not supported in a Statement.", name));
       }
@@ -132,6 +139,9 @@ class PolicyReader {
     }
     if (statement.resources.empty()) {
       throw PolicyError("Each Statement must have a Resource or a NotResource.");
+    }
+    if (of_resource_ && statement.principals.empty()) {
+      throw PolicyError("Each Statement of a resource's policy must have a Principal.");
     }
     statement.allows = effect == "Allow";
     result_.statements_.push_back(std::move(statement));
@@ -146,6 +156,30 @@ class PolicyReader {
     if (!sids_.insert(sid).second) {
       throw PolicyError(fmt::format("The Sid \"{}\" is given to two Statements.", sid));
     }
+  }
+
+  static void ReadPrincipal(const json::value& value, std::vector<std::string>& principals) {
+    if (const json::object* kinds = value.if_object()) {
+      const json::value* accounts = kinds->size() == 1 ? kinds->if_contains("AWS") : nullptr;
+      if (accounts == nullptr) {
+        throw PolicyError("A Principal must be \"*\" or have the one member \"AWS\".");
+      }
+      Take(principals, "Principal", "Principal", *accounts, RequirePrincipal);
+    } else if (Text("Principal", value) == "*") {
+      principals.emplace_back("*");
+    } else {
+      throw PolicyError("A Principal must be \"*\" or have the one member \"AWS\".");
+    }
+  }
+
+  static void RequirePrincipal(std::string_view principal) {
+    bool is_account = principal.size() == kAccountDigits &&
+                      std::all_of(principal.begin(), principal.end(), types::IsDigit);
+    bool is_arn = principal.starts_with(kIamArnPrefix) &&
+                  principal.find_first_of("*?") == std::string_view::npos;
+    if (principal == "*" || is_account || is_arn) return;
+    throw PolicyError(fmt::format(
+        "The Principal \"{}\" must be \"*\", an account or the ARN of a user or role.", principal));
   }
 
   // Fills a list that one of two elements may give: X or NotX.
@@ -195,18 +229,44 @@ class PolicyReader {
                                       : " or a list of strings"));
   }
 
+  const bool of_resource_;
   Policy result_;
   std::set<std::string> sids_;
 };
 
-Policy Policy::Parse(std::string_view text) {
+namespace {
+
+json::value ParsePolicyJson(std::string_view text) {
   if (text.size() > kMaxPolicyBytes) {
     throw PolicyError(fmt::format("A policy may have {} bytes at most.", kMaxPolicyBytes));
   }
-  return PolicyReader().Read(ParseJson(text));
+  return ParseJson(text);
 }
 
-Verdict Policy::Judge(std::string_view action, std::string_view resource) const {
+// Whether a statement about `principal` is about the caller.
+bool IsAbout(std::string_view principal, std::string_view caller) {
+  if (principal == "*" || principal == caller) return true;
+  constexpr std::string_view kRoot = ":root";
+  if (principal.starts_with(kIamArnPrefix) && principal.ends_with(kRoot)) {
+    principal.remove_prefix(kIamArnPrefix.size());
+    principal.remove_suffix(kRoot.size());
+  }
+  return principal.size() == kAccountDigits && caller.starts_with(kIamArnPrefix) &&
+         caller.substr(kIamArnPrefix.size()).starts_with(fmt::format("{}:", principal));
+}
+
+}  // namespace
+
+Policy Policy::Parse(std::string_view text) {
+  return PolicyReader(/*of_resource=*/false).Read(ParsePolicyJson(text));
+}
+
+Policy Policy::ParseOfResource(std::string_view text) {
+  return PolicyReader(/*of_resource=*/true).Read(ParsePolicyJson(text));
+}
+
+Verdict Policy::Judge(std::string_view action, std::string_view resource,
+                      std::string_view caller) const {
   auto matches = [](const std::vector<std::string>& patterns, std::string_view text,
                     bool ignore_case) {
     return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
@@ -217,6 +277,11 @@ Verdict Policy::Judge(std::string_view action, std::string_view resource) const 
   for (const Statement& statement : statements_) {
     if (matches(statement.actions, action, true) == statement.other_actions) continue;
     if (matches(statement.resources, resource, false) == statement.other_resources) continue;
+    const std::vector<std::string>& principals = statement.principals;
+    bool is_about = principals.empty() ||
+                    std::any_of(principals.begin(), principals.end(),
+                                [caller](const auto& one) { return IsAbout(one, caller); });
+    if (!is_about) continue;
     if (!statement.allows) return Verdict::kExplicitlyDenied;
     verdict = Verdict::kAllowed;
   }
@@ -232,6 +297,24 @@ Verdict Judge(std::span<const Policy> policies, std::string_view action,
     if (one == Verdict::kAllowed) verdict = one;
   }
   return verdict;
+}
+
+Verdict Judge(std::span<const Policy> policies, const Policy* of_resource, std::string_view caller,
+              std::string_view action, std::string_view resource) {
+  Verdict own = Judge(policies, action, resource);
+  if (of_resource == nullptr || own == Verdict::kExplicitlyDenied) return own;
+  Verdict resources = of_resource->Judge(action, resource, caller);
+  return resources == Verdict::kNotAllowed ? own : resources;
+}
+
+std::string DescribeRefusal(Verdict verdict, std::string_view caller, std::string_view action,
+                            std::string_view resource) {
+  std::string why =
+      verdict == Verdict::kExplicitlyDenied
+          ? "with an explicit deny in an identity-based policy"
+          : fmt::format("because no identity-based policy allows the {} action", action);
+  return fmt::format("User: {} is not authorized to perform: {} on resource: {} {}", caller, action,
+                     resource, why);
 }
 
 // Goes back to the last star alone, so that no pattern takes longer than pattern times text.

@@ -14,6 +14,10 @@
 //    (Id and Sid are labels: checked, and without effect, as in AWS.)
 //
 // Other services' actions and resources are taken, and match nothing here.
+//
+// A policy of a resource says in each statement whom it is about, too: "Principal": "*", or
+// {"AWS": …} with one or several of "*", an account's twelve digits, arn:aws:iam::ACCOUNT:root (the
+// same) and ARNs of users and roles.
 #pragma once
 
 #include <cstdint>
@@ -39,9 +43,12 @@ class Policy {
  public:
   // Throws PolicyError.
   static Policy Parse(std::string_view json);
+  static Policy ParseOfResource(std::string_view json);
 
-  // kNotAllowed if no statement applies.
-  Verdict Judge(std::string_view action, std::string_view resource) const;
+  // kNotAllowed if no statement applies. `caller`: the ARN of who asks; only a resource's policy
+  // looks at it.
+  Verdict Judge(std::string_view action, std::string_view resource,
+                std::string_view caller = {}) const;
 
  private:
   struct Statement {
@@ -50,6 +57,7 @@ class Policy {
     std::vector<std::string> actions;
     bool other_resources = false;  // NotResource
     std::vector<std::string> resources;
+    std::vector<std::string> principals;  // of a resource's policy
   };
   friend class PolicyReader;
 
@@ -59,6 +67,14 @@ class Policy {
 // All of a caller's policies together.
 Verdict Judge(std::span<const Policy> policies, std::string_view action,
               std::string_view resource);
+
+// With the policy of the resource (null: it has none): either may allow, each may deny.
+Verdict Judge(std::span<const Policy> policies, const Policy* of_resource, std::string_view caller,
+              std::string_view action, std::string_view resource);
+
+// "User: ARN is not authorized to perform: ACTION on resource: RESOURCE …", as AWS says it.
+std::string DescribeRefusal(Verdict verdict, std::string_view caller, std::string_view action,
+                            std::string_view resource);
 
 // Whether `text` matches a pattern with `*` and `?`.
 bool MatchesPattern(std::string_view pattern, std::string_view text, bool ignore_case);

@@ -1,5 +1,6 @@
 #include "auth/policy.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace sundog::auth {
@@ -121,6 +122,64 @@ TEST(Policy, WhatIsLeftOutOrWrongIsNamed) {
                 {"Sid": "A", "Effect": "Allow", "Action": "*", "Resource": "*"},
                 {"Sid": "A", "Effect": "Deny", "Action": "*", "Resource": "*"}]})"),
             "The Sid \"A\" is given to two Statements.");
+}
+
+std::string StatementAbout(std::string_view principal, std::string_view effect = "Allow") {
+  return fmt::format(R"({{"Statement": {{"Effect": "{}", "Principal": {}, "Action": "*",)"
+                     R"( "Resource": "*"}}}})",
+                     effect, principal);
+}
+
+TEST(ResourcePolicy, SaysWhomItIsAbout) {
+  constexpr std::string_view kUser = "arn:aws:iam::123456789012:user/u";
+  auto allows = [&](std::string_view principal) {
+    return Policy::ParseOfResource(StatementAbout(principal)).Judge("a:b", "*", kUser) ==
+           Verdict::kAllowed;
+  };
+  for (const char* principal :
+       {R"("*")", R"({"AWS": "*"})", R"({"AWS": "123456789012"})",
+        R"({"AWS": "arn:aws:iam::123456789012:root"})",
+        R"({"AWS": ["000000000000", "arn:aws:iam::123456789012:user/u"]})"}) {
+    EXPECT_TRUE(allows(principal)) << principal;
+  }
+  for (const char* principal :
+       {R"({"AWS": "000000000000"})", R"({"AWS": "arn:aws:iam::123456789012:user/v"})",
+        R"({"AWS": "arn:aws:iam::123456789012:user/"})",
+        R"({"AWS": "arn:aws:iam::12345678901:root"})"}) {
+    EXPECT_FALSE(allows(principal)) << principal;
+  }
+}
+
+TEST(ResourcePolicy, RefusesWhatItDoesNotUnderstand) {
+  EXPECT_THROW(Policy::ParseOfResource(
+                   R"({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})"),
+               PolicyError);
+  for (const char* principal :
+       {R"("123456789012")", R"({})", R"({"Service": "x"})", R"({"AWS": "*", "Service": "x"})",
+        R"({"AWS": []})", R"({"AWS": "bob"})", R"({"AWS": "arn:aws:iam::123456789012:user/*"})",
+        "7"}) {
+    EXPECT_THROW(Policy::ParseOfResource(StatementAbout(principal)), PolicyError) << principal;
+  }
+  EXPECT_THROW(Policy::Parse(StatementAbout(R"("*")")), PolicyError);
+}
+
+TEST(ResourcePolicy, EitherMayAllowAndEachMayDeny) {
+  constexpr std::string_view kCaller = "arn:aws:iam::123456789012:user/u";
+  std::vector<Policy> allowing{Policy::Parse(
+      R"({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})")};
+  std::vector<Policy> denying{Policy::Parse(
+      R"({"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}})")};
+  Policy allows = Policy::ParseOfResource(StatementAbout(R"("*")"));
+  Policy denies = Policy::ParseOfResource(StatementAbout(R"("*")", "Deny"));
+  Policy silent = Policy::ParseOfResource(StatementAbout(R"({"AWS": "000000000000"})", "Deny"));
+  auto judge = [&](const std::vector<Policy>& own, const Policy* of_resource) {
+    return Judge(own, of_resource, kCaller, "dsql:GetCluster", "arn");
+  };
+  EXPECT_EQ(judge({}, nullptr), Verdict::kNotAllowed);
+  EXPECT_EQ(judge({}, &allows), Verdict::kAllowed);
+  EXPECT_EQ(judge(allowing, &silent), Verdict::kAllowed);
+  EXPECT_EQ(judge(allowing, &denies), Verdict::kExplicitlyDenied);
+  EXPECT_EQ(judge(denying, &allows), Verdict::kExplicitlyDenied);
 }
 
 TEST(Policy, ANameGivenTwiceIsRefused) {

@@ -2,43 +2,291 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <stdexcept>
 
+#include "base/bytes.h"
 #include "base/clock.h"
+#include "codec/key_space.h"
+#include "control/cluster_rows.h"
+#include "control/cluster_worker.h"
 #include "kv/memory/memory_store.h"
+#include "kv/store.h"
+#include "runtime/event.h"
+#include "session/engine/engine.h"
 
 namespace sundog::control {
 namespace {
 
 using session::Profile;
+using Kind = ClusterError::Kind;
 
-TEST(Clusters, ANewStoreGetsADefaultClusterThatStays) {
-  auto store = kv::OpenMemoryStore();
+constexpr std::string_view kPolicy =
+    R"({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*",
+        "Action": "dsql:DbConnect", "Resource": "*"}})";
+
+// Which refusal a call ends in; null: none.
+template <typename Call>
+std::optional<Kind> RefusalOf(Call call) {
+  try {
+    call();
+    return std::nullopt;
+  } catch (const ClusterError& error) {
+    return error.kind();
+  }
+}
+
+class ClustersTest : public ::testing::Test {
+ protected:
+  std::unique_ptr<Clusters> Open(std::optional<Profile> profile = std::nullopt,
+                                 size_t limit = kDefaultClusterLimit) {
+    return std::make_unique<Clusters>(*store_, base::SystemClock(), profile, limit);
+  }
+  // A worker that does nothing to tenants, until everything is finished.
+  static void Finish(Clusters& clusters) {
+    while (!clusters.Unfinished().empty()) {
+      for (const ClusterPtr& cluster : clusters.Unfinished()) {
+        if (cluster->state == ClusterState::kCreating) {
+          clusters.FinishCreation(cluster->id);
+        } else {
+          clusters.FinishDeletion(cluster->id);
+        }
+      }
+    }
+  }
+  static ClusterPtr MakeActive(Clusters& clusters, NewCluster wanted = {}) {
+    ClusterPtr made = clusters.Create(wanted);
+    Finish(clusters);
+    return clusters.Get(made->id);
+  }
+  void Write(const std::string& key, const std::string& value) {
+    kv::Write write{kv::Write::Kind::kPut, key, value};
+    ASSERT_EQ(store_->Commit({.writes = {&write, 1}}).kind,
+              kv::CommitOutcome::Kind::kCommitted);
+  }
+  bool Holds(const std::string& key) {
+    kv::ReadBuffer buffer;
+    return store_->Newest()->Get(key, buffer).has_value();
+  }
+
+  std::unique_ptr<kv::Store> store_ = kv::OpenMemoryStore();
+};
+
+TEST_F(ClustersTest, ANewStoreGetsADefaultClusterThatStays) {
   std::string id;
   {
-    Clusters clusters(*store, base::SystemClock(), std::nullopt);
-    const ClusterPtr& cluster = clusters.default_cluster();
-    EXPECT_EQ(cluster->name, "default");
+    auto clusters = Open();
+    ClusterPtr cluster = clusters->default_cluster();
+    EXPECT_EQ(cluster->name(), "default");
     EXPECT_EQ(cluster->profile, Profile::kPostgres);
     EXPECT_EQ(cluster->id.size(), 26u);
     EXPECT_EQ(cluster->id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789"),
               std::string::npos);
     id = cluster->id;
   }
-  Clusters again(*store, base::SystemClock(), std::nullopt);
-  EXPECT_EQ(again.default_cluster()->id, id);
-  EXPECT_EQ(again.Find(id), again.default_cluster());
-  EXPECT_EQ(again.Find(""), nullptr);
-  EXPECT_EQ(again.Find(id.substr(1)), nullptr);
+  auto again = Open();
+  EXPECT_EQ(again->default_cluster()->id, id);
+  EXPECT_EQ(again->Find(id), again->default_cluster());
+  EXPECT_EQ(again->Find(""), nullptr);
+  EXPECT_EQ(again->Find(id.substr(1)), nullptr);
+  again->SetDeletionProtection(id, false);
+  EXPECT_EQ(RefusalOf([&] { again->Delete(id); }), Kind::kFirst);
 }
 
-TEST(Clusters, AProfileIsForGood) {
-  auto store = kv::OpenMemoryStore();
-  Clusters(*store, base::SystemClock(), Profile::kDsql);
-  Clusters same(*store, base::SystemClock(), Profile::kDsql);
-  Clusters unsaid(*store, base::SystemClock(), std::nullopt);
-  EXPECT_EQ(unsaid.default_cluster()->profile, Profile::kDsql);
-  EXPECT_THROW(Clusters(*store, base::SystemClock(), Profile::kPostgres), std::runtime_error);
+TEST_F(ClustersTest, AProfileIsForGood) {
+  Open(Profile::kDsql);
+  Open(Profile::kDsql);
+  EXPECT_EQ(Open()->default_cluster()->profile, Profile::kDsql);
+  EXPECT_THROW(Open(Profile::kPostgres), std::runtime_error);
+}
+
+TEST_F(ClustersTest, ARowWithoutTagsHasItsNameElsewhere) {
+  Write(ClusterKey(1), R"({"id":"a","name":"old","profile":"dsql","created_us":5})");
+  auto clusters = Open();
+  EXPECT_EQ(clusters->default_cluster()->name(), "old");
+  EXPECT_TRUE(clusters->default_cluster()->deletion_protected);
+  EXPECT_EQ(clusters->default_cluster()->state, ClusterState::kActive);
+}
+
+TEST_F(ClustersTest, WhatIsStoredIsReadBackAsItWas) {
+  Cluster cluster;
+  cluster.id = "a";
+  cluster.tenant = 7;
+  cluster.profile = Profile::kDsql;
+  cluster.created_us = 12;
+  cluster.state = ClusterState::kDeleting;
+  cluster.deletion_protected = false;
+  cluster.tags = {{"Name", "shop"}, {"é\"", ""}};
+  cluster.request = "r";
+  cluster.request_digest = "d";
+  cluster.policy = kPolicy;
+  cluster.policy_version = 3;
+  cluster.policy_request = "p";
+  Cluster read = DecodeCluster(ClusterKey(7), EncodeCluster(cluster));
+  EXPECT_EQ(EncodeCluster(read), EncodeCluster(cluster));
+  EXPECT_EQ(read.tenant, 7u);
+  EXPECT_EQ(read.tags, cluster.tags);
+  EXPECT_NE(read.parsed_policy, nullptr);
+  for (const char* bad : {"", "[]", "{}", R"({"id":"a","profile":"x","created_us":1})",
+                          R"({"id":"a","profile":"dsql","created_us":1,"state":"GONE"})",
+                          R"({"id":"a","profile":"dsql","created_us":1,"tags":{"a":1}})"}) {
+    EXPECT_THROW(DecodeCluster(ClusterKey(7), bad), base::SqlError) << bad;
+  }
+}
+
+TEST_F(ClustersTest, ACreatedClusterCanBeConnectedToWhenItIsActive) {
+  auto clusters = Open();
+  ClusterPtr made = clusters->Create({.tags = {{"Name", "shop"}}});
+  EXPECT_EQ(made->state, ClusterState::kCreating);
+  EXPECT_EQ(clusters->Find(made->id), nullptr);
+  EXPECT_NE(clusters->Get(made->id), nullptr);
+  EXPECT_EQ(RefusalOf([&] { clusters->SetDeletionProtection(made->id, false); }),
+            Kind::kConflict);
+  clusters = Open();
+  ASSERT_EQ(clusters->Unfinished().size(), 1u);
+  Finish(*clusters);
+  ClusterPtr found = Open()->Find(made->id);
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->name(), "shop");
+  EXPECT_EQ(found->profile, Profile::kDsql);
+  EXPECT_NE(found->tenant, Open()->default_cluster()->tenant);
+}
+
+TEST_F(ClustersTest, AClientTokenMakesOneCluster) {
+  auto clusters = Open();
+  NewCluster wanted{.request = "token", .request_digest = "digest"};
+  ClusterPtr made = clusters->Create(wanted);
+  EXPECT_EQ(clusters->Create(wanted)->id, made->id);
+  EXPECT_EQ(Open()->Create(wanted)->id, made->id);
+  wanted.request_digest = "another";
+  EXPECT_EQ(RefusalOf([&] { clusters->Create(wanted); }), Kind::kConflict);
+  EXPECT_NE(clusters->Create({})->id, clusters->Create({})->id);
+}
+
+TEST_F(ClustersTest, ThereIsALimit) {
+  auto clusters = Open(std::nullopt, 2);
+  ClusterPtr made = clusters->Create({.deletion_protected = false});
+  EXPECT_EQ(RefusalOf([&] { clusters->Create({}); }), Kind::kLimit);
+  clusters->Delete(made->id);
+  EXPECT_EQ(RefusalOf([&] { clusters->Create({}); }), Kind::kLimit);
+  Finish(*clusters);
+  EXPECT_EQ(RefusalOf([&] { clusters->Create({}); }), std::nullopt);
+}
+
+TEST_F(ClustersTest, DeletionTakesTheDataAndNeverATenantsNumberAgain) {
+  auto clusters = Open();
+  ClusterPtr kept = MakeActive(*clusters);
+  ClusterPtr made = MakeActive(*clusters);
+  std::string lost = codec::KeyPrefix(made->tenant, codec::kFirstTableStorageId, 1);
+  std::string left = codec::KeyPrefix(kept->tenant, codec::kFirstTableStorageId, 1);
+  Write(lost, "x");
+  Write(left, "x");
+  EXPECT_EQ(RefusalOf([&] { clusters->Delete(made->id); }), Kind::kProtected);
+  clusters->SetDeletionProtection(made->id, false);
+  EXPECT_EQ(clusters->Delete(made->id)->state, ClusterState::kDeleting);
+  EXPECT_EQ(clusters->Delete(made->id)->state, ClusterState::kDeleting);
+  EXPECT_EQ(clusters->Find(made->id), nullptr);
+  EXPECT_TRUE(Holds(lost));
+  clusters = Open();
+  EXPECT_EQ(clusters->Find(made->id), nullptr);
+  Finish(*clusters);
+  EXPECT_FALSE(Holds(lost));
+  EXPECT_TRUE(Holds(left));
+  EXPECT_FALSE(Holds(ClusterKey(made->tenant)));
+  EXPECT_EQ(clusters->Get(made->id), nullptr);
+  EXPECT_EQ(RefusalOf([&] { clusters->Delete(made->id); }), Kind::kNotFound);
+  EXPECT_GT(Open()->Create({})->tenant, made->tenant);
+}
+
+TEST_F(ClustersTest, ListsInPages) {
+  auto clusters = Open();
+  for (int i = 0; i < 4; ++i) clusters->Create({});
+  std::set<std::string> seen;
+  std::string after;
+  std::vector<size_t> pages;
+  while (true) {
+    std::vector<ClusterPtr> page = clusters->List(after, 2);
+    if (page.empty()) break;
+    pages.push_back(page.size());
+    for (const ClusterPtr& cluster : page) seen.insert(cluster->id);
+    after = page.back()->id;
+  }
+  EXPECT_EQ(pages, (std::vector<size_t>{2, 2, 1}));
+  EXPECT_EQ(seen.size(), 5u);
+}
+
+TEST_F(ClustersTest, PoliciesHaveVersions) {
+  auto clusters = Open();
+  std::string id = clusters->default_cluster()->id;
+  std::string policy(kPolicy);
+  EXPECT_EQ(RefusalOf([&] { clusters->SetPolicy(id, std::nullopt, std::nullopt, ""); }),
+            Kind::kNoPolicy);
+  EXPECT_EQ(RefusalOf([&] { clusters->SetPolicy(id, "{}", std::nullopt, ""); }),
+            Kind::kMalformedPolicy);
+  EXPECT_EQ(clusters->SetPolicy(id, policy, std::nullopt, "a")->policy_version, 1u);
+  EXPECT_EQ(clusters->SetPolicy(id, policy, std::nullopt, "a")->policy_version, 1u);
+  EXPECT_EQ(clusters->SetPolicy(id, policy, 1, "b")->policy_version, 2u);
+  EXPECT_EQ(RefusalOf([&] { clusters->SetPolicy(id, policy, 1, "c"); }), Kind::kConflict);
+  EXPECT_EQ(clusters->SetPolicy(id, std::nullopt, 2, "d")->policy_version, 3u);
+  EXPECT_EQ(clusters->Get(id)->parsed_policy, nullptr);
+  EXPECT_EQ(clusters->SetPolicy(id, std::nullopt, 2, "d")->policy_version, 3u);
+  EXPECT_EQ(Open()->SetPolicy(id, policy, 3, "e")->policy_version, 4u);
+}
+
+// --- the worker, on a real engine ---
+
+class ClusterWorkerTest : public ClustersTest {
+ protected:
+  static void WaitUntilFinished(const Clusters& clusters) {
+    while (!clusters.Unfinished().empty()) std::this_thread::yield();
+  }
+  static std::string Verifier(const std::string& password) { return password; }
+
+  session::Engine engine_{*store_, base::SystemClock(), "", Verifier};
+};
+
+TEST_F(ClusterWorkerTest, FinishesWhatAStoppedServerLeft) {
+  ClusterPtr creating;
+  ClusterPtr deleting;
+  {
+    auto clusters = Open();
+    deleting = clusters->Create({.deletion_protected = false});
+    clusters->Delete(deleting->id);
+    creating = clusters->Create({});
+  }
+  auto clusters = Open();
+  ClusterWorker worker(*clusters, StepsOf(engine_));
+  WaitUntilFinished(*clusters);
+  EXPECT_EQ(clusters->Get(deleting->id), nullptr);
+  ASSERT_NE(clusters->Find(creating->id), nullptr);
+  EXPECT_NE(engine_.NewestCatalog(creating->tenant)->FindRole("admin"), nullptr);
+}
+
+TEST_F(ClusterWorkerTest, FinishesWhatIsAskedForMeanwhile) {
+  auto clusters = Open();
+  ClusterWorker worker(*clusters, StepsOf(engine_));
+  ClusterPtr made = clusters->Create({.deletion_protected = false});
+  WaitUntilFinished(*clusters);
+  EXPECT_NE(clusters->Find(made->id), nullptr);
+  clusters->Delete(made->id);
+  WaitUntilFinished(*clusters);
+  EXPECT_EQ(clusters->Get(made->id), nullptr);
+}
+
+TEST_F(ClusterWorkerTest, TriesAgainAfterAFailureAndAsLongAsSessionsAreLeft) {
+  auto clusters = Open();
+  int prepared = 0;
+  int closed = 0;
+  ClusterWorker worker(*clusters, {[&](const Cluster&) {
+                                     if (++prepared < 2) throw std::runtime_error("disk full");
+                                   },
+                                   [&](const Cluster&) { return ++closed == 3; }});
+  ClusterPtr made = clusters->Create({.deletion_protected = false});
+  WaitUntilFinished(*clusters);
+  clusters->Delete(made->id);
+  WaitUntilFinished(*clusters);
+  EXPECT_EQ(prepared, 2);
+  EXPECT_EQ(closed, 3);
 }
 
 }  // namespace

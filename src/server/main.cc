@@ -5,6 +5,7 @@
 #include "cli/command_line.h"
 #include "kv/memory/memory_store.h"
 #include "kv/rocks/rocks_store.h"
+#include "control/cluster_worker.h"
 #include "control/clusters.h"
 #include "control/identities.h"
 #include "control/open_identities.h"
@@ -28,17 +29,21 @@ class EmbeddedEngine final : public cli::Engine {
         clusters_(*store_, base::SystemClock(), options.profile),
         tokens_(*identities_.identities, base::SystemClock(), options.served_names),
         roles_(engine_, clusters_, tokens_, options.superuser_password) {
-    const control::Cluster& cluster = *clusters_.default_cluster();
-    control::PrepareTenant(engine_, cluster.tenant, cluster.profile);
+    control::ClusterPtr cluster = clusters_.default_cluster();
+    control::PrepareTenant(engine_, cluster->tenant, cluster->profile);
+    worker_ = std::make_unique<control::ClusterWorker>(clusters_, control::StepsOf(engine_));
   }
-  ~EmbeddedEngine() override { engine_.Flush(); }
+  ~EmbeddedEngine() override {
+    worker_.reset();
+    engine_.Flush();
+  }
 
   session::StatementPipeline& pipeline() override { return engine_; }
   auth::CredentialSource& credentials() override { return roles_; }
   std::string new_access_key_id() const override { return identities_.new_access_key_id; }
   std::string dsql_cluster_id() const override {
-    const control::Cluster& cluster = *clusters_.default_cluster();
-    return cluster.profile == session::Profile::kDsql ? cluster.id : "";
+    control::ClusterPtr cluster = clusters_.default_cluster();
+    return cluster->profile == session::Profile::kDsql ? cluster->id : "";
   }
 
  private:
@@ -48,6 +53,7 @@ class EmbeddedEngine final : public cli::Engine {
   control::Clusters clusters_;
   control::TokenVerifier tokens_;
   control::StoredRoles roles_;
+  std::unique_ptr<control::ClusterWorker> worker_;
 };
 
 std::unique_ptr<cli::Engine> OpenEngine(const cli::EngineOptions& options,

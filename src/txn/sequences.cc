@@ -169,6 +169,11 @@ void Sequences::Forget(std::string_view key) {
   states_.erase(std::string(key));
 }
 
+void Sequences::ForgetAll(std::string_view prefix) {
+  runtime::MutexLock lock(mutex_);
+  std::erase_if(states_, [prefix](const auto& state) { return state.first.starts_with(prefix); });
+}
+
 void Sequences::Flush() {
   std::vector<std::pair<std::string, std::shared_ptr<State>>> states;
   {

@@ -55,6 +55,8 @@ class Sequences {
   SequencePosition Position(std::string_view key, const SequenceParameters& parameters);
   // The sequence was dropped; its key is the caller's to delete.
   void Forget(std::string_view key);
+  // The same for all keys that begin so.
+  void ForgetAll(std::string_view prefix);
   // Writes the exact positions of all sequences.
   void Flush();
 

@@ -5,6 +5,7 @@
 #include "binder/bind.h"
 #include "binder/bound_utility.h"
 #include "catalog/name_resolver.h"
+#include "codec/key_space.h"
 #include "exec/expression/evaluator.h"
 #include "parser/dsql/refusals.h"
 #include "parser/parse.h"
@@ -46,6 +47,14 @@ Engine::Engine(kv::Store& store, base::Clock& clock, std::string temporary_folde
       start_us_(clock.WallMicros()) {}
 
 Engine::~Engine() = default;
+
+bool Engine::CloseTenant(uint32_t tenant) {
+  if (sessions_.Close(tenant) > 0) return false;
+  // What a Flush() would write otherwise.
+  transactions_.sequences().ForgetAll(codec::StoragePrefix(tenant, codec::kSequenceStorageId));
+  catalogs_.DropTenant(tenant);
+  return true;
+}
 
 void Engine::Flush() { transactions_.sequences().Flush(); }
 

@@ -85,6 +85,9 @@ class Engine final : public StatementPipeline {
   EngineSession& SessionOf(SessionContext& context);
   // The tenant's as last committed; for what is asked outside of sessions (who may connect).
   catalog::CatalogPtr NewestCatalog(uint32_t tenant);
+  // The tenant is to go: ends its sessions and forgets what was kept in memory for it. False as
+  // long as sessions are left; to be called again then.
+  [[nodiscard]] bool CloseTenant(uint32_t tenant);
   // Grows before any DDL commits: a plan made under an older number may be out of date.
   uint64_t catalog_epoch() const { return catalog_epoch_.load(std::memory_order_acquire); }
   void NoteCatalogChange() { catalog_epoch_.fetch_add(1, std::memory_order_acq_rel); }

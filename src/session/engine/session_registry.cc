@@ -1,5 +1,6 @@
 #include "session/engine/session_registry.h"
 
+#include "runtime/interrupt.h"
 #include "session/session_context.h"
 #include "types/calendar.h"
 
@@ -35,6 +36,9 @@ catalog::SessionRow RowOf(SessionContext& context, const catalog::Catalog& catal
 
 void SessionRegistry::Add(SessionContext& context) {
   runtime::MutexLock lock(mutex_);
+  if (closed_.contains(context.identity().tenant)) {
+    runtime::ThrowCancelled(runtime::CancelReason::kShutdown);
+  }
   sessions_[context.identity().process_id] = &context;
 }
 
@@ -65,6 +69,18 @@ bool SessionRegistry::Cancel(uint32_t tenant, int32_t pid) {
   if (session == nullptr) return false;
   session->cancel_token().Cancel(runtime::CancelReason::kUserRequest);
   return true;
+}
+
+size_t SessionRegistry::Close(uint32_t tenant) {
+  runtime::MutexLock lock(mutex_);
+  closed_.insert(tenant);
+  size_t left = 0;
+  for (const auto& [pid, context] : sessions_) {
+    if (context->identity().tenant != tenant) continue;
+    context->Terminate();
+    ++left;
+  }
+  return left;
 }
 
 bool SessionRegistry::Terminate(uint32_t tenant, int32_t pid) {

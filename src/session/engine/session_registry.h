@@ -2,7 +2,9 @@
 // from all threads.
 #pragma once
 
+#include <cstddef>
 #include <map>
+#include <set>
 #include <string_view>
 #include <vector>
 
@@ -15,7 +17,7 @@ class SessionContext;
 
 class SessionRegistry {
  public:
-  // The context stays until Remove().
+  // The context stays until Remove(). Throws 57P01 if its tenant has been closed.
   void Add(SessionContext& context);
   void Remove(const SessionContext& context);
   // The tenant's sessions; roles by their names in its `catalog`.
@@ -23,6 +25,9 @@ class SessionRegistry {
   // pg_cancel_backend, pg_terminate_backend. False: the tenant has no such session.
   bool Cancel(uint32_t tenant, int32_t pid);
   bool Terminate(uint32_t tenant, int32_t pid);
+  // The tenant is to go: no session of it begins any more, and those there are are told to end.
+  // How many have not ended yet: to be asked again until there are none.
+  size_t Close(uint32_t tenant);
 
  private:
   runtime::Mutex mutex_;
@@ -30,6 +35,7 @@ class SessionRegistry {
   SessionContext* Find(uint32_t tenant, int32_t pid) REQUIRES(mutex_);
 
   std::map<int32_t, SessionContext*> sessions_ GUARDED_BY(mutex_);
+  std::set<uint32_t> closed_ GUARDED_BY(mutex_);
 };
 
 }  // namespace sundog::session

@@ -1,0 +1,20 @@
+// How clusters lie in the store; control/clusters.h has the format.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "control/clusters.h"
+
+namespace sundog::control {
+
+std::string ClusterKey(uint32_t tenant);
+// Where the number of the last tenant is.
+std::string LastTenantKey();
+
+std::string EncodeCluster(const Cluster& cluster);
+// Throws SqlError XX001 if the row is malformed.
+Cluster DecodeCluster(std::string_view key, std::string_view value);
+
+}  // namespace sundog::control
