@@ -42,7 +42,7 @@ set(SUNDOG_SANITIZER_OPTIONS
 # sundog_test(NAME SOURCES file... DEPS folder...): GoogleTest binary sundog_NAME_test, run by ctest.
 # ThreadSanitizer's build leaves out folders whose code runs on one thread only and shares nothing: their
 # tests run under the other two presets.
-set(SUNDOG_FOLDERS_WITH_THREADS base runtime kv txn session auth pgwire control cli)
+set(SUNDOG_FOLDERS_WITH_THREADS base runtime kv txn session auth pgwire http control cli)
 function(sundog_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;LIBRARIES" ${ARGN})
   if(SUNDOG_SANITIZE MATCHES "thread" AND NOT name IN_LIST SUNDOG_FOLDERS_WITH_THREADS)

@@ -13,8 +13,6 @@ namespace sundog::pgwire {
 
 namespace {
 
-constexpr unsigned char kAlpn[] = {10, 'p', 'o', 's', 't', 'g', 'r', 'e', 's', 'q', 'l'};
-
 using auth::openssl::Freer;
 using auth::openssl::Require;
 using Context = std::unique_ptr<SSL_CTX, Freer<SSL_CTX_free>>;
@@ -41,10 +39,13 @@ void UseKey(SSL_CTX* context, const std::string& pem) {
 }
 
 int ChooseAlpn(SSL*, const unsigned char** chosen, unsigned char* chosen_size,
-               const unsigned char* offered, unsigned int offered_size, void*) {
+               const unsigned char* offered, unsigned int offered_size, void* served) {
+  const auto& alpn = *static_cast<const std::string*>(served);
   unsigned char* common = nullptr;
-  if (SSL_select_next_proto(&common, chosen_size, kAlpn, sizeof kAlpn, offered, offered_size) !=
-      OPENSSL_NPN_NEGOTIATED) {
+  if (SSL_select_next_proto(&common, chosen_size,
+                            reinterpret_cast<const unsigned char*>(alpn.data()),
+                            static_cast<unsigned int>(alpn.size()), offered,
+                            offered_size) != OPENSSL_NPN_NEGOTIATED) {
     return SSL_TLSEXT_ERR_ALERT_FATAL;
   }
   *chosen = common;
@@ -56,7 +57,8 @@ int AcknowledgeServerName(SSL*, int*, void*) { return SSL_TLSEXT_ERR_OK; }
 
 }  // namespace
 
-TlsContext::TlsContext(const auth::CertifiedKey& identity) {
+TlsContext::TlsContext(const auth::CertifiedKey& identity, std::string_view protocol)
+    : alpn_(std::string(1, static_cast<char>(protocol.size())).append(protocol)) {
   ERR_clear_error();
   Context context(SSL_CTX_new(TLS_server_method()));
   Require(context != nullptr, "create a TLS context");
@@ -72,7 +74,7 @@ TlsContext::TlsContext(const auth::CertifiedKey& identity) {
   SSL_CTX_set_num_tickets(made, 0);
   // A record's header and body come with one system call.
   SSL_CTX_set_read_ahead(made, 1);
-  SSL_CTX_set_alpn_select_cb(made, ChooseAlpn, nullptr);
+  SSL_CTX_set_alpn_select_cb(made, ChooseAlpn, const_cast<std::string*>(&alpn_));
   SSL_CTX_set_tlsext_servername_callback(made, AcknowledgeServerName);
   UseCertificates(made, identity.certificates);
   UseKey(made, identity.key);

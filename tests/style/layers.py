@@ -22,7 +22,8 @@ DIRECT = {
     "plpgsql": ["session"],
     "auth": ["session"],
     "pgwire": ["session", "auth"],
-    "control": ["session", "auth"],
+    "http": ["pgwire"],
+    "control": ["session", "auth", "http"],
     "server": None,
     "cli": None,
 }

@@ -1,0 +1,29 @@
+// The control plane's API: Aurora DSQL's operations as its SDKs send them (restJson1, signed with
+// SigV4), and Sundog's own for identities beside them.
+//
+// A request's way: 1. its signature is verified, and nothing is said before it holds; 2. its route
+// is looked up; 3. the operation reads it, asks whether the caller may, and does it; 4. what is
+// refused becomes an error as the SDKs read it.
+//
+// To add an operation: its row in routes.cc, its function in operations.h.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "http/message.h"
+
+namespace sundog::base {
+class Clock;
+}
+
+namespace sundog::control {
+
+class Clusters;
+class Identities;
+
+// Outlived by what it is given; from any fiber.
+std::unique_ptr<http::Handler> MakeControlApi(Clusters& clusters, Identities& identities,
+                                              base::Clock& clock, std::string region);
+
+}  // namespace sundog::control

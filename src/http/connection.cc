@@ -1,0 +1,176 @@
+#include "http/connection.h"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <utility>
+
+#include "base/clock.h"
+#include "http/request_parser.h"
+#include "http/response_text.h"
+#include "pgwire/tls_context.h"
+#include "pgwire/tls_transport.h"
+
+namespace sundog::http {
+
+namespace {
+
+using pgwire::IoResult;
+using pgwire::IoStatus;
+
+// The first byte of a TLS handshake.
+constexpr char kHandshakeRecord = 0x16;
+constexpr size_t kReadBytes = 16 << 10;
+constexpr int64_t kLingerMs = 1000;
+constexpr size_t kLingerBytes = 1 << 20;
+
+int64_t DeadlineIn(int64_t timeout_ms) {
+  return base::SystemClock().MonotonicMicros() + timeout_ms * 1000;
+}
+
+Response PlainText(int status, std::string text) {
+  return {status, {{"Content-Type", "text/plain; charset=utf-8"}}, std::move(text)};
+}
+
+Response RefusalOf(RequestParser::State state) {
+  switch (state) {
+    case RequestParser::State::kHeaderTooLarge:
+      return PlainText(431, "The request's header is too large.\n");
+    case RequestParser::State::kBodyTooLarge:
+      return PlainText(413, "The request's body is too large.\n");
+    default:
+      return PlainText(400, "The request is malformed.\n");
+  }
+}
+
+}  // namespace
+
+Connection::Connection(runtime::Reactor& reactor, int file_descriptor, Handler& handler,
+                       std::shared_ptr<const pgwire::TlsContext> tls, const Timeouts& timeouts)
+    : socket_(reactor, file_descriptor),
+      handler_(handler),
+      tls_(std::move(tls)),
+      timeouts_(timeouts) {}
+
+Connection::~Connection() = default;
+
+void Connection::Serve() {
+  if (Handshake() == Outcome::kClosed) return;
+  while (ServeRequest() == Outcome::kOk) {
+  }
+}
+
+void Connection::Drain() {
+  draining_ = true;
+  if (!is_handling_) socket_.Shutdown();
+}
+
+Connection::Outcome Connection::Handshake() {
+  int64_t deadline_us = DeadlineIn(timeouts_.handshake_ms);
+  transport_ = std::make_unique<pgwire::PlainTransport>(socket_);
+  if (ReadMore(deadline_us) == Outcome::kClosed) return Outcome::kClosed;
+  if (input_.front() != kHandshakeRecord) {
+    ExplainTls();
+    return Outcome::kClosed;
+  }
+  auto tls = std::make_unique<pgwire::TlsTransport>(socket_, *tls_, input_);
+  pgwire::TlsTransport& made = *tls;
+  transport_ = std::move(tls);
+  input_.clear();
+  while (true) {
+    switch (made.Accept().status) {
+      case IoStatus::kOk: return Outcome::kOk;
+      case IoStatus::kClosed: return Outcome::kClosed;
+      case IoStatus::kWouldBlock: break;
+    }
+    if (Wait(deadline_us) == Outcome::kClosed) return Outcome::kClosed;
+  }
+}
+
+void Connection::ExplainTls() {
+  Response response = PlainText(400, "This port speaks HTTPS; use https:// and the server's CA.\n");
+  if (Respond(response, /*keep_alive=*/false, /*omits_body=*/false) == Outcome::kOk) Linger();
+}
+
+Connection::Outcome Connection::ServeRequest() {
+  RequestParser parser;
+  int64_t deadline_us = DeadlineIn(timeouts_.idle_ms);
+  bool has_begun = false;
+  while (parser.state() == RequestParser::State::kNeedMore) {
+    if (!input_.empty()) {
+      if (!std::exchange(has_begun, true)) deadline_us = DeadlineIn(timeouts_.request_ms);
+      input_.erase(0, parser.Feed(input_));
+      if (parser.state() != RequestParser::State::kNeedMore) break;
+      if (parser.TakeExpectation() && Send("HTTP/1.1 100 Continue\r\n\r\n") == Outcome::kClosed) {
+        return Outcome::kClosed;
+      }
+    }
+    if (ReadMore(deadline_us) == Outcome::kClosed) return Outcome::kClosed;
+  }
+  if (parser.state() != RequestParser::State::kDone) {
+    Response refusal = RefusalOf(parser.state());
+    if (Respond(refusal, /*keep_alive=*/false, /*omits_body=*/false) == Outcome::kOk) Linger();
+    return Outcome::kClosed;
+  }
+  bool keep_alive = parser.keep_alive();
+  Request request = parser.Take();
+  is_handling_ = true;
+  Response response = handler_.Handle(request);
+  keep_alive = keep_alive && !draining_;
+  Outcome sent = Respond(response, keep_alive, request.method == "HEAD");
+  is_handling_ = false;
+  return keep_alive && !draining_ ? sent : Outcome::kClosed;
+}
+
+Connection::Outcome Connection::ReadMore(int64_t deadline_us) {
+  std::array<char, kReadBytes> bytes;
+  while (true) {
+    IoResult result = transport_->Read(bytes.data(), bytes.size());
+    if (result.status == IoStatus::kClosed) return Outcome::kClosed;
+    if (result.status == IoStatus::kOk) {
+      input_.append(bytes.data(), result.size_bytes);
+      return Outcome::kOk;
+    }
+    if (Wait(deadline_us) == Outcome::kClosed) return Outcome::kClosed;
+  }
+}
+
+Connection::Outcome Connection::Respond(const Response& response, bool keep_alive,
+                                        bool omits_body) {
+  return Send(FormatResponse(response, {keep_alive, omits_body,
+                                        base::SystemClock().WallMicros() / 1'000'000}));
+}
+
+Connection::Outcome Connection::Send(std::string_view bytes) {
+  int64_t deadline_us = DeadlineIn(timeouts_.response_ms);
+  while (!bytes.empty()) {
+    IoResult result = transport_->Write(bytes.data(), bytes.size());
+    if (result.status == IoStatus::kClosed) return Outcome::kClosed;
+    if (result.status == IoStatus::kOk) {
+      bytes.remove_prefix(result.size_bytes);
+      continue;
+    }
+    bool in_time = transport_->is_tls() && !transport_->waits_for_write()
+                       ? socket_.WaitReadable(deadline_us) == runtime::WaitOutcome::kSignaled
+                       : socket_.WaitWritable(deadline_us) == runtime::WaitOutcome::kSignaled;
+    if (!in_time) return Outcome::kClosed;
+  }
+  return Outcome::kOk;
+}
+
+Connection::Outcome Connection::Wait(int64_t deadline_us) {
+  runtime::WaitOutcome outcome = transport_->waits_for_write() ? socket_.WaitWritable(deadline_us)
+                                                               : socket_.WaitReadable(deadline_us);
+  return outcome == runtime::WaitOutcome::kSignaled ? Outcome::kOk : Outcome::kClosed;
+}
+
+void Connection::Linger() {
+  (void)shutdown(socket_.file_descriptor(), SHUT_WR);
+  int64_t deadline_us = DeadlineIn(kLingerMs);
+  for (size_t discarded = 0; discarded < kLingerBytes && !draining_; discarded += input_.size()) {
+    input_.clear();
+    if (ReadMore(deadline_us) == Outcome::kClosed) return;
+  }
+}
+
+}  // namespace sundog::http
