@@ -5,9 +5,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <optional>
 
 #include "auth/certificate.h"
 #include "auth/sigv4.h"
+#include "cli/control_commands.h"
 #include "cli/environment.h"
 #include "cli/serve.h"
 #include "cli/served_certificate.h"
@@ -83,6 +85,16 @@ void AddServe(CLI::App& app, ServeOptions& options) {
   serve->add_option("--listen", options.listen, "Where to accept connections.")
       ->type_name("HOST:PORT")
       ->capture_default_str();
+  serve->add_option("--http", options.http,
+                    "Where to serve the HTTP API (HTTPS), which AWS's SDKs and sundog cluster, iam "
+                    "and env speak; none: nowhere. The default is left when it is in use.")
+      ->type_name("HOST:PORT")
+      ->default_str(kDefaultHttp);
+  serve->add_option("--max-clusters", options.engine.cluster_limit,
+                    "How many clusters there may be, the first one included.")
+      ->type_name("N")
+      ->check(CLI::Range(size_t{1}, size_t{1'000'000}).description(""))
+      ->capture_default_str();
   std::map<std::string, StoreKind> stores{{"rocks", StoreKind::kRocks},
                                           {"memory", StoreKind::kMemory}};
   serve->add_option("--store", options.engine.store,
@@ -139,7 +151,8 @@ void AddToken(CLI::App& app, TokenOptions& options) {
       app.add_subcommand("token", "Print a connection token, the password of DSQL's clients.");
   token->footer(
       "The access key is that of --profile, --credentials or --data where one of these is given;\n"
-      "else the environment's (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN);\n"
+      "else the environment's (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN; or\n"
+      "AWS_SHARED_CREDENTIALS_FILE and AWS_PROFILE);\n"
       "else the one in ./data/credentials. No server is asked.\n\n"
       "A server whose profile is dsql takes it in place of a password, as Aurora DSQL does.\n\n"
       "  export PGPASSWORD=$(sundog token --admin --host $CLUSTER_ENDPOINT --region us-east-1)\n"
@@ -159,14 +172,15 @@ void AddToken(CLI::App& app, TokenOptions& options) {
       ->type_name("SECONDS")
       ->check(CLI::Range(int64_t{1}, auth::kMaxExpiresS).description(""))
       ->capture_default_str();
-  token->add_option("--profile", options.profile, "Which one in the file. Default: default.")
+  token->add_option("--profile", options.access_key.profile,
+                    "Which one in the file. Default: default.")
       ->type_name("NAME");
   CLI::Option* file =
-      token->add_option("--credentials", options.credentials_file,
+      token->add_option("--credentials", options.access_key.credentials_file,
                         "A credentials file as AWS's command line has it.")
           ->type_name("FILE");
   CLI::Option* data =
-      token->add_option("--data", options.data_folder,
+      token->add_option("--data", options.access_key.data_folder,
                         "A data folder, for the file credentials in it. Default: ./data.")
           ->type_name("DIR");
   file->excludes(data);
@@ -187,9 +201,11 @@ int RunCommandLine(int argc, char** argv, const EngineFactory& open_engine) {
   serve.secret_access_key = Environment("SUNDOG_SECRET_ACCESS_KEY");
   SqlOptions sql;
   TokenOptions token;
+  ControlCommands control;
   AddServe(app, serve);
   AddSql(app, sql);
   AddToken(app, token);
+  control.AddTo(app);
   app.add_subcommand("version", "Print the version.");
   try {
     app.parse(argc, argv);
@@ -209,6 +225,7 @@ int RunCommandLine(int argc, char** argv, const EngineFactory& open_engine) {
   }
   if (app.got_subcommand("sql")) return RunSqlClient(sql);
   if (app.got_subcommand("token")) return PrintToken(token);
+  if (std::optional<int> code = control.Run()) return *code;
   std::printf("sundog %s (PostgreSQL 15 compatible)\n", kVersion);
   return 0;
 }

@@ -9,10 +9,14 @@
 
 #include "auth/connect_token.h"
 #include "auth/sigv4.h"
+#include "control/clusters.h"
 #include "session/profile.h"
 
 namespace sundog::auth {
 class CredentialSource;
+}
+namespace sundog::http {
+class Handler;
 }
 namespace sundog::runtime {
 class Runtime;
@@ -36,6 +40,8 @@ struct EngineOptions {
   // The administrator's, when the identities are made.
   std::optional<auth::SigV4Credentials> administrator_key;
   auth::ServedNames served_names;
+  // How many clusters there may be.
+  size_t cluster_limit = control::kDefaultClusterLimit;
 };
 
 class Engine {
@@ -44,6 +50,8 @@ class Engine {
   virtual ~Engine() = default;
   virtual session::StatementPipeline& pipeline() = 0;
   virtual auth::CredentialSource& credentials() = 0;
+  // What answers on the HTTPS listener.
+  virtual http::Handler& api() = 0;
   // The administrator's access key, if it was made now; else empty.
   virtual std::string new_access_key_id() const = 0;
   // Of the default cluster; empty unless its profile is dsql, whose clients go by it.

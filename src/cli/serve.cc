@@ -8,13 +8,16 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <memory>
 #include <stdexcept>
+#include <system_error>
 
 #include "auth/authenticator.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/sql_error.h"
 #include "cli/served_certificate.h"
+#include "http/server.h"
 #include "pgwire/server.h"
 #include "runtime/runtime.h"
 #include "types/ascii.h"
@@ -62,11 +65,25 @@ pgwire::ServerOptions ServerOptionsOf(const ServeOptions& options, const ListenA
   return server;
 }
 
+std::string UrlHost(const std::string& host) {
+  return host.find(':') == std::string::npos ? host : "[" + host + "]";
+}
+
+bool IsAnyAddress(const std::string& host) {
+  return host.empty() || host == "0.0.0.0" || host == "::";
+}
+
 std::string ConnectionString(const ListenAddress& address, uint16_t port) {
-  bool all = address.host.empty() || address.host == "0.0.0.0" || address.host == "::";
-  std::string host = all ? "127.0.0.1" : address.host;
-  if (host.find(':') != std::string::npos) host = "[" + host + "]";
+  std::string host = IsAnyAddress(address.host) ? "127.0.0.1" : UrlHost(address.host);
   return "postgresql://postgres@" + host + ":" + std::to_string(port) + "/postgres";
+}
+
+// By a name that the certificate is for.
+std::string ApiUrl(const ServeOptions& options, uint16_t port) {
+  std::optional<ListenAddress> address =
+      ParseListenAddress(options.http.empty() ? kDefaultHttp : options.http);
+  bool is_local = IsAnyAddress(address->host) || IsLoopback(address->host);
+  return fmt::format("https://{}:{}", is_local ? "localhost" : UrlHost(address->host), port);
 }
 
 bool IsVisibleAscii(const std::string& text) {
@@ -103,9 +120,43 @@ void SayWhereAccessKeyIs(const ServeOptions& options, const std::string& id) {
   }
 }
 
-void ReloadCertificate(const ServeOptions& options, pgwire::Server& server) {
+// What the process listens with.
+struct Listeners {
+  std::unique_ptr<pgwire::Server> sql;
+  std::unique_ptr<http::Server> http;  // null: it is not served
+};
+
+std::unique_ptr<http::Server> MakeHttpServer(const ServeOptions& options, Engine& engine,
+                                             runtime::Runtime& runtime, const ServedTls& tls) {
+  if (options.http == kNoHttp) return nullptr;
+  std::optional<ListenAddress> address =
+      ParseListenAddress(options.http.empty() ? kDefaultHttp : options.http);
+  if (!address) {
+    throw std::runtime_error(
+        fmt::format("\"{}\" is not an address to listen at; write HOST:PORT", options.http));
+  }
+  http::ServerOptions server;
+  server.host = address->host;
+  server.port = address->port;
+  server.shutdown_grace_ms = int64_t{options.shutdown_grace_s} * 1000;
+  runtime::Reactor& reactor = runtime.reactor(runtime.size() - 1);
   try {
-    server.SetTls(LoadCertificate(options));
+    return std::make_unique<http::Server>(reactor, engine.api(), server, tls.https);
+  } catch (const std::system_error& error) {
+    // Several servers of one machine share the default; only one that was asked for must be there.
+    if (!options.http.empty()) throw;
+    base::LogWarning(fmt::format("the HTTP API is not served: {}; give it another address with "
+                                 "--http HOST:PORT",
+                                 error.what()));
+    return nullptr;
+  }
+}
+
+void ReloadCertificate(const ServeOptions& options, const Listeners& listeners) {
+  try {
+    ServedTls tls = LoadCertificate(options);
+    listeners.sql->SetTls(tls.postgresql);
+    if (listeners.http != nullptr) listeners.http->SetTls(tls.https);
     base::LogInfo("received SIGHUP, read the certificate again");
   } catch (const std::exception& error) {
     base::LogWarning(fmt::format("received SIGHUP; the certificate stays the one it was: {}",
@@ -114,11 +165,11 @@ void ReloadCertificate(const ServeOptions& options, pgwire::Server& server) {
 }
 
 // SIGTERM or SIGINT.
-int ServeUntilSignal(const ServeOptions& options, pgwire::Server& server) {
+int ServeUntilSignal(const ServeOptions& options, const Listeners& listeners) {
   sigset_t signals = AwaitedSignals();
   int signal = 0;
   while (sigwait(&signals, &signal) != 0 || signal == SIGHUP) {
-    if (signal == SIGHUP) ReloadCertificate(options, server);
+    if (signal == SIGHUP) ReloadCertificate(options, listeners);
   }
   return signal;
 }
@@ -131,9 +182,14 @@ void OpenAndServe(const ServeOptions& options, const ListenAddress& address,
   engine_options.administrator_key = GivenAccessKey(options);
   engine_options.served_names = {options.regions, CertificateNames(options)};
   std::unique_ptr<Engine> engine = open_engine(engine_options, runtime);
-  pgwire::Server server(runtime, engine->pipeline(), engine->credentials(), base::SystemClock(),
-                        ServerOptionsOf(options, address), LoadCertificate(options));
-  server.Start();
+  ServedTls tls = LoadCertificate(options);
+  Listeners listeners;
+  listeners.sql = std::make_unique<pgwire::Server>(
+      runtime, engine->pipeline(), engine->credentials(), base::SystemClock(),
+      ServerOptionsOf(options, address), tls.postgresql);
+  listeners.http = MakeHttpServer(options, *engine, runtime, tls);
+  listeners.sql->Start();
+  if (listeners.http != nullptr) listeners.http->Start();
   if (!IsLoopback(address.host) && options.auth != "trust" && !options.engine.superuser_password) {
     base::LogWarning(
         "SUNDOG_PASSWORD is not set: only roles with a password of their own can log in");
@@ -144,12 +200,17 @@ void OpenAndServe(const ServeOptions& options, const ListenAddress& address,
                 options.regions.front().c_str());
   }
   std::printf("sundog: ready to accept connections at %s\n",
-              ConnectionString(address, server.port()).c_str());
+              ConnectionString(address, listeners.sql->port()).c_str());
+  if (listeners.http != nullptr) {
+    std::printf("sundog: the HTTP API is at %s\n",
+                ApiUrl(options, listeners.http->port()).c_str());
+  }
   std::fflush(stdout);
-  base::LogInfo(ServeUntilSignal(options, server) == SIGTERM
+  base::LogInfo(ServeUntilSignal(options, listeners) == SIGTERM
                     ? "received SIGTERM, shutting down"
                     : "received SIGINT, shutting down");
-  server.Shutdown();
+  if (listeners.http != nullptr) listeners.http->Shutdown();
+  listeners.sql->Shutdown();
 }
 
 }  // namespace

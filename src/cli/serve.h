@@ -13,6 +13,8 @@ namespace sundog::cli {
 struct ServeOptions {
   EngineOptions engine;
   std::string listen = "127.0.0.1:5432";
+  // Of the HTTP API; "none": it is not served. Empty: kDefaultHttp, if nobody else listens there.
+  std::string http;
   // "trust", "password", "scram-sha-256"; empty: trust on loopback for roles without a password,
   // SCRAM for all others.
   std::string auth;
@@ -28,6 +30,9 @@ struct ServeOptions {
   std::string access_key_id;
   std::string secret_access_key;
 };
+
+inline constexpr const char* kDefaultHttp = "127.0.0.1:8443";
+inline constexpr const char* kNoHttp = "none";
 
 struct ListenAddress {
   std::string host;

@@ -11,17 +11,22 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "cli/serve.h"
+#include "http/message.h"
 #include "pgwire/tls_context.h"
 
 namespace sundog::cli {
 
 namespace {
 
-std::shared_ptr<const pgwire::TlsContext> LoadFiles(const std::string& certificate_file,
-                                                    const std::string& key_file) {
+ServedTls Serving(const auth::CertifiedKey& identity) {
+  return {std::make_shared<pgwire::TlsContext>(identity, pgwire::kPostgresqlProtocol),
+          std::make_shared<pgwire::TlsContext>(identity, http::kProtocol)};
+}
+
+ServedTls LoadFiles(const std::string& certificate_file, const std::string& key_file) {
   auth::CertifiedKey identity{base::ReadFile(certificate_file), base::ReadFile(key_file)};
   try {
-    return std::make_shared<pgwire::TlsContext>(identity);
+    return Serving(identity);
   } catch (const std::runtime_error& error) {
     throw std::runtime_error(fmt::format("certificate \"{}\" with key \"{}\": {}", certificate_file,
                                          key_file, error.what()));
@@ -49,18 +54,17 @@ std::vector<std::string> CertificateNames(const ServeOptions& options) {
   return names;
 }
 
-std::shared_ptr<const pgwire::TlsContext> LoadCertificate(const ServeOptions& options) {
+ServedTls LoadCertificate(const ServeOptions& options) {
   if (!options.tls_certificate_file.empty()) {
     return LoadFiles(options.tls_certificate_file, options.tls_key_file);
   }
   std::vector<std::string> names = CertificateNames(options);
   base::Clock& clock = base::SystemClock();
   if (!options.engine.data_folder.empty()) {
-    return std::make_shared<pgwire::TlsContext>(
-        auth::OpenTlsFolder(options.engine.data_folder + "/tls", names, clock));
+    return Serving(auth::OpenTlsFolder(options.engine.data_folder + "/tls", names, clock));
   }
-  return std::make_shared<pgwire::TlsContext>(auth::MakeServerCertificate(
-      auth::MakeAuthority(clock.WallMicros()), names, clock.WallMicros()));
+  return Serving(auth::MakeServerCertificate(auth::MakeAuthority(clock.WallMicros()), names,
+                                             clock.WallMicros()));
 }
 
 }  // namespace sundog::cli

@@ -19,8 +19,14 @@ struct ServeOptions;
 // regions, and those given.
 std::vector<std::string> CertificateNames(const ServeOptions& options);
 
+// One certificate for both listeners, which differ in their ALPN.
+struct ServedTls {
+  std::shared_ptr<const pgwire::TlsContext> postgresql;
+  std::shared_ptr<const pgwire::TlsContext> https;
+};
+
 // Reads, or makes, what is to be served from now on. Throws std::runtime_error naming the file.
-std::shared_ptr<const pgwire::TlsContext> LoadCertificate(const ServeOptions& options);
+ServedTls LoadCertificate(const ServeOptions& options);
 
 // One label of a host name, as AWS's regions are.
 bool IsRegion(const std::string& name);

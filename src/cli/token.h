@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "cli/access_key.h"
+
 namespace sundog::cli {
 
 struct TokenOptions {
@@ -11,10 +13,7 @@ struct TokenOptions {
   std::string host;
   std::string region;
   int64_t expires_in_s = 900;
-  // Where the access key is. Empty, empty, empty: the environment, else the file of ./data.
-  std::string profile;
-  std::string credentials_file;
-  std::string data_folder;
+  AccessKeyOptions access_key;
 };
 
 // Without scheme and port.

@@ -20,7 +20,7 @@ using Kind = IdentityError::Kind;
 
 constexpr std::string_view kAllowAll =
     R"({"Version": "2012-10-17", "Statement": )"
-    R"([{"Effect": "Allow", "Action": "dsql:*", "Resource": "*"}]})";
+    R"([{"Effect": "Allow", "Action": ["dsql:*", "iam:*"], "Resource": "*"}]})";
 
 std::string RandomAccount() {
   constexpr uint64_t kAccounts = 1'000'000'000'000;

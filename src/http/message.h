@@ -9,6 +9,9 @@
 
 namespace sundog::http {
 
+// HTTP/1.1's name in ALPN.
+inline constexpr std::string_view kProtocol = "http/1.1";
+
 // In the order sent, as often as sent.
 using Headers = std::vector<auth::NamedValue>;
 

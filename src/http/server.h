@@ -34,7 +34,7 @@ struct ServerOptions {
 class Server {
  public:
   // Everything passed outlives the server. Listens at once (throws std::system_error); serves from
-  // Start() on. `tls`: its protocol is "http/1.1".
+  // Start() on. `tls`: its protocol is kProtocol.
   Server(runtime::Reactor& reactor, Handler& handler, ServerOptions options,
          std::shared_ptr<const pgwire::TlsContext> tls);
   ~Server();

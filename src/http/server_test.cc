@@ -87,7 +87,7 @@ class HttpServerTest : public ::testing::Test {
     server_->Start();
   }
   static std::shared_ptr<const pgwire::TlsContext> Tls() {
-    return std::make_shared<pgwire::TlsContext>(TestIdentity(), "http/1.1");
+    return std::make_shared<pgwire::TlsContext>(TestIdentity(), kProtocol);
   }
   // What comes back until the server closes.
   std::string Exchange(std::string_view sent) {

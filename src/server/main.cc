@@ -5,6 +5,7 @@
 #include "cli/command_line.h"
 #include "kv/memory/memory_store.h"
 #include "kv/rocks/rocks_store.h"
+#include "control/api/control_api.h"
 #include "control/cluster_worker.h"
 #include "control/clusters.h"
 #include "control/identities.h"
@@ -26,9 +27,11 @@ class EmbeddedEngine final : public cli::Engine {
         identities_(control::OpenIdentities(*store_, base::SystemClock(), data_folder,
                                             options.administrator_key)),
         engine_(*store_, base::SystemClock(), std::move(temporary_folder), control::MakeVerifier),
-        clusters_(*store_, base::SystemClock(), options.profile),
+        clusters_(*store_, base::SystemClock(), options.profile, options.cluster_limit),
         tokens_(*identities_.identities, base::SystemClock(), options.served_names),
-        roles_(engine_, clusters_, tokens_, options.superuser_password) {
+        roles_(engine_, clusters_, tokens_, options.superuser_password),
+        api_(control::MakeControlApi(clusters_, *identities_.identities, base::SystemClock(),
+                                     options.served_names.regions)) {
     control::ClusterPtr cluster = clusters_.default_cluster();
     control::PrepareTenant(engine_, cluster->tenant, cluster->profile);
     worker_ = std::make_unique<control::ClusterWorker>(clusters_, control::StepsOf(engine_));
@@ -40,6 +43,7 @@ class EmbeddedEngine final : public cli::Engine {
 
   session::StatementPipeline& pipeline() override { return engine_; }
   auth::CredentialSource& credentials() override { return roles_; }
+  http::Handler& api() override { return *api_; }
   std::string new_access_key_id() const override { return identities_.new_access_key_id; }
   std::string dsql_cluster_id() const override {
     control::ClusterPtr cluster = clusters_.default_cluster();
@@ -53,6 +57,7 @@ class EmbeddedEngine final : public cli::Engine {
   control::Clusters clusters_;
   control::TokenVerifier tokens_;
   control::StoredRoles roles_;
+  std::unique_ptr<http::Handler> api_;
   std::unique_ptr<control::ClusterWorker> worker_;
 };
 

@@ -18,7 +18,7 @@ sys.path.insert(0, str(HERE.parent))
 
 import results  # noqa: E402
 import sigv4  # noqa: E402
-from cli import certificates  # noqa: E402
+from cli import certificates, control  # noqa: E402
 from oracle.postgres import free_port  # noqa: E402
 from pgclient import connect  # noqa: E402
 from servers.sundog import Sundog, binary  # noqa: E402
@@ -47,7 +47,7 @@ def run(*arguments, text=None, timeout=60, environment=None, folder=None):
 
 def test_help_names_the_subcommands():
     code, output = run("--help")
-    words = ("serve", "sql", "token", "version")
+    words = ("serve", "sql", "token", "cluster", "iam", "env", "version")
     assert code == 0 and all(word in output for word in words), output
 
 
@@ -56,6 +56,9 @@ def test_each_subcommand_has_help():
         ("serve", ("--data", "--listen")),
         ("sql", ("-c",)),
         ("token", ("--host", "--region", "--expires-in")),
+        ("cluster", ("create", "delete", "--endpoint")),
+        ("iam", ("create-user", "put-policy")),
+        ("env", ("--data", "--cluster")),
         ("version", ()),
     ):
         code, output = run(name, "--help")
@@ -392,7 +395,7 @@ def test_a_store_in_memory_keeps_no_keys():
 def main():
     pattern = sys.argv[1] if len(sys.argv) > 1 else ""
     passed = failed = 0
-    for name, test in [*globals().items(), *vars(certificates).items()]:
+    for name, test in [*globals().items(), *vars(certificates).items(), *vars(control).items()]:
         if not name.startswith("test_") or pattern not in name:
             continue
         try:

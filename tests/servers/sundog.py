@@ -33,9 +33,11 @@ class Sundog:
     """`start`, `stop` (SIGTERM), `kill` (SIGKILL); start again on the same folder as often as
     wanted."""
 
-    def __init__(self, store="rocks", folder=None, arguments=(), environment=None):
+    def __init__(self, store="rocks", folder=None, arguments=(), environment=None, http=False):
         self.host = "127.0.0.1"
         self.port = None
+        self.http = http
+        self.http_port = None
         self.store = store
         self.arguments = list(arguments)
         self.environment = dict(os.environ, **(environment or {}))
@@ -46,6 +48,10 @@ class Sundog:
     @property
     def pid(self):
         return self.process.pid
+
+    @property
+    def api_url(self):
+        return f"https://localhost:{self.http_port}"
 
     @property
     def connection_string(self):
@@ -63,6 +69,7 @@ class Sundog:
         if self.folder is None:
             self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sundog-test-"))
         self.port = free_port()
+        self.http_port = free_port() if self.http else None
         command = [
             str(binary()),
             "serve",
@@ -70,6 +77,8 @@ class Sundog:
             str(self.folder / "data"),
             "--listen",
             f"{self.host}:{self.port}",
+            "--http",
+            f"{self.host}:{self.http_port}" if self.http else "none",
         ]
         if self.store != "rocks":
             command += ["--store", self.store]
@@ -92,7 +101,8 @@ class Sundog:
                     + self.log_text()
                 )
             try:
-                socket.create_connection((self.host, self.port), timeout=1).close()
+                for port in filter(None, (self.port, self.http_port)):
+                    socket.create_connection((self.host, port), timeout=1).close()
                 return
             except OSError:
                 time.sleep(0.02)

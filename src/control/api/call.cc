@@ -24,14 +24,16 @@ bool IsClusterId(std::string_view id) {
 }
 
 std::string Call::ClusterArn(std::string_view id) const {
-  return fmt::format("arn:aws:dsql:{}:{}:cluster/{}", region, identities.account(), id);
+  return fmt::format("arn:aws:dsql:{}:{}:cluster/{}", caller.region, identities.account(), id);
 }
 
 std::optional<std::string> Call::Query(std::string_view name) const {
   std::optional<std::string> found;
   for (const auth::NamedValue& parameter : query) {
     if (parameter.name != name) continue;
-    if (found) throw ApiError::Fields({{std::string(name), fmt::format("{} is given twice.", name)}});
+    if (found) {
+      throw ApiError::Fields({{std::string(name), fmt::format("{} is given twice.", name)}});
+    }
     found = parameter.value;
   }
   return found;

@@ -18,7 +18,6 @@ namespace sundog::control {
 struct Call {
   Clusters& clusters;
   Identities& identities;
-  std::string_view region;
 
   Caller caller;
   std::map<std::string, std::string, std::less<>> path;  // {identifier} and the like, decoded

@@ -35,7 +35,7 @@ json::object Description(const Call& call, const Cluster& cluster) {
   members["deletionProtectionEnabled"] = cluster.deletion_protected;
   members["encryptionDetails"] =
       json::object{{"encryptionType", kOwnedKey}, {"encryptionStatus", "ENABLED"}};
-  members["endpoint"] = fmt::format("{}.dsql.{}.on.aws", cluster.id, call.region);
+  members["endpoint"] = fmt::format("{}.dsql.{}.on.aws", cluster.id, call.caller.region);
   return members;
 }
 

@@ -89,8 +89,12 @@ ApiError Translate(const IdentityError& error) {
 
 class ControlApi final : public http::Handler {
  public:
-  ControlApi(Clusters& clusters, Identities& identities, base::Clock& clock, std::string region)
-      : clusters_(clusters), identities_(identities), clock_(clock), region_(std::move(region)) {}
+  ControlApi(Clusters& clusters, Identities& identities, base::Clock& clock,
+             std::vector<std::string> regions)
+      : clusters_(clusters),
+        identities_(identities),
+        clock_(clock),
+        regions_(std::move(regions)) {}
 
   http::Response Handle(const http::Request& request) override {
     http::Response response;
@@ -110,18 +114,15 @@ class ControlApi final : public http::Handler {
  private:
   http::Response Answer(const http::Request& request) {
     std::optional<auth::SigV4Request> signed_part = SignedPart(request);
-    if (!signed_part) {
-      throw ApiError::Validation(reason::kCannotParse, "The request's query is malformed.");
-    }
+    if (!signed_part) RefuseUnsigned();
     Caller caller =
-        Authenticate(*signed_part, region_, clock_.WallMicros() / 1'000'000, identities_);
+        Authenticate(*signed_part, regions_, clock_.WallMicros() / 1'000'000, identities_);
     std::optional<Route> route = FindRoute(request.method, signed_part->path);
     if (!route) {
       throw ApiError::Validation(reason::kUnknownOperation, "There is no such operation.");
     }
     Call call{clusters_,
               identities_,
-              region_,
               std::move(caller),
               std::move(route->parameters),
               std::move(signed_part->query),
@@ -139,14 +140,15 @@ class ControlApi final : public http::Handler {
   Clusters& clusters_;
   Identities& identities_;
   base::Clock& clock_;
-  const std::string region_;
+  const std::vector<std::string> regions_;
 };
 
 }  // namespace
 
 std::unique_ptr<http::Handler> MakeControlApi(Clusters& clusters, Identities& identities,
-                                              base::Clock& clock, std::string region) {
-  return std::make_unique<ControlApi>(clusters, identities, clock, std::move(region));
+                                              base::Clock& clock,
+                                              std::vector<std::string> regions) {
+  return std::make_unique<ControlApi>(clusters, identities, clock, std::move(regions));
 }
 
 }  // namespace sundog::control

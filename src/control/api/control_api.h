@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "http/message.h"
 
@@ -22,8 +23,9 @@ namespace sundog::control {
 class Clusters;
 class Identities;
 
-// Outlived by what it is given; from any fiber.
+// Outlived by what it is given; from any fiber. `regions`: see Authenticate().
 std::unique_ptr<http::Handler> MakeControlApi(Clusters& clusters, Identities& identities,
-                                              base::Clock& clock, std::string region);
+                                              base::Clock& clock,
+                                              std::vector<std::string> regions);
 
 }  // namespace sundog::control

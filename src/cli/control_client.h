@@ -1,0 +1,61 @@
+// Requests of the command line to a server's HTTP API, signed.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "auth/sigv4.h"
+#include "cli/access_key.h"
+
+namespace sundog::cli {
+
+struct ControlOptions {
+  // Empty: AWS_ENDPOINT_URL_DSQL, else kDefaultEndpoint.
+  std::string endpoint;
+  // Empty: AWS_REGION or AWS_DEFAULT_REGION, else kDefaultRegion.
+  std::string region;
+  // With its credentials and certificate authority; empty: the environment's, else ./data.
+  std::string data_folder;
+  bool json = false;
+};
+
+inline constexpr const char* kDefaultEndpoint = "https://localhost:8443";
+inline constexpr const char* kDefaultRegion = "us-east-1";
+inline constexpr const char* kDefaultFolder = "./data";
+
+std::string EndpointOf(const ControlOptions& options);
+std::string RegionOf(const ControlOptions& options);
+// PEM; empty: whom the system trusts.
+std::string AuthorityOf(const ControlOptions& options);
+
+// A request that was refused.
+class RefusedRequest : public std::runtime_error {
+ public:
+  RefusedRequest(int status, const std::string& text)
+      : std::runtime_error(text), status_(status) {}
+  int status() const { return status_; }
+
+ private:
+  int status_;
+};
+
+class ControlClient {
+ public:
+  // Throws std::exception if there is no access key.
+  explicit ControlClient(const ControlOptions& options);
+
+  // `target`: path and query, encoded. Throws RefusedRequest, or std::runtime_error when there is
+  // no answer.
+  boost::json::object Ask(std::string_view method, const std::string& target,
+                          const boost::json::object& body = {}) const;
+
+ private:
+  const std::string endpoint_;
+  const std::string region_;
+  const std::string authority_;
+  const auth::SigV4Credentials key_;
+};
+
+}  // namespace sundog::cli

@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""Runs clients/control-NAME: AWS's SDKs, from their registries, unmodified, on the control plane of
+a private Sundog.
+
+    run_control.py python|node
+
+Packages are installed as the lock file pins them. What the clients are told about the server is
+what `sundog env` prints. The exit code is 0 when every test passed.
+"""
+
+import argparse
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+import results  # noqa: E402
+from servers.sundog import Sundog, binary  # noqa: E402
+
+CLIENTS = HERE.parents[1] / "clients"
+
+
+def is_newer(lock, installed):
+    return not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime
+
+
+def install_python(folder):
+    lock, done = folder / "requirements.txt", folder / ".venv" / "installed"
+    if is_newer(lock, done):
+        subprocess.run([sys.executable, "-m", "venv", "--clear", ".venv"], cwd=folder, check=True)
+        pip = [".venv/bin/pip", "install", "--quiet", "--require-hashes", "-r", lock.name]
+        subprocess.run(pip, cwd=folder, check=True)
+        done.touch()
+
+
+def install_node(folder):
+    lock = folder / "package-lock.json"
+    if is_newer(lock, folder / "node_modules" / ".package-lock.json"):
+        subprocess.run(["npm", "ci", "--no-progress"], cwd=folder, check=True)
+
+
+def count_python(output):
+    ran = re.search(r"^Ran (\d+) tests?", output, re.M)
+    failed = sum(int(n) for n in re.findall(r"(?:failures|errors|skipped)=(\d+)", output))
+    return (int(ran[1]) if ran else 0) - failed, failed
+
+
+def count_node(output):
+    found = dict(re.findall(r"^(?:#|ℹ) (pass|fail|cancelled|skipped) (\d+)$", output, re.M))
+    failed = sum(int(found.get(name, 0)) for name in ("fail", "cancelled", "skipped"))
+    return int(found.get("pass", 0)), failed
+
+
+# How it is installed, the command that runs its tests, and how their counts are found in what it
+# prints.
+RUNNERS = {
+    "python": (install_python, [".venv/bin/python", "-m", "unittest", "-v"], count_python),
+    "node": (install_node, ["npm", "test", "--silent"], count_node),
+}
+
+
+def environment_of(server):
+    """What `eval "$(sundog env)"` makes of the environment."""
+    command = [str(binary().resolve()), "env", "--data", str(server.folder / "data")]
+    script = subprocess.run(
+        [*command, "--endpoint", server.api_url], stdout=subprocess.PIPE, text=True, check=True
+    ).stdout
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith("AWS_")
+    }
+    shown = subprocess.run(
+        ["sh", "-c", f"{script}\nenv -0"],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        env={**inherited, "AWS_EC2_METADATA_DISABLED": "true"},
+    ).stdout
+    return dict(pair.split("=", 1) for pair in shown.split("\0") if pair)
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("client", choices=sorted(RUNNERS))
+    arguments = parser.parse_args()
+    install, command, count = RUNNERS[arguments.client]
+    folder = CLIENTS / f"control-{arguments.client}"
+    install(folder)
+    with Sundog(http=True) as server:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=environment_of(server),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        credentials = (server.folder / "data" / "credentials").read_text()
+        secret = re.search(r"aws_secret_access_key = (\S+)", credentials)[1]
+        shows_secret = secret in server.log_text(1 << 30)
+    print(done.stdout)
+    passed, failed = count(done.stdout)
+    if done.returncode != 0 and failed == 0:
+        failed = 1
+    print(f"{'FAIL' if shows_secret else 'ok  '} the server's log shows no secret")
+    passed, failed = passed + (not shows_secret), failed + shows_secret
+    print(f"client tests: {passed} passed, {failed} failed")
+    results.record(f"clients-control-{arguments.client}", passed, failed)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
