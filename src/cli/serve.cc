@@ -127,7 +127,8 @@ struct Listeners {
 };
 
 std::unique_ptr<http::Server> MakeHttpServer(const ServeOptions& options, Engine& engine,
-                                             runtime::Runtime& runtime, const ServedTls& tls) {
+                                             pgwire::Server& sessions, runtime::Runtime& runtime,
+                                             const ServedTls& tls) {
   if (options.http == kNoHttp) return nullptr;
   std::optional<ListenAddress> address =
       ParseListenAddress(options.http.empty() ? kDefaultHttp : options.http);
@@ -141,7 +142,7 @@ std::unique_ptr<http::Server> MakeHttpServer(const ServeOptions& options, Engine
   server.shutdown_grace_ms = int64_t{options.shutdown_grace_s} * 1000;
   runtime::Reactor& reactor = runtime.reactor(runtime.size() - 1);
   try {
-    return std::make_unique<http::Server>(reactor, engine.api(), server, tls.https);
+    return std::make_unique<http::Server>(reactor, engine.api(), sessions, server, tls.https);
   } catch (const std::system_error& error) {
     // Several servers of one machine share the default; only one that was asked for must be there.
     if (!options.http.empty()) throw;
@@ -187,7 +188,7 @@ void OpenAndServe(const ServeOptions& options, const ListenAddress& address,
   listeners.sql = std::make_unique<pgwire::Server>(
       runtime, engine->pipeline(), engine->credentials(), base::SystemClock(),
       ServerOptionsOf(options, address), tls.postgresql);
-  listeners.http = MakeHttpServer(options, *engine, runtime, tls);
+  listeners.http = MakeHttpServer(options, *engine, *listeners.sql, runtime, tls);
   listeners.sql->Start();
   if (listeners.http != nullptr) listeners.http->Start();
   if (!IsLoopback(address.host) && options.auth != "trust" && !options.engine.superuser_password) {

@@ -8,8 +8,11 @@
 #include "base/clock.h"
 #include "http/request_parser.h"
 #include "http/response_text.h"
+#include "http/websocket_handshake.h"
+#include "pgwire/server.h"
 #include "pgwire/tls_context.h"
 #include "pgwire/tls_transport.h"
+#include "pgwire/websocket_transport.h"
 
 namespace sundog::http {
 
@@ -46,9 +49,11 @@ Response RefusalOf(RequestParser::State state) {
 }  // namespace
 
 Connection::Connection(runtime::Reactor& reactor, int file_descriptor, Handler& handler,
-                       std::shared_ptr<const pgwire::TlsContext> tls, const Timeouts& timeouts)
-    : socket_(reactor, file_descriptor),
+                       pgwire::Server& sessions, std::shared_ptr<const pgwire::TlsContext> tls,
+                       const Timeouts& timeouts)
+    : socket_(std::make_unique<runtime::Socket>(reactor, file_descriptor)),
       handler_(handler),
+      sessions_(sessions),
       tls_(std::move(tls)),
       timeouts_(timeouts) {}
 
@@ -62,18 +67,22 @@ void Connection::Serve() {
 
 void Connection::Drain() {
   draining_ = true;
-  if (!is_handling_) socket_.Shutdown();
+  if (!is_handling_) Shutdown();
+}
+
+void Connection::Shutdown() {
+  if (socket_ != nullptr) socket_->Shutdown();
 }
 
 Connection::Outcome Connection::Handshake() {
   int64_t deadline_us = DeadlineIn(timeouts_.handshake_ms);
-  transport_ = std::make_unique<pgwire::PlainTransport>(socket_);
+  transport_ = std::make_unique<pgwire::PlainTransport>(*socket_);
   if (ReadMore(deadline_us) == Outcome::kClosed) return Outcome::kClosed;
   if (input_.front() != kHandshakeRecord) {
     ExplainTls();
     return Outcome::kClosed;
   }
-  auto tls = std::make_unique<pgwire::TlsTransport>(socket_, *tls_, input_);
+  auto tls = std::make_unique<pgwire::TlsTransport>(*socket_, *tls_, input_);
   pgwire::TlsTransport& made = *tls;
   transport_ = std::move(tls);
   input_.clear();
@@ -114,12 +123,26 @@ Connection::Outcome Connection::ServeRequest() {
   }
   bool keep_alive = parser.keep_alive();
   Request request = parser.Take();
+  if (AsksForWebSocket(request)) {
+    BecomeSession(request);
+    return Outcome::kClosed;
+  }
   is_handling_ = true;
   Response response = handler_.Handle(request);
   keep_alive = keep_alive && !draining_;
   Outcome sent = Respond(response, keep_alive, request.method == "HEAD");
   is_handling_ = false;
   return keep_alive && !draining_ ? sent : Outcome::kClosed;
+}
+
+void Connection::BecomeSession(const Request& request) {
+  Response response = AnswerWebSocket(request);
+  bool accepted = response.status == 101;
+  if (Respond(response, /*keep_alive=*/accepted, /*omits_body=*/false) == Outcome::kClosed) return;
+  if (!accepted || draining_) return;
+  auto transport =
+      std::make_unique<pgwire::WebSocketTransport>(std::move(transport_), std::move(input_));
+  sessions_.Adopt(std::move(socket_), std::move(transport));
 }
 
 Connection::Outcome Connection::ReadMore(int64_t deadline_us) {
@@ -151,21 +174,21 @@ Connection::Outcome Connection::Send(std::string_view bytes) {
       continue;
     }
     bool in_time = transport_->is_tls() && !transport_->waits_for_write()
-                       ? socket_.WaitReadable(deadline_us) == runtime::WaitOutcome::kSignaled
-                       : socket_.WaitWritable(deadline_us) == runtime::WaitOutcome::kSignaled;
+                       ? socket_->WaitReadable(deadline_us) == runtime::WaitOutcome::kSignaled
+                       : socket_->WaitWritable(deadline_us) == runtime::WaitOutcome::kSignaled;
     if (!in_time) return Outcome::kClosed;
   }
   return Outcome::kOk;
 }
 
 Connection::Outcome Connection::Wait(int64_t deadline_us) {
-  runtime::WaitOutcome outcome = transport_->waits_for_write() ? socket_.WaitWritable(deadline_us)
-                                                               : socket_.WaitReadable(deadline_us);
+  runtime::WaitOutcome outcome = transport_->waits_for_write() ? socket_->WaitWritable(deadline_us)
+                                                               : socket_->WaitReadable(deadline_us);
   return outcome == runtime::WaitOutcome::kSignaled ? Outcome::kOk : Outcome::kClosed;
 }
 
 void Connection::Linger() {
-  (void)shutdown(socket_.file_descriptor(), SHUT_WR);
+  (void)shutdown(socket_->file_descriptor(), SHUT_WR);
   int64_t deadline_us = DeadlineIn(kLingerMs);
   for (size_t discarded = 0; discarded < kLingerBytes && !draining_; discarded += input_.size()) {
     input_.clear();

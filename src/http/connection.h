@@ -14,6 +14,7 @@
 #include "runtime/socket.h"
 
 namespace sundog::pgwire {
+class Server;
 class TlsContext;
 }
 
@@ -29,18 +30,19 @@ struct Timeouts {
 // Used on its reactor only.
 class Connection {
  public:
-  // Takes the descriptor over.
+  // Takes the descriptor over. `sessions`: where WebSockets go on, in PostgreSQL's protocol.
   Connection(runtime::Reactor& reactor, int file_descriptor, Handler& handler,
-             std::shared_ptr<const pgwire::TlsContext> tls, const Timeouts& timeouts);
+             pgwire::Server& sessions, std::shared_ptr<const pgwire::TlsContext> tls,
+             const Timeouts& timeouts);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // On a fiber: returns at the connection's end.
+  // On a fiber: returns at the connection's end, or when it goes on as a session.
   void Serve();
   // The server stops: after the answer to the request that is being handled, or now.
   void Drain();
-  void Abort() { socket_.Shutdown(); }
+  void Abort() { Shutdown(); }
 
  private:
   enum class Outcome : uint8_t { kOk, kClosed };
@@ -54,11 +56,15 @@ class Connection {
   [[nodiscard]] Outcome Send(std::string_view bytes);
   [[nodiscard]] Outcome Respond(const Response& response, bool keep_alive, bool omits_body);
   [[nodiscard]] Outcome Wait(int64_t deadline_us);
+  // Answers it; then the connection is not ours any more, unless it was refused.
+  void BecomeSession(const Request& request);
+  void Shutdown();
   // So that the last answer arrives although the client has sent more than was read.
   void Linger();
 
-  runtime::Socket socket_;
+  std::unique_ptr<runtime::Socket> socket_;  // null: it went on as a session
   Handler& handler_;
+  pgwire::Server& sessions_;
   std::shared_ptr<const pgwire::TlsContext> tls_;
   const Timeouts timeouts_;
   std::unique_ptr<pgwire::Transport> transport_;

@@ -36,7 +36,8 @@ std::string FormatResponse(const Response& response, const ResponseOptions& opti
   for (const auto& [name, value] : response.headers) message.insert(name, value);
   message.body() = response.body;
   message.keep_alive(options.keep_alive);
-  message.prepare_payload();
+  // 101 has no body, and says nothing of one.
+  if (response.status >= 200) message.prepare_payload();
   if (options.omits_body) message.body().clear();
   beast::response_serializer<beast::string_body> serializer(message);
   std::string text;

@@ -16,10 +16,11 @@
 
 namespace sundog::http {
 
-Server::Server(runtime::Reactor& reactor, Handler& handler, ServerOptions options,
-               std::shared_ptr<const pgwire::TlsContext> tls)
+Server::Server(runtime::Reactor& reactor, Handler& handler, pgwire::Server& sessions,
+               ServerOptions options, std::shared_ptr<const pgwire::TlsContext> tls)
     : reactor_(reactor),
       handler_(handler),
+      sessions_(sessions),
       options_(std::move(options)),
       listener_(options_.host, options_.port),
       tls_(std::move(tls)) {
@@ -61,7 +62,7 @@ void Server::Accept(int file_descriptor) {
     tls = tls_;
   }
   auto connection = std::make_unique<Connection>(reactor_, file_descriptor, handler_,
-                                                 std::move(tls), options_.timeouts);
+                                                 sessions_, std::move(tls), options_.timeouts);
   Connection& served = *connection;
   connections_.emplace(&served, std::move(connection));
   reactor_.Spawn([this, &served] { Serve(served); });

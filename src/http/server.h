@@ -33,10 +33,11 @@ struct ServerOptions {
 
 class Server {
  public:
-  // Everything passed outlives the server. Listens at once (throws std::system_error); serves from
-  // Start() on. `tls`: its protocol is kProtocol.
-  Server(runtime::Reactor& reactor, Handler& handler, ServerOptions options,
-         std::shared_ptr<const pgwire::TlsContext> tls);
+  // Everything passed outlives the server; `sessions`, where WebSockets go on, is shut down after
+  // it. Listens at once (throws std::system_error); serves from Start() on. `tls`: its protocol is
+  // kProtocol.
+  Server(runtime::Reactor& reactor, Handler& handler, pgwire::Server& sessions,
+         ServerOptions options, std::shared_ptr<const pgwire::TlsContext> tls);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -58,6 +59,7 @@ class Server {
 
   runtime::Reactor& reactor_;
   Handler& handler_;
+  pgwire::Server& sessions_;
   const ServerOptions options_;
   runtime::Listener listener_;
   bool started_ = false;

@@ -10,11 +10,16 @@
 #include <thread>
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "http/request_parser.h"
+#include "pgwire/server.h"
+#include "pgwire/testing_client.h"
+#include "pgwire/testing_credentials.h"
 #include "pgwire/testing_tls.h"
 #include "pgwire/tls_context.h"
 #include "runtime/event.h"
 #include "runtime/runtime.h"
+#include "session/testing/scripted_pipeline.h"
 
 namespace sundog::http {
 namespace {
@@ -77,13 +82,19 @@ class Descriptor {
 
 class HttpServerTest : public ::testing::Test {
  protected:
-  HttpServerTest() { Start({}); }
-  ~HttpServerTest() override { server_->Shutdown(); }
+  HttpServerTest() {
+    sessions_.Start();
+    Start({});
+  }
+  ~HttpServerTest() override {
+    server_->Shutdown();
+    sessions_.Shutdown();
+  }
 
   void Start(ServerOptions options) {
     if (server_ != nullptr) server_->Shutdown();
     options.port = 0;
-    server_ = std::make_unique<Server>(runtime_.reactor(0), handler_, options, Tls());
+    server_ = std::make_unique<Server>(runtime_.reactor(0), handler_, sessions_, options, Tls());
     server_->Start();
   }
   static std::shared_ptr<const pgwire::TlsContext> Tls() {
@@ -103,6 +114,14 @@ class HttpServerTest : public ::testing::Test {
 
   runtime::Runtime runtime_{2};
   Echo handler_;
+  session::testing::ScriptedPipeline pipeline_;
+  pgwire::testing::OneRole role_{std::nullopt};
+  pgwire::Server sessions_{runtime_,
+                           pipeline_,
+                           role_,
+                           base::SystemClock(),
+                           {.port = 0},
+                           std::make_shared<pgwire::TlsContext>(TestIdentity())};
   std::unique_ptr<Server> server_;
 };
 
@@ -212,6 +231,53 @@ TEST_F(HttpServerTest, ShutsDownAfterWhatIsBeingAnswered) {
   asking.join();
   EXPECT_TRUE(Contains(answer, "GET /slow")) << answer;
   EXPECT_TRUE(Contains(answer, "Connection: close")) << answer;
+}
+
+// RFC 6455's own example of a key.
+constexpr char kAsksForWebSocket[] =
+    "GET / HTTP/1.1\r\nHost: h\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+
+// A frame with the mask 0.
+std::string MaskedFrame(char opcode, std::string_view payload) {
+  CHECK_LT(payload.size(), 126u);
+  std::string frame{static_cast<char>(0x80 | opcode), static_cast<char>(0x80 | payload.size())};
+  return frame + std::string(4, '\0') + std::string(payload);
+}
+
+TEST_F(HttpServerTest, AWebSocketGoesOnAsASession) {
+  using pgwire::testing::Int32Bytes;
+  Descriptor socket(server_->port());
+  TlsClient client(socket.get(), {.alpn = "\x08http/1.1", .server_name = "db.example"});
+  ASSERT_TRUE(client.Connect());
+  std::string parameters = Int32Bytes(196608) + pgwire::testing::TestClient::Parameters();
+  std::string startup = Int32Bytes(static_cast<int32_t>(parameters.size()) + 4) + parameters;
+  // The first frames may come with the request.
+  ASSERT_TRUE(client.Send(std::string(kAsksForWebSocket) + "Sec-WebSocket-Version: 13\r\n\r\n" +
+                          MaskedFrame(2, startup)));
+  std::string answer;
+  while (!answer.ends_with("\r\n\r\n")) answer += client.Read(1);
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 101 Switching Protocols\r\n")) << answer;
+  EXPECT_TRUE(Contains(answer, "\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"))
+      << answer;
+  EXPECT_TRUE(Contains(answer, "\r\nUpgrade: websocket\r\n")) << answer;
+  EXPECT_FALSE(Contains(answer, "Content-Length")) << answer;
+  // A frame a message: AuthenticationOk is nine bytes.
+  EXPECT_EQ(client.Read(11), "\x82\x09R" + Int32Bytes(8) + Int32Bytes(0));
+  ASSERT_TRUE(client.Send(MaskedFrame(2, pgwire::testing::TestClient::Framed('X', ""))));
+  std::string rest = client.Read(1 << 20);
+  EXPECT_TRUE(rest.ends_with("\x88\x02\x03\xe8")) << "no Close frame";
+}
+
+TEST_F(HttpServerTest, RefusesWebSocketsOfAnotherVersionOrWithoutAKey) {
+  EXPECT_TRUE(Exchange(std::string(kAsksForWebSocket) + "Sec-WebSocket-Version: 8\r\n\r\n")
+                  .starts_with("HTTP/1.1 426 Upgrade Required\r\n"));
+  EXPECT_TRUE(Exchange("GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                       "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: short\r\n\r\n")
+                  .starts_with("HTTP/1.1 400 Bad Request\r\n"));
+  EXPECT_TRUE(Contains(Exchange("POST / HTTP/1.1\r\nConnection: Upgrade, close\r\n"
+                                "Upgrade: websocket\r\nContent-Length: 0\r\n\r\n"),
+                       "POST / "));
 }
 
 TEST_F(HttpServerTest, TakesAnotherCertificate) {

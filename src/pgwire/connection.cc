@@ -37,18 +37,19 @@ SqlError IdleInTransaction() {
 
 }  // namespace
 
-Connection::Connection(Server& server, runtime::Reactor& reactor, int file_descriptor)
+Connection::Connection(Server& server, std::unique_ptr<runtime::Socket> socket,
+                       std::unique_ptr<Transport> transport)
     : server_(server),
-      reactor_(&reactor),
-      seat_(reactor),
-      socket_(reactor, file_descriptor),
-      transport_(std::make_unique<PlainTransport>(socket_)),
-      peer_(socket_.PeerName()),
+      reactor_(&socket->reactor()),
+      seat_(*reactor_),
+      socket_(std::move(socket)),
+      transport_(std::move(transport)),
+      peer_(socket_->PeerName()),
       process_id_(server.NextProcessId()),
       secret_(server.NextSecret()) {
   idle_timer_.callback = [this] { OnIdleTimeout(); };
-  socket_.OnBroken([this] {
-    if (session_ != nullptr && !socket_.parked()) {
+  socket_->OnBroken([this] {
+    if (session_ != nullptr && !socket_->parked()) {
       session_->context().cancel_token().Cancel(runtime::CancelReason::kConnectionLost);
     }
   });
@@ -125,7 +126,7 @@ bool Connection::ServeUntilIdle() {
 }
 
 void Connection::Park() {
-  CHECK(socket_.Park([this] { Wake(); }));
+  CHECK(socket_->Park([this] { Wake(); }));
   ArmIdleTimeout();
 }
 
@@ -137,17 +138,17 @@ runtime::Reactor* Connection::BetterReactor() {
   if (session_->status() != 'I') return nullptr;
   if (!review) return runtime::Placement::Granted(seat_);
   runtime::Placement& placement = server_.placement();
-  return placement.Review(seat_, placement.RunningOn(socket_.IncomingCpu(), *reactor_));
+  return placement.Review(seat_, placement.RunningOn(socket_->IncomingCpu(), *reactor_));
 }
 
 void Connection::Depart(runtime::Reactor& to) {
-  socket_.Detach();
+  socket_->Detach();
   session_->context().cancel_token().MoveTo(to);
 }
 
 void Connection::Arrive(runtime::Reactor& reactor) {
   reactor_ = &reactor;
-  socket_.Attach(reactor);
+  socket_->Attach(reactor);
   Park();
 }
 
@@ -173,7 +174,7 @@ void Connection::ArmIdleTimeout() {
 }
 
 void Connection::OnIdleTimeout() {
-  if (socket_.Unpark() == nullptr) return;
+  if (socket_->Unpark() == nullptr) return;
   reactor_->Spawn([this] {
     session_->ReportError(session_->status() != 'I' ? IdleInTransaction()
                           : IsTooOld()              ? TooOld()
@@ -185,8 +186,8 @@ void Connection::OnIdleTimeout() {
 
 void Connection::Drain() {
   draining_ = true;
-  if (!started_) socket_.Shutdown();
-  if (socket_.Unpark() != nullptr) Wake();
+  if (!started_) socket_->Shutdown();
+  if (socket_->Unpark() != nullptr) Wake();
 }
 
 void Connection::Terminate() {

@@ -33,8 +33,8 @@ struct StartupPacket;
 
 class Connection : public session::Client {
  public:
-  // Takes the descriptor over.
-  Connection(Server& server, runtime::Reactor& reactor, int file_descriptor);
+  Connection(Server& server, std::unique_ptr<runtime::Socket> socket,
+             std::unique_ptr<Transport> transport);
   ~Connection() override;
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -52,7 +52,7 @@ class Connection : public session::Client {
   // The server stops now: the running statement is cancelled.
   void Terminate();
   // The server cannot wait any longer: whoever waits for this client stops waiting.
-  void Abort() { socket_.Shutdown(); }
+  void Abort() { socket_->Shutdown(); }
 
   // Somebody asked for its end, with Terminate() or through the session.
   bool terminated() const;
@@ -160,7 +160,7 @@ class Connection : public session::Client {
   runtime::Reactor* reactor_;
   runtime::Placement::Seat seat_;
   uint32_t idle_moments_ = 0;
-  runtime::Socket socket_;
+  std::unique_ptr<runtime::Socket> socket_;
   std::unique_ptr<Transport> transport_;
   std::unique_ptr<session::Session> session_;
   std::string peer_;

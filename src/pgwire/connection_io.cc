@@ -66,8 +66,8 @@ bool Connection::WaitForMore(size_t wanted) {
 
 bool Connection::WaitForTransport(int64_t monotonic_us, bool interruptible) {
   runtime::WaitOutcome outcome =
-      transport_->waits_for_write() ? socket_.WaitWritable(monotonic_us, interruptible)
-                                    : socket_.WaitReadable(monotonic_us, interruptible);
+      transport_->waits_for_write() ? socket_->WaitWritable(monotonic_us, interruptible)
+                                    : socket_->WaitReadable(monotonic_us, interruptible);
   if (outcome == runtime::WaitOutcome::kInterrupted) runtime::CheckInterrupts();
   return outcome == runtime::WaitOutcome::kSignaled;
 }
@@ -82,7 +82,7 @@ bool Connection::Flush() {
       broken_ = true;
     } else {
       // A client that does not read holds only its own fiber; Abort() sets it free.
-      runtime::WaitOutcome outcome = socket_.WaitWritable();
+      runtime::WaitOutcome outcome = socket_->WaitWritable();
       if (outcome != runtime::WaitOutcome::kSignaled) broken_ = true;
     }
   }

@@ -99,13 +99,14 @@ bool Connection::StartupMessages() {
 }
 
 bool Connection::AcceptDirectTls() {
+  if (transport_->is_tls()) return true;
   if (!WaitForStartupBytes(1)) return false;
   // As in PostgreSQL 17: without ALPN it might be meant for a server of another protocol.
   return input_.data()[0] != kTlsHandshake || AcceptTls(true);
 }
 
 bool Connection::AcceptTls(bool wants_alpn) {
-  auto tls = std::make_unique<TlsTransport>(socket_, *server_.tls(),
+  auto tls = std::make_unique<TlsTransport>(*socket_, *server_.tls(),
                                             std::string_view(input_.data(), input_.size()));
   input_.Consume(input_.size());
   while (true) {
@@ -113,8 +114,8 @@ bool Connection::AcceptTls(bool wants_alpn) {
     if (result.status == IoStatus::kOk) break;
     if (result.status == IoStatus::kClosed) return false;
     runtime::WaitOutcome outcome = tls->waits_for_write()
-                                       ? socket_.WaitWritable(startup_deadline_us_)
-                                       : socket_.WaitReadable(startup_deadline_us_);
+                                       ? socket_->WaitWritable(startup_deadline_us_)
+                                       : socket_->WaitReadable(startup_deadline_us_);
     if (outcome != runtime::WaitOutcome::kSignaled) return false;
   }
   if (wants_alpn && !tls->has_agreed_on_protocol()) return false;

@@ -57,12 +57,27 @@ void Server::Accept(int file_descriptor) {
   Shard& shard = ShardOf(placement_.Take());
   ++connection_count_;
   shard.reactor->Post([this, &shard, file_descriptor] {
-    auto connection = std::make_unique<Connection>(*this, *shard.reactor, file_descriptor);
-    Connection* served = connection.get();
-    shard.connections.emplace(served, std::move(connection));
-    if (shard.draining) served->Drain();
-    served->Start();
+    auto socket = std::make_unique<runtime::Socket>(*shard.reactor, file_descriptor);
+    auto transport = std::make_unique<PlainTransport>(*socket);
+    Serve(shard, std::move(socket), std::move(transport));
   });
+}
+
+void Server::Adopt(std::unique_ptr<runtime::Socket> socket, std::unique_ptr<Transport> transport) {
+  runtime::Reactor& reactor = socket->reactor();
+  placement_.TakeAt(reactor);
+  ++connection_count_;
+  Serve(ShardOf(reactor), std::move(socket), std::move(transport));
+}
+
+void Server::Serve(Shard& shard, std::unique_ptr<runtime::Socket> socket,
+                   std::unique_ptr<Transport> transport) {
+  auto connection =
+      std::make_unique<Connection>(*this, std::move(socket), std::move(transport));
+  Connection* served = connection.get();
+  shard.connections.emplace(served, std::move(connection));
+  if (shard.draining) served->Drain();
+  served->Start();
 }
 
 void Server::Move(Connection& connection, runtime::Reactor& to) {

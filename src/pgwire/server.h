@@ -30,6 +30,7 @@ namespace sundog::pgwire {
 
 class Connection;
 class TlsContext;
+class Transport;
 
 struct ServerOptions {
   std::string host = "127.0.0.1";
@@ -64,6 +65,8 @@ class Server {
   void Shutdown();
   // From any thread: for handshakes from now on; connections that are there keep theirs.
   void SetTls(std::shared_ptr<const TlsContext> tls);
+  // Serves a connection that another listener accepted, on its reactor; to be called there.
+  void Adopt(std::unique_ptr<runtime::Socket> socket, std::unique_ptr<Transport> transport);
   uint16_t port() const { return listener_.port(); }
   int64_t connection_count() const { return connection_count_; }
 
@@ -103,6 +106,8 @@ class Server {
 
   Shard& ShardOf(const runtime::Reactor& reactor);
   void Accept(int file_descriptor);
+  void Serve(Shard& shard, std::unique_ptr<runtime::Socket> socket,
+             std::unique_ptr<Transport> transport);
   void ForEachConnection(void (*action)(Connection&));
   bool WaitUntilEmpty(int64_t timeout_ms);
 

@@ -36,6 +36,11 @@ Reactor& Placement::Take() {
   return *place.reactor;
 }
 
+void Placement::TakeAt(const Reactor& reactor) {
+  MutexLock lock(mutex_);
+  ++PlaceOf(&reactor).connections;
+}
+
 void Placement::Leave(Seat& seat) {
   MutexLock lock(mutex_);
   SetWish(seat, nullptr);

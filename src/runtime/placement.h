@@ -40,6 +40,8 @@ class Placement {
 
   // For a new connection: the reactor with the fewest. Counts until its seat is left.
   Reactor& Take();
+  // For one that comes with its reactor.
+  void TakeAt(const Reactor& reactor);
   void Leave(Seat& seat);
 
   // When the connection could move: where it is to go; null to stay. `arrives_on` is the reactor
