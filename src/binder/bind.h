@@ -27,6 +27,13 @@ namespace sundog::binder {
 
 enum class Profile : uint8_t { kPostgres, kDsql };
 
+// What row-level security does to the tables that a statement reads and changes.
+enum class RowSecurity : uint8_t {
+  kIgnored,  // what is bound is kept or shown, not run
+  kApplied,
+  kRefused,  // row_security is off: 42501 rather than a part of the rows
+};
+
 // Names that stand for parameters: the variables of a PL/pgSQL block or a SQL function's arguments.
 class VariableResolver {
  public:
@@ -50,6 +57,7 @@ struct BindContext {
   // For literals, which are converted here. `types` is the catalog if null.
   types::IoContext io;
   Profile profile = Profile::kPostgres;
+  RowSecurity row_security = RowSecurity::kIgnored;
   // In: types the client gave ($1 first; kInvalidOid or unknown: to be inferred). Out: as inferred.
   std::vector<Oid> parameter_types;
   // False: $n beyond parameter_types is an error (42P02), and nothing is inferred.

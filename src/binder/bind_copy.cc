@@ -7,6 +7,7 @@
 #include "binder/bind_from.h"
 #include "binder/bind_select.h"
 #include "binder/bind_utility.h"
+#include "binder/row_security.h"
 #include "catalog/virtual_table.h"
 
 namespace sundog::binder {
@@ -279,6 +280,11 @@ void BindCopyFrom(Scope& scope, const CopyStmt* raw, BoundCopy& copy) {
   for (int16_t attnum : copy.columns) {
     scope.state.privileges.RequireColumn(copy.insert->relation, catalog::kInsert, attnum);
   }
+  if (HasPolicies(scope.state, *copy.insert->table)) {
+    throw SqlError(sqlstate::kFeatureNotSupported,
+                   "COPY FROM not supported with row-level security")
+        .Hint("Use INSERT statements instead.");
+  }
   copy.insert->source_relation = scope.state.NewRelation(scope.depth);
   const catalog::TableDescriptor& table = *copy.table;
   copy.insert->values.resize(table.columns.size());
@@ -294,6 +300,7 @@ void BindCopyFrom(Scope& scope, const CopyStmt* raw, BoundCopy& copy) {
     slot = ColumnDefault(scope, column);
   }
   copy.insert->rules = BindTableRules(scope.state, table, scope.depth, true);
+  copy.insert->rules.written = copy.columns;
   if (raw->whereClause == nullptr) return;
   scope.state.privileges.AddRelation(copy.insert->rules.relation, scope.depth, table.oid, 0);
   scope.target->relation = copy.insert->rules.relation;

@@ -2,6 +2,7 @@
 
 #include "binder/bind_select.h"
 #include "binder/bind_view.h"
+#include "binder/row_security.h"
 #include "binder/search_cycle.h"
 #include "catalog/virtual_table.h"
 #include "runtime/stack.h"
@@ -240,11 +241,14 @@ FromItem BindRangeVar(Scope& scope, const RangeVar* range) {
   if (relation.table != nullptr) {
     auto table = std::make_unique<BoundBaseTable>();
     table->table = relation.table;
+    table->security = BindVisibleRows(scope.state, *relation.table, item->relation,
+                                      IsLockedName(scope, item->name));
     ref = std::move(table);
   } else if (relation.view != nullptr) {
     auto view = std::make_unique<BoundSubqueryRef>();
     view->query = BindView(scope, *relation.view, IsLockedName(scope, item->name));
     view->view = relation.oid;
+    view->barrier = IsOn(*relation.view, "security_barrier");
     ref = std::move(view);
   } else {
     auto system = std::make_unique<BoundVirtualTable>();

@@ -5,6 +5,7 @@
 #include "binder/bind_from.h"
 #include "binder/bind_modify.h"
 #include "binder/bind_select.h"
+#include "binder/row_security.h"
 
 namespace sundog::binder {
 
@@ -60,7 +61,8 @@ class InsertBinder {
         insert_(insert),
         columns_(ResolveInsertColumns(scope, raw->cols)) {}
 
-  void Bind() {
+  // The columns that get values.
+  std::vector<int16_t> Bind() {
     const auto* select = reinterpret_cast<const SelectStmt*>(raw_->selectStmt);
     std::vector<BoundExpressionPtr> values;
     if (select == nullptr) {
@@ -72,11 +74,14 @@ class InsertBinder {
     } else {
       values = BindRow(parser::At<List>(select->valuesLists, 0));
     }
+    std::vector<int16_t> written;
     for (size_t i = 0; i < values.size(); ++i) {
+      written.push_back(columns_[i].column->attnum);
       scope_.state.privileges.RequireColumn(insert_.relation, catalog::kInsert,
                                             columns_[i].column->attnum);
     }
     Assemble(std::move(values));
+    return written;
   }
 
  private:
@@ -311,11 +316,16 @@ std::unique_ptr<BoundInsert> BindInsert(Scope& scope, const InsertStmt* raw) {
   BindTargetTable(scope, raw->relation,
                   update ? catalog::kInsert | catalog::kUpdate : catalog::kInsert, false,
                   *statement);
-  InsertBinder(scope, raw, *statement).Bind();
+  std::vector<int16_t> written = InsertBinder(scope, raw, *statement).Bind();
   scope.names = {scope.target};
   if (conflict != nullptr) statement->on_conflict = BindOnConflict(scope, conflict, *statement);
   BindReturning(scope, raw->returningList, *statement);
   statement->rules = BindTableRules(scope.state, *statement->table, scope.depth, true);
+  statement->rules.written = std::move(written);
+  if (statement->on_conflict != nullptr) {
+    NoteWritten(statement->on_conflict->assignments, statement->rules);
+  }
+  BindRowSecurity(scope.state, *statement);
   return statement;
 }
 

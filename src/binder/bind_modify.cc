@@ -3,6 +3,7 @@
 #include "binder/bind_from.h"
 #include "binder/bind_select.h"
 #include "binder/bind_stored.h"
+#include "binder/row_security.h"
 #include "catalog/acl.h"
 #include "catalog/virtual_table.h"
 
@@ -82,6 +83,12 @@ void RequireUpdated(Scope& scope, RelationId relation,
   }
 }
 
+void NoteWritten(const std::vector<BoundAssignment>& assignments, BoundTableRules& rules) {
+  for (const BoundAssignment& assignment : assignments) {
+    rules.written.push_back(static_cast<int16_t>(assignment.attnum));
+  }
+}
+
 void BindReturning(Scope& scope, const List* list, BoundModify& statement) {
   if (list == nullptr) return;
   statement.returning = BindTargets(scope, list, ExpressionRole::kReturning);
@@ -115,6 +122,8 @@ std::unique_ptr<BoundUpdate> BindUpdate(Scope& scope, const UpdateStmt* raw) {
   statement->assignments = BindAssignments(scope, raw->targetList);
   RequireUpdated(scope, statement->relation, statement->assignments);
   statement->rules = BindTableRules(scope.state, *statement->table, scope.depth, true);
+  NoteWritten(statement->assignments, statement->rules);
+  BindRowSecurity(scope.state, *statement);
   return statement;
 }
 
@@ -126,6 +135,7 @@ std::unique_ptr<BoundDelete> BindDelete(Scope& scope, const DeleteStmt* raw) {
   statement->where = BindCondition(scope, raw->whereClause, ExpressionRole::kWhere, "WHERE");
   BindReturning(scope, raw->returningList, *statement);
   statement->rules = BindTableRules(scope.state, *statement->table, scope.depth, false);
+  BindRowSecurity(scope.state, *statement);
   return statement;
 }
 

@@ -21,6 +21,7 @@ void BindTargetTable(Scope& scope, const RangeVar* range, uint32_t privileges, b
 // UPDATE on the columns of `relation`, the target, that are assigned to.
 void RequireUpdated(Scope& scope, RelationId relation,
                     const std::vector<BoundAssignment>& assignments);
+void NoteWritten(const std::vector<BoundAssignment>& assignments, BoundTableRules& rules);
 void BindReturning(Scope& scope, const List* list, BoundModify& statement);
 
 // --- assignments ---

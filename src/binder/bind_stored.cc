@@ -1,5 +1,6 @@
 #include "binder/bind_stored.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "binder/bind_expression.h"
@@ -130,6 +131,16 @@ void AttachDomainChecks(BindState& state, BoundConversion& conversion) {
   }
 }
 
+bool IsOn(const catalog::ViewDescriptor& view, std::string_view option) {
+  constexpr std::string_view kTrue[] = {"true", "on", "yes", "1"};
+  return std::any_of(view.options.begin(), view.options.end(), [&](std::string_view one) {
+    size_t equals = one.find('=');
+    return one.substr(0, equals) == option &&
+           std::find(std::begin(kTrue), std::end(kTrue), one.substr(equals + 1)) !=
+               std::end(kTrue);
+  });
+}
+
 std::unique_ptr<BoundQuery> BindView(Scope& scope, const catalog::ViewDescriptor& view,
                                      bool locked) {
   BindState& state = scope.state;
@@ -141,7 +152,9 @@ std::unique_ptr<BoundQuery> BindView(Scope& scope, const catalog::ViewDescriptor
     Scope inner(state, scope.depth + 1);
     inner.locked_from_parent = locked;
     Oid outer_owner = state.privileges.view_owner();
-    state.privileges.set_view_owner(view.owner);
+    // With security_invoker it is the current role that reads, whatever is around.
+    bool invoker = IsOn(view, "security_invoker");
+    state.privileges.set_view_owner(invoker ? kInvalidOid : view.owner);
     query = BindSelect(inner, As<SelectStmt>(script.statements().at(0).tree));
     state.privileges.set_view_owner(outer_owner);
     ForgetLocations(*query);

@@ -11,4 +11,7 @@ namespace sundog::binder {
 std::unique_ptr<BoundQuery> BindView(Scope& scope, const catalog::ViewDescriptor& view,
                                      bool locked);
 
+// Whether the view was made WITH (option), or with it set to true.
+bool IsOn(const catalog::ViewDescriptor& view, std::string_view option);
+
 }  // namespace sundog::binder

@@ -69,7 +69,9 @@ BoundExpressionPtr BoundParameter::Clone() const {
 }
 
 BoundExpressionPtr BoundColumn::Clone() const {
-  return WithBase(*this, std::make_unique<BoundColumn>(type, relation, ordinal));
+  auto clone = std::make_unique<BoundColumn>(type, relation, ordinal);
+  clone->by_policy = by_policy;
+  return WithBase(*this, std::move(clone));
 }
 
 BoundExpressionPtr BoundFunction::Clone() const {

@@ -113,6 +113,7 @@ struct BoundParameter : BoundExpression {
 struct BoundColumn : BoundExpression {
   RelationId relation;
   int ordinal;
+  bool by_policy = false;  // it is a table's policy that reads it, and takes no privilege for it
   BoundColumn(SqlType type, RelationId relation, int ordinal)
       : BoundExpression(ExpressionKind::kColumn, type), relation(relation), ordinal(ordinal) {}
   BoundExpressionPtr Clone() const override;

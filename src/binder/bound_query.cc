@@ -21,6 +21,7 @@ BoundTableRefPtr BoundBaseTable::Clone() const {
   clone->table = table;
   clone->sample_fraction = sample_fraction;
   clone->sample_system = sample_system;
+  clone->security = CloneAll(security);
   return WithBase(*this, std::move(clone));
 }
 
@@ -38,6 +39,7 @@ BoundTableRefPtr BoundSubqueryRef::Clone() const {
   clone->query = query->Clone();
   clone->lateral = lateral;
   clone->view = view;
+  clone->barrier = barrier;
   return WithBase(*this, std::move(clone));
 }
 

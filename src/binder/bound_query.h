@@ -53,6 +53,8 @@ struct BoundBaseTable : BoundTableRef {
   std::shared_ptr<const catalog::TableDescriptor> table;
   double sample_fraction = -1;  // TABLESAMPLE BERNOULLI/SYSTEM; −1: none
   bool sample_system = false;   // written SYSTEM
+  // Policies: rows that do not meet all of these are not there, not even for other conditions.
+  BoundExpressions security;
   BoundBaseTable() : BoundTableRef(TableRefKind::kTable) {}
   BoundTableRefPtr Clone() const override;
 };
@@ -67,6 +69,7 @@ struct BoundSubqueryRef : BoundTableRef {
   std::unique_ptr<BoundQuery> query;
   bool lateral = false;
   Oid view = types::kInvalidOid;  // if it came from a view
+  bool barrier = false;  // a security_barrier view: its conditions come before those upon it
   BoundSubqueryRef();
   ~BoundSubqueryRef() override;
   BoundTableRefPtr Clone() const override;
@@ -231,6 +234,11 @@ struct BoundTableRules {
     std::string constraint;
     BoundExpressionPtr condition;
   };
+  // What a policy demands; without a name it is said of no policy in particular.
+  struct RowCheck {
+    std::string policy;
+    BoundExpressionPtr condition;
+  };
   struct Generated {
     int attnum;
     BoundExpressionPtr expression;
@@ -242,8 +250,15 @@ struct BoundTableRules {
   };
   RelationId relation = -1;
   std::vector<Check> checks;
+  // Of rows that are inserted, of rows as an update makes them, and of rows that ON CONFLICT
+  // updates, as they are.
+  std::vector<RowCheck> insert_checks;
+  std::vector<RowCheck> update_checks;
+  std::vector<RowCheck> conflict_checks;
   std::vector<Generated> generated;
   std::vector<Index> indexes;  // those with expressions or a predicate
+  // The columns that the statement gives values for.
+  std::vector<int16_t> written;
   // What DEFAULT means, by attnum - 1; only of rules that were asked for by themselves.
   BoundExpressions defaults;
 };
@@ -280,6 +295,7 @@ struct BoundModify : BoundStatement {
   RelationId relation = -1;  // the target's row: old in UPDATE's expressions, new in RETURNING
   std::string alias;
   std::vector<BoundCte> ctes;
+  BoundExpressions security;  // of UPDATE and DELETE: which rows of the target are there
   BoundTableRules rules;
   std::vector<BoundTarget> returning;
   explicit BoundModify(StatementKind kind) : BoundStatement(kind) {}

@@ -16,6 +16,8 @@ void VisitOne(BoundExpressionPtr& expression, const Visit& visit) {
 void ForEachExpression(BoundTableRef& ref, const Visit& visit) {
   switch (ref.kind) {
     case TableRefKind::kTable:
+      for (BoundExpressionPtr& one : ref.As<BoundBaseTable>().security) VisitOne(one, visit);
+      return;
     case TableRefKind::kVirtual:
     case TableRefKind::kCte: return;
     case TableRefKind::kSubquery:

@@ -51,8 +51,10 @@ std::string Deparse(const BoundQuery& query, const std::vector<std::string>& nam
 }
 
 catalog::StoredExpression Store(const BoundExpression& expression, BindContext& context,
-                                const catalog::TableDescriptor* table, RelationId relation) {
+                                const catalog::TableDescriptor* table, RelationId relation,
+                                bool indent) {
   DeparseOptions options = StoringOptions(context);
+  options.pretty_indent = indent;
   options.table = table;
   options.relation = relation;
   Deparser deparser(options);

@@ -46,7 +46,7 @@ std::string Deparse(const BoundQuery& query, const std::vector<std::string>& nam
 // For storing: text with marks, and what it refers to.
 catalog::StoredExpression Store(const BoundExpression& expression, BindContext& context,
                                 const catalog::TableDescriptor* table = nullptr,
-                                RelationId relation = -1);
+                                RelationId relation = -1, bool indent = false);
 catalog::StoredExpression StoreView(const BoundQuery& query, const std::vector<std::string>& names,
                                     BindContext& context);
 

@@ -226,7 +226,12 @@ std::string Deparser::Column(const BoundColumn& column) {
     return "?column?";
   }
   const RelationNames& names = at->second;
-  if (prefix_) text += names.qualifier + ".";
+  bool self = options_.table != nullptr && column.relation == options_.relation;
+  // In a policy's subquery its own table has a prefix, which follows the table's name.
+  if (prefix_) {
+    text += self && options_.marks ? catalog::RelationMark(options_.table->oid) : names.qualifier;
+    text += ".";
+  }
   if (column.ordinal < 0) {
     for (const char* name : {"ctid", "xmin", "cmin", "xmax", "cmax", "tableoid"}) {
       if (FindSystemColumn(name)->attnum != column.ordinal) continue;
@@ -235,7 +240,6 @@ std::string Deparser::Column(const BoundColumn& column) {
     }
   }
   text += names.columns[column.ordinal];
-  bool self = options_.table != nullptr && column.relation == options_.relation;
   if (options_.marks && (self || names.table >= types::kFirstUserOid)) {
     Refer(catalog::classes::kClass, self ? 0 : names.table, column.ordinal + 1);
   }

@@ -65,6 +65,7 @@ constexpr RoleRule kRules[] = {
     {R::kGeneratedColumn, "GENERATED AS", "column generation expressions",
      "column generation expressions", "column generation expressions",
      "column generation expression"},
+    {R::kPolicy, "POLICY", "policy expressions", "policy expressions", "policy expressions", kOk},
 };
 
 }  // namespace

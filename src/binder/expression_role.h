@@ -46,6 +46,7 @@ enum class ExpressionRole : uint8_t {
   kCallArgument,
   kCopyWhere,
   kGeneratedColumn,
+  kPolicy,
 };
 
 // What PostgreSQL says of the role: whether the construct may stand there, and if not, how the

@@ -57,6 +57,11 @@ void VisitReads(std::vector<BoundAssignment>& assignments, const Visit& visit) {
 
 void VisitModify(BoundModify& modify, const Visit& visit) {
   VisitReads(modify.ctes, visit);
+  for (BoundExpressionPtr& one : modify.security) VisitReads(one, visit);
+  for (auto* checks : {&modify.rules.insert_checks, &modify.rules.update_checks,
+                       &modify.rules.conflict_checks}) {
+    for (BoundTableRules::RowCheck& check : *checks) VisitReads(check.condition, visit);
+  }
   for (BoundTarget& target : modify.returning) VisitReads(target.expression, visit);
   if (modify.kind == StatementKind::kInsert) {
     auto& insert = modify.As<BoundInsert>();
@@ -145,6 +150,18 @@ void PrivilegeCollector::RequireColumn(RelationId reference, uint32_t privilege,
   if (privilege == catalog::kUpdate) AddOnce(entry->required.updated, attnum);
 }
 
+bool PrivilegeCollector::ReadsTarget(BoundModify& statement) {
+  const Entry* entry = Find(statement.relation);
+  if (entry != nullptr && (entry->required.privileges & catalog::kSelect) != 0) return true;
+  bool reads = false;
+  VisitModify(statement, [&](BoundExpressionPtr& node) {
+    if (node->kind != ExpressionKind::kColumn) return;
+    const auto& column = node->As<BoundColumn>();
+    reads = reads || (column.relation == statement.relation && !column.by_policy);
+  });
+  return reads;
+}
+
 catalog::RequiredPrivileges PrivilegeCollector::Finish(BoundStatement& statement,
                                                        const catalog::Catalog& catalog,
                                                        Oid role) {
@@ -157,6 +174,7 @@ catalog::RequiredPrivileges PrivilegeCollector::Finish(BoundStatement& statement
     VisitReads(statement, [&](BoundExpressionPtr& node) {
       if (node->kind != ExpressionKind::kColumn) return;
       const auto& column = node->As<BoundColumn>();
+      if (column.by_policy) return;
       // System columns have their attribute number; the others count from 0.
       int attnum = column.ordinal < 0 ? column.ordinal : column.ordinal + 1;
       RequireColumn(column.relation, catalog::kSelect, attnum);

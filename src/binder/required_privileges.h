@@ -28,6 +28,9 @@ class PrivilegeCollector {
   void Require(RelationId reference, uint32_t privileges);
   void RequireColumn(RelationId reference, uint32_t privilege, int attnum);
 
+  // Whether SELECT on the statement's target is needed; when the statement is bound.
+  bool ReadsTarget(BoundModify& statement);
+
   // Inside a view: its owner, who needs what the view reads. kInvalidOid: the current role.
   Oid view_owner() const { return view_owner_; }
   void set_view_owner(Oid owner) { view_owner_ = owner; }

@@ -105,6 +105,7 @@ struct BindState {
   void Notice(base::ErrorFields fields) const;
 
   PrivilegeCollector privileges;
+  std::vector<Oid> policy_tables;  // whose policies are being bound, outermost first
 
   // GROUPING() calls that wait for their GROUP BY (bind_function_call.h). Equal ones share an
   // entry.

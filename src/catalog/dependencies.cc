@@ -115,6 +115,13 @@ void Collector::AddTable(const TableDescriptor& table) {
   for (const ColumnDescriptor& column : table.columns) AddColumn(table.oid, column);
   for (const auto& constraint : table.constraints) AddConstraint(table, constraint);
   for (const IndexDescriptor& index : table.indexes) AddIndex(table, index);
+  for (const PolicyDescriptor& policy : table.policies) {
+    ObjectAddress own{classes::kPolicy, policy.oid};
+    Add(own, address, DependencyKind::kAuto);
+    for (const auto& expression : {policy.visible, policy.writable}) {
+      if (expression) AddExpression(own, *expression, table.oid, DependencyKind::kNormal);
+    }
+  }
 }
 
 void Collector::AddView(const ViewDescriptor& view) {

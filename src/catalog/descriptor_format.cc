@@ -180,12 +180,19 @@ void Fields(V& v, ConstraintDescriptor& c) {
   c.validated = !not_valid;
 }
 template <typename V>
+void Fields(V& v, PolicyDescriptor& p) {
+  bool restrictive = !p.permissive;
+  v(1, p.oid), v(2, p.name), v(3, p.command), v(4, restrictive), v(5, p.roles);
+  v(6, p.visible), v(7, p.writable);
+  p.permissive = !restrictive;
+}
+template <typename V>
 void Fields(V& v, TableDescriptor& t) {
   v(1, t.oid), v(2, t.name), v(3, t.schema), v(4, t.owner), v(5, t.row_type);
   v(6, t.row_array_type), v(7, t.persistence), v(8, t.on_commit), v(9, t.columns);
   v(10, t.indexes), v(11, t.constraints), v(12, t.storage_id), v(13, t.row_key_index);
   v(14, t.next_index_number), v(15, t.row_security), v(16, t.force_row_security);
-  v(17, t.options), v(18, t.acl);
+  v(17, t.options), v(18, t.acl), v(19, t.policies);
 }
 template <typename V>
 void Fields(V& v, ViewDescriptor& w) {

@@ -42,6 +42,13 @@ const ConstraintDescriptor* TableDescriptor::FindConstraint(std::string_view con
   return nullptr;
 }
 
+const PolicyDescriptor* TableDescriptor::FindPolicy(std::string_view policy) const {
+  for (const PolicyDescriptor& candidate : policies) {
+    if (candidate.name == policy) return &candidate;
+  }
+  return nullptr;
+}
+
 std::vector<int16_t> TableDescriptor::LiveAttnums() const {
   std::vector<int16_t> attnums;
   for (const ColumnDescriptor& column : columns) {

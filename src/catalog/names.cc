@@ -178,6 +178,15 @@ ConstraintPlace FindConstraint(const Catalog& catalog, Oid constraint) {
   return {};
 }
 
+PolicyPlace FindPolicy(const Catalog& catalog, Oid policy) {
+  for (const auto& table : catalog.contents().tables) {
+    for (const PolicyDescriptor& candidate : table->policies) {
+      if (candidate.oid == policy) return {table, &candidate};
+    }
+  }
+  return {};
+}
+
 DefaultPlace FindDefault(const Catalog& catalog, Oid attrdef) {
   for (const auto& table : catalog.contents().tables) {
     for (const ColumnDescriptor& column : table->columns) {
@@ -197,6 +206,12 @@ std::string DescribeObject(const Catalog& catalog, const SearchPath& path,
     case classes::kType: return "type " + TypeName(catalog, &path, {object.object, -1});
     case classes::kConstraint: return DescribeConstraint(catalog, path, object.object);
     case classes::kRewrite: return DescribeRule(catalog, path, object.object);
+    case classes::kPolicy: {
+      PolicyPlace place = FindPolicy(catalog, object.object);
+      if (place.policy == nullptr) return fmt::format("policy {}", object.object);
+      return fmt::format("policy {} on {}", place.policy->name,
+                         DescribeRelation(catalog, path, place.table->oid));
+    }
     case classes::kDefaultAcl: return DescribeDefaultAcl(catalog, object.object);
     case classes::kProc: {
       const functions::ProcInfo* proc = catalog.FindProc(object.object);

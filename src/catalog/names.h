@@ -40,6 +40,11 @@ struct ConstraintPlace {
   const DomainConstraintDescriptor* domain_constraint = nullptr;
 };
 ConstraintPlace FindConstraint(const Catalog& catalog, Oid constraint);
+struct PolicyPlace {
+  std::shared_ptr<const TableDescriptor> table;
+  const PolicyDescriptor* policy = nullptr;
+};
+PolicyPlace FindPolicy(const Catalog& catalog, Oid policy);
 // The column with this pg_attrdef OID.
 struct DefaultPlace {
   std::shared_ptr<const TableDescriptor> table;

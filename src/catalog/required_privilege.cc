@@ -8,6 +8,7 @@
 #include "catalog/builtin_objects.h"
 #include "catalog/catalog.h"
 #include "catalog/names.h"
+#include "catalog/row_security.h"
 
 namespace sundog::catalog {
 
@@ -83,6 +84,26 @@ std::optional<std::string> FindFunctionDenial(const Catalog& catalog, Oid functi
 }
 
 }  // namespace
+
+bool ErrorReader::HasPolicies(const TableDescriptor& table) const {
+  return catalog != nullptr && PoliciesHoldFor(*catalog, table, role);
+}
+
+bool ErrorReader::MayReadAll(const TableDescriptor& table) const {
+  if (catalog == nullptr) return true;
+  return !HasPolicies(table) &&
+         HasPrivileges(*catalog, table.acl, AclObject::kRelation, table.owner, role, kSelect);
+}
+
+bool ErrorReader::MayRead(const TableDescriptor& table, std::span<const int16_t> attnums) const {
+  if (MayReadAll(table)) return true;
+  if (HasPolicies(table)) return false;
+  return std::all_of(attnums.begin(), attnums.end(), [&](int16_t attnum) {
+    const ColumnDescriptor* column = table.FindColumn(attnum);
+    return column != nullptr && HasPrivileges(*catalog, column->acl, AclObject::kColumn,
+                                              table.owner, role, kSelect);
+  });
+}
 
 void CheckMayUseLanguage(const Catalog& catalog, std::string_view language, Oid role) {
   const LanguageInfo* found = BuiltinObjects::Get().FindLanguage(language);

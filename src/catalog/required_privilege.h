@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 namespace sundog::catalog {
 
 class Catalog;
+struct TableDescriptor;
 
 // Of one relation: `privileges` on all of it or, for SELECT, INSERT and UPDATE, on the columns that
 // are named. Where none is, on any column.
@@ -37,6 +39,18 @@ std::optional<std::string> FindDenial(const Catalog& catalog, const RequiredPriv
                                       Oid role);
 // Throws that, with 42501.
 void CheckPrivileges(const Catalog& catalog, const RequiredPrivileges& required, Oid role);
+
+// Who is told of an error: its details show no value that the role could not have read itself.
+struct ErrorReader {
+  const Catalog* catalog = nullptr;  // null: whoever reads all
+  Oid role = kInvalidOid;
+
+  // All of these columns (0: an expression, which nobody is granted), and no policy in between.
+  bool MayRead(const TableDescriptor& table, std::span<const int16_t> attnums) const;
+  bool HasPolicies(const TableDescriptor& table) const;
+  // The whole of it.
+  bool MayReadAll(const TableDescriptor& table) const;
+};
 
 // For writing functions and DO blocks in it: USAGE, and superusers alone where it is not trusted.
 // 42501 `permission denied for language l`, 42704 if there is none.

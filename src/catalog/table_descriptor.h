@@ -109,6 +109,17 @@ struct ConstraintDescriptor {
   std::vector<int16_t> delete_set_columns;  // SET NULL (a, b): those; empty: all
 };
 
+// CREATE POLICY: which rows a role sees and may write.
+struct PolicyDescriptor {
+  Oid oid = kInvalidOid;
+  std::string name;
+  char command = '*';      // as pg_policy's polcmd: r, a, w, d, * for all
+  bool permissive = true;
+  std::vector<Oid> roles;  // kInvalidOid: PUBLIC
+  std::optional<StoredExpression> visible;   // USING
+  std::optional<StoredExpression> writable;  // WITH CHECK
+};
+
 struct TableDescriptor {
   Oid oid = kInvalidOid;
   std::string name;
@@ -129,6 +140,7 @@ struct TableDescriptor {
   uint32_t next_index_number = kRowIndexNumber + 1;
   bool row_security = false;
   bool force_row_security = false;
+  std::vector<PolicyDescriptor> policies;  // by OID; they count only with row_security
   std::vector<std::string> options;
   Acl acl;
 
@@ -141,6 +153,7 @@ struct TableDescriptor {
   const IndexDescriptor* PrimaryKey() const;
   const ConstraintDescriptor* FindConstraint(Oid constraint) const;
   const ConstraintDescriptor* FindConstraint(std::string_view constraint) const;
+  const PolicyDescriptor* FindPolicy(std::string_view policy) const;
   std::vector<int16_t> LiveAttnums() const;
 };
 

@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "catalog/required_privilege.h"
 #include "functions/function.h"
 #include "functions/proc.h"
 #include "storage/table_layout.h"
@@ -132,6 +133,10 @@ struct ExecutionContext {
     return environment.io.types->GetType(type.oid);
   }
   types::PhysicalKind KindOf(SqlType type) const { return TypeOf(type).physical; }
+  // That of now: a function with its owner's rights may be running.
+  Oid current_role() const;
+  // Whom errors are told to.
+  catalog::ErrorReader error_reader() const { return {catalog, current_role()}; }
 };
 
 }  // namespace sundog::exec

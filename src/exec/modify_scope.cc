@@ -35,6 +35,7 @@ storage::ForeignKey ModifyScope::KeyOf(
   key.referencing = context_.layouts->LayoutOf(referencing);
   key.referenced = context_.layouts->LayoutOf(referenced);
   key.io = &context_.environment.io;
+  key.reader = context_.error_reader();
   const catalog::SchemaDescriptor* schema = context_.catalog->FindSchema(referencing->schema);
   if (schema != nullptr) key.referencing_schema = schema->name;
   return key;

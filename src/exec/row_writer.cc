@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/sql_error.h"
 #include "catalog/catalog.h"
 
@@ -25,8 +27,14 @@ RowWriter::RowWriter(std::shared_ptr<const planner::PhysicalTableRules> rules, M
   for (const auto& check : rules_->checks) {
     checks_.push_back(MakeEvaluator(*check.condition, context_));
   }
+  for (Policies policies : {Policies::kInsert, Policies::kUpdate, Policies::kConflict}) {
+    for (const auto& check : ChecksOf(policies)) {
+      policies_[static_cast<size_t>(policies)].push_back(MakeEvaluator(*check.condition, context_));
+    }
+  }
   storage::TableWriter::Context writer_context;
   writer_context.io = &context_.environment.io;
+  writer_context.reader = context_.error_reader();
   writer_context.expressions = &expressions_;
   writer_context.deferred = context_.deferred_unique;
   writer_context.deferred_constraints = context_.deferred_constraints;
@@ -36,27 +44,40 @@ RowWriter::RowWriter(std::shared_ptr<const planner::PhysicalTableRules> rules, M
 
 RowWriter::~RowWriter() = default;
 
-std::string RowWriter::DescribeRow(const Chunk& rows, size_t row) const {
-  std::string text = "Failing row contains (";
-  for (size_t i = 0; i < kinds_.size(); ++i) {
-    if (i > 0) text += ", ";
-    Datum value = rows.column(i).DatumAt(row);
-    if (value.is_null()) {
-      text += "null";
-      continue;
-    }
-    std::string one;
-    const types::TypeInfo& type = layout_->TypeOf(layout_->live_attnums()[i]);
-    types::OutputText(context_.environment.io, type, value, one);
-    if (one.size() > kDescribedBytes) {
-      size_t end = kDescribedBytes;
-      while (end > 0 && (one[end] & 0xC0) == 0x80) --end;
-      one.resize(end);
-      one += "...";
-    }
-    text += one;
+std::string RowWriter::DescribeValue(const Chunk& rows, size_t column, size_t row) const {
+  Datum value = rows.column(column).DatumAt(row);
+  if (value.is_null()) return "null";
+  std::string text;
+  const types::TypeInfo& type = layout_->TypeOf(layout_->live_attnums()[column]);
+  types::OutputText(context_.environment.io, type, value, text);
+  if (text.size() > kDescribedBytes) {
+    size_t end = kDescribedBytes;
+    while (end > 0 && (text[end] & 0xC0) == 0x80) --end;
+    text.resize(end);
+    text += "...";
   }
-  return text + ").";
+  return text;
+}
+
+std::string RowWriter::DescribeRow(const Chunk& rows, size_t row) const {
+  catalog::ErrorReader reader = context_.error_reader();
+  if (reader.HasPolicies(table())) return {};
+  bool all = reader.MayReadAll(table());
+  std::string names;
+  std::string values;
+  for (size_t i = 0; i < kinds_.size(); ++i) {
+    // What the statement wrote itself is no news.
+    int16_t attnum = layout_->live_attnums()[i];
+    const auto& written = rules_->written;
+    bool shown = all || std::find(written.begin(), written.end(), attnum) != written.end() ||
+                 reader.MayRead(table(), {&attnum, 1});
+    if (!shown) continue;
+    if (!values.empty()) names += ", ", values += ", ";
+    names += table().FindColumn(attnum)->name;
+    values += DescribeValue(rows, i, row);
+  }
+  if (values.empty()) return {};
+  return fmt::format("Failing row contains {}({}).", all ? "" : "(" + names + ") = ", values);
 }
 
 void RowWriter::ThrowNotNull(size_t column, const Chunk& rows, size_t row) {
@@ -102,15 +123,44 @@ void RowWriter::CheckConstraints(const Chunk& rows) {
   }
 }
 
-void RowWriter::Prepare(types::ChunkBuffer& rows, size_t count) {
+const std::vector<planner::PhysicalTableRules::RowCheck>& RowWriter::ChecksOf(
+    Policies policies) const {
+  static const std::vector<planner::PhysicalTableRules::RowCheck> none;
+  switch (policies) {
+    case Policies::kInsert: return rules_->insert_checks;
+    case Policies::kUpdate: return rules_->update_checks;
+    case Policies::kConflict: return rules_->conflict_checks;
+    case Policies::kNone: break;
+  }
+  return none;
+}
+
+void RowWriter::CheckPolicies(const Chunk& rows, Policies policies) {
+  const std::vector<EvaluatorPtr>& conditions = policies_[static_cast<size_t>(policies)];
+  for (size_t i = 0; i < conditions.size(); ++i) {
+    const Vector& holds = conditions[i]->Evaluate(rows, rows.rows);
+    rows.rows.ForEach([&](size_t row) {
+      if (!holds.IsNull(row) && holds.At<bool>(row)) return;
+      const std::string& policy = ChecksOf(policies)[i].policy;
+      throw SqlError(sqlstate::kInsufficientPrivilege,
+                     fmt::format("new row violates row-level security policy{}{} for table \"{}\"",
+                                 policy.empty() ? "" : " \"" + policy + "\"",
+                                 policies == Policies::kConflict ? " (USING expression)" : "",
+                                 table().name));
+    });
+  }
+}
+
+void RowWriter::Prepare(types::ChunkBuffer& rows, size_t count, Policies policies) {
   expressions_.ComputeGenerated(rows, count);
   const Chunk& chunk = rows.Finish(count);
+  CheckPolicies(chunk, policies);
   CheckNotNull(chunk);
   CheckConstraints(chunk);
 }
 
 void RowWriter::Insert(types::ChunkBuffer& rows, size_t count) {
-  Prepare(rows, count);
+  Prepare(rows, count, Policies::kInsert);
   const Chunk& chunk = rows.Finish(count);
   writer_->Insert(chunk);
   scope_.Inserted(*this, chunk);
@@ -128,8 +178,9 @@ storage::InsertOutcome RowWriter::InsertUnlessConflict(
 }
 
 void RowWriter::Update(const Vector& row_keys, const Vector* old_values, const Chunk& old_rows,
-                       types::ChunkBuffer& new_rows, size_t count, std::vector<bool>* changed) {
-  Prepare(new_rows, count);
+                       types::ChunkBuffer& new_rows, size_t count, std::vector<bool>* changed,
+                       Policies policies) {
+  Prepare(new_rows, count, policies);
   const Chunk& chunk = new_rows.Finish(count);
   writer_->Update(row_keys, old_values, chunk, changed);
   std::vector<uint16_t> done;

@@ -30,18 +30,24 @@ class RowWriter {
   const storage::TableLayoutPtr& layout() const { return layout_; }
   const std::vector<types::PhysicalKind>& kinds() const { return kinds_; }
 
+  // Whose policies rows are checked against; what foreign keys do is checked against none.
+  enum class Policies : uint8_t { kNone, kInsert, kUpdate, kConflict };
+
   // `rows` are live columns in order, generated ones computed here. They are checked and written;
   // foreign keys are noted.
   void Insert(types::ChunkBuffer& rows, size_t count);
-  // Computes generated columns and checks NOT NULL and CHECK for all rows.
-  void Prepare(types::ChunkBuffer& rows, size_t count);
+  // Computes generated columns and checks policies, NOT NULL and CHECK for all rows.
+  void Prepare(types::ChunkBuffer& rows, size_t count, Policies policies);
+  // 42501 `new row violates row-level security policy for table "t"`.
+  void CheckPolicies(const Chunk& rows, Policies policies);
   // After Prepare: inserts one row unless it conflicts.
   storage::InsertOutcome InsertUnlessConflict(
       const Chunk& rows, size_t row, std::span<const storage::IndexLayout* const> arbiters);
   // Row i of both belong together. `changed[i]` is false where this statement had changed the row
   // before. `assigned`: attnums that may differ (all of them if empty).
   void Update(const Vector& row_keys, const Vector* old_values, const Chunk& old_rows,
-              types::ChunkBuffer& new_rows, size_t count, std::vector<bool>* changed);
+              types::ChunkBuffer& new_rows, size_t count, std::vector<bool>* changed,
+              Policies policies = Policies::kNone);
   void Delete(const Vector& row_keys, const Vector* old_values, const Chunk& old_rows,
               std::vector<bool>* deleted);
   txn::RowLockOutcome Lock(std::string_view row_key, txn::RowLockMode mode,
@@ -53,8 +59,10 @@ class RowWriter {
   void CheckNotNull(const Chunk& rows);
   void CheckConstraints(const Chunk& rows);
   [[noreturn]] void ThrowNotNull(size_t column, const Chunk& rows, size_t row);
+  const std::vector<planner::PhysicalTableRules::RowCheck>& ChecksOf(Policies policies) const;
   [[noreturn]] void ThrowCheck(const std::string& constraint, const Chunk& rows, size_t row);
-  // "Failing row contains (1, null)."
+  std::string DescribeValue(const Chunk& rows, size_t column, size_t row) const;
+  // "Failing row contains (1, null).": of what the role may read or has written; empty if nothing.
   std::string DescribeRow(const Chunk& rows, size_t row) const;
 
   std::shared_ptr<const planner::PhysicalTableRules> rules_;
@@ -65,6 +73,7 @@ class RowWriter {
   RuleExpressions expressions_;
   std::vector<types::PhysicalKind> kinds_;
   std::vector<EvaluatorPtr> checks_;
+  std::vector<EvaluatorPtr> policies_[4];  // by Policies
   std::unique_ptr<storage::TableWriter> writer_;
 };
 

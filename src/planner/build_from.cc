@@ -65,6 +65,13 @@ void Flatten(BoundTableRefPtr ref, std::vector<BoundTableRefPtr>& leaves,
   leaves.push_back(std::move(ref));
 }
 
+LogicalPtr MakeBarrier(LogicalPtr plan) {
+  auto barrier = std::make_unique<LogicalFilter>();
+  barrier->barrier = true;
+  barrier->children.push_back(std::move(plan));
+  return barrier;
+}
+
 bool Subset(const std::set<RelationId>& part, const std::set<RelationId>& whole) {
   return std::includes(whole.begin(), whole.end(), part.begin(), part.end());
 }
@@ -131,7 +138,7 @@ LogicalPtr LogicalBuilder::BuildTableRef(BoundTableRef& ref) {
       scan->sample_fraction = ref.As<binder::BoundBaseTable>().sample_fraction;
       scan->relation = ref.relation;
       scan->alias = ref.alias;
-      return scan;
+      return AddSecurity(std::move(scan), std::move(ref.As<binder::BoundBaseTable>().security));
     }
     case TableRefKind::kVirtual: {
       auto scan = std::make_unique<LogicalVirtualScan>();
@@ -140,8 +147,11 @@ LogicalPtr LogicalBuilder::BuildTableRef(BoundTableRef& ref) {
       scan->alias = ref.alias;
       return scan;
     }
-    case TableRefKind::kSubquery:
-      return BuildQuery(*ref.As<binder::BoundSubqueryRef>().query, ref.relation);
+    case TableRefKind::kSubquery: {
+      auto& subquery = ref.As<binder::BoundSubqueryRef>();
+      LogicalPtr plan = BuildQuery(*subquery.query, ref.relation);
+      return subquery.barrier ? MakeBarrier(std::move(plan)) : std::move(plan);
+    }
     case TableRefKind::kFunction: return BuildFunctionRef(ref.As<binder::BoundFunctionRef>());
     case TableRefKind::kValues: {
       auto values = std::make_unique<LogicalValues>();
@@ -154,6 +164,23 @@ LogicalPtr LogicalBuilder::BuildTableRef(BoundTableRef& ref) {
     case TableRefKind::kJoin: return BuildJoin(ref.As<BoundJoin>());
   }
   return nullptr;
+}
+
+LogicalPtr LogicalBuilder::AddSecurity(std::unique_ptr<LogicalScan> scan,
+                                       BoundExpressions security) {
+  if (security.empty()) return scan;
+  BoundExpressions conjuncts;
+  for (BoundExpressionPtr& one : security) SplitConjuncts(std::move(one), conjuncts);
+  LogicalPtr plan = PushDown(std::move(scan), std::move(conjuncts));
+  if (plan->kind == LogicalKind::kScan) {
+    plan->As<LogicalScan>().secured = true;
+    return plan;
+  }
+  // Subqueries and volatile calls have stayed in a filter.
+  auto& late = plan->As<LogicalFilter>();
+  BoundExpressions rest = std::move(late.conjuncts);
+  plan = AddSemiJoins(std::move(late.children[0]), rest);
+  return MakeBarrier(MakeFilter(std::move(plan), std::move(rest)));
 }
 
 LogicalPtr LogicalBuilder::BuildFunctionRef(binder::BoundFunctionRef& ref) {

@@ -55,6 +55,7 @@ LogicalPtr LogicalBuilder::BuildTargetScan(binder::BoundModify& statement,
   target->table = statement.table;
   target->relation = statement.relation;
   target->alias = statement.alias;
+  target->security = std::move(statement.security);
   from.push_back(std::move(target));
   for (BoundTableRefPtr& other : others) from.push_back(std::move(other));
   BoundExpressions conjuncts;

@@ -160,6 +160,31 @@ bool IsVolatile(const BoundExpression& expression) {
   return found;
 }
 
+bool IsLeakproof(const BoundExpression& node) {
+  std::set<ColumnId> columns;
+  CollectColumns(node, columns);
+  if (columns.empty()) return true;
+  switch (node.kind) {
+    case ExpressionKind::kColumn: return true;
+    case ExpressionKind::kFunction:
+      if (!node.As<BoundFunction>().proc->leakproof) return false;
+      break;
+    case ExpressionKind::kScalarArray:
+      if (!node.As<binder::BoundScalarArray>().comparison->proc->leakproof) return false;
+      break;
+    case ExpressionKind::kBoolean:
+    case ExpressionKind::kNullTest:
+    case ExpressionKind::kBooleanTest:
+    case ExpressionKind::kRelabel: break;
+    default: return false;
+  }
+  bool leakproof = true;
+  ForEachChild(const_cast<BoundExpression&>(node), [&](BoundExpressionPtr& child) {
+    leakproof = leakproof && IsLeakproof(*child);
+  });
+  return leakproof;
+}
+
 bool RejectsNulls(const BoundExpression& node, const std::set<RelationId>& relations) {
   switch (node.kind) {
     case ExpressionKind::kColumn: return relations.contains(node.As<BoundColumn>().relation);

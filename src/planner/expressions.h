@@ -26,6 +26,8 @@ bool IsCorrelated(const binder::BoundQuery& query);
 bool ContainsSubquery(const binder::BoundExpression& expression);
 bool ContainsAggregate(const binder::BoundExpression& expression);
 bool IsVolatile(const binder::BoundExpression& expression);
+// Whether it can tell nobody, by errors or side effects, what is in the columns that it reads.
+bool IsLeakproof(const binder::BoundExpression& expression);
 
 // True if a null in any of the relation's columns makes the condition not true, whatever the rest.
 bool RejectsNulls(const binder::BoundExpression& condition, const std::set<RelationId>& relations);

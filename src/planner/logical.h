@@ -83,6 +83,7 @@ struct LogicalScan : LogicalNode {
   RelationId relation = -1;
   std::string alias;
   BoundExpressions conjuncts;  // pushed down; may refer to other relations as parameters
+  bool secured = false;  // policies are among them: others must be leakproof to join them
   double sample_fraction = -1;
   LogicalScan() : LogicalNode(LogicalKind::kScan) {}
 };
@@ -129,6 +130,8 @@ struct LogicalCteScan : LogicalNode {
 
 struct LogicalFilter : LogicalNode {
   BoundExpressions conjuncts;
+  // What is below hides rows: only leakproof conditions go down past it.
+  bool barrier = false;
   LogicalFilter() : LogicalNode(LogicalKind::kFilter) {}
 };
 

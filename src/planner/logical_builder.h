@@ -46,6 +46,8 @@ class LogicalBuilder {
   // build_from.cc
   LogicalPtr BuildFrom(std::vector<binder::BoundTableRefPtr>& from, BoundExpressions& conjuncts);
   LogicalPtr BuildTableRef(binder::BoundTableRef& ref);
+  // The rows of the scan that meet the policies; nothing else is tested before.
+  LogicalPtr AddSecurity(std::unique_ptr<LogicalScan> scan, BoundExpressions security);
   LogicalPtr BuildJoin(binder::BoundJoin& join);
   LogicalPtr BuildCteRef(binder::BoundCteRef& ref);
   LogicalPtr BuildFunctionRef(binder::BoundFunctionRef& ref);

@@ -28,6 +28,9 @@ void VisitColumn(const ColumnId& column, const Visit& visit) {
 
 void VisitRules(binder::BoundTableRules& rules, const Visit& visit) {
   for (auto& check : rules.checks) VisitOne(check.condition, visit);
+  for (auto* checks : {&rules.insert_checks, &rules.update_checks, &rules.conflict_checks}) {
+    for (auto& check : *checks) VisitOne(check.condition, visit);
+  }
   for (auto& generated : rules.generated) VisitOne(generated.expression, visit);
   for (auto& index : rules.indexes) {
     VisitAll(index.expressions, visit);

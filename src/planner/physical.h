@@ -256,8 +256,17 @@ struct PhysicalTableRules {
     BoundExpressions expressions;  // one a key column; null where it is a plain column
     BoundExpressionPtr predicate;
   };
+  // What a policy demands of a row.
+  struct RowCheck {
+    std::string policy;
+    BoundExpressionPtr condition;
+  };
   std::shared_ptr<const catalog::TableDescriptor> table;
   std::vector<Check> checks;
+  std::vector<RowCheck> insert_checks;
+  std::vector<RowCheck> update_checks;
+  std::vector<RowCheck> conflict_checks;  // of a row that ON CONFLICT updates, as it is
+  std::vector<int16_t> written;  // attnums that the statement gives values for
   BoundExpressions generated;  // by live column; null where not generated
   std::vector<Index> indexes;  // those with expressions or a predicate
   BoundExpressions defaults;   // by live column, over nothing; for ON DELETE SET DEFAULT

@@ -190,6 +190,7 @@ PhysicalBuilder::Built PhysicalBuilder::BuildFilter(LogicalFilter& node, const R
   Required below = required;
   Require(node.conjuncts, below);
   Built child = Build(*node.children[0], below, DemandBelow(node, demand));
+  if (node.conjuncts.empty()) return child;
   auto physical = std::make_shared<PhysicalFilter>();
   physical->conjuncts = ResolveAll(std::move(node.conjuncts), child.layout);
   physical->children.push_back(child.node);

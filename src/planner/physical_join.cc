@@ -85,9 +85,15 @@ Layout SideBySide(const Layout& left, const Layout& right) {
   return both;
 }
 
-// The scan under filters and nothing else, or null.
+// The scan that the node is, or null.
 LogicalScan* BareScan(LogicalNode& node) {
   return node.kind == LogicalKind::kScan ? &node.As<LogicalScan>() : nullptr;
+}
+
+// Whether the scan may test the join's condition itself.
+bool MayTest(const LogicalScan& scan, const binder::BoundExpression& conjunct) {
+  return !ContainsSubquery(conjunct) && !IsVolatile(conjunct) &&
+         (!scan.secured || IsLeakproof(conjunct));
 }
 
 // The right sides of equalities, where they are columns.
@@ -147,7 +153,7 @@ std::unique_ptr<LogicalScan> ProbeOf(const LogicalScan& scan,
   probe->alias = scan.alias;
   probe->conjuncts = binder::CloneAll(scan.conjuncts);
   for (const auto& conjunct : join_conjuncts) {
-    if (ContainsSubquery(*conjunct) || IsVolatile(*conjunct)) continue;
+    if (!MayTest(scan, *conjunct)) continue;
     probe->conjuncts.push_back(conjunct->Clone());
   }
   return probe;
@@ -318,7 +324,7 @@ PhysicalBuilder::Built PhysicalBuilder::BuildNestedLoop(LogicalJoin& node,
   BoundExpressions rest;
   for (BoundExpressionPtr& conjunct : node.conjuncts) {
     // The right side tests it itself, with the left row's values bound.
-    bool inside = lookups && !ContainsSubquery(*conjunct) && !IsVolatile(*conjunct);
+    bool inside = lookups && MayTest(*scan, *conjunct);
     (inside ? scan->conjuncts : rest).push_back(std::move(conjunct));
   }
   Required below = required;

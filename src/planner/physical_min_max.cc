@@ -46,7 +46,7 @@ LogicalPtr PhysicalBuilder::MinMaxFromIndexes(LogicalAggregate& node) {
                !node.aggregates.empty() && node.aggregates.size() <= kMostCalls;
   if (!plain || node.children[0]->kind != LogicalKind::kScan) return nullptr;
   const auto& scan = node.children[0]->As<LogicalScan>();
-  if (scan.sample_fraction >= 0) return nullptr;
+  if (scan.sample_fraction >= 0 || scan.secured) return nullptr;
   Required wanted;
   double cost = 0;
   std::vector<std::unique_ptr<LogicalScan>> scans;

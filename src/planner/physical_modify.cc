@@ -102,6 +102,15 @@ std::shared_ptr<const PhysicalTableRules> PhysicalBuilder::ResolveRules(
   for (auto& check : rules.checks) {
     physical->checks.push_back({check.constraint, Resolve(std::move(check.condition), row)});
   }
+  auto resolve_checks = [&](auto& from, auto& to) {
+    for (auto& check : from) {
+      to.push_back({std::move(check.policy), Resolve(std::move(check.condition), row)});
+    }
+  };
+  resolve_checks(rules.insert_checks, physical->insert_checks);
+  resolve_checks(rules.update_checks, physical->update_checks);
+  resolve_checks(rules.conflict_checks, physical->conflict_checks);
+  physical->written = rules.written;
   physical->generated.resize(row.columns.size());
   for (auto& generated : rules.generated) {
     int position = LivePosition(*physical->table, generated.attnum);

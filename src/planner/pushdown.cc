@@ -156,9 +156,20 @@ LogicalPtr PushThroughJoin(LogicalPtr plan, BoundExpressions conjuncts) {
 LogicalPtr PushIntoScan(LogicalPtr plan, BoundExpressions conjuncts) {
   auto& scan = plan->As<LogicalScan>();
   if (scan.sample_fraction >= 0) return MakeFilter(std::move(plan), std::move(conjuncts));
-  for (BoundExpressionPtr& conjunct : Take(conjuncts, Plain)) {
+  auto may_go = [&](const binder::BoundExpression& conjunct) {
+    return Plain(conjunct) && (!scan.secured || IsLeakproof(conjunct));
+  };
+  for (BoundExpressionPtr& conjunct : Take(conjuncts, may_go)) {
     scan.conjuncts.push_back(std::move(conjunct));
   }
+  return MakeFilter(std::move(plan), std::move(conjuncts));
+}
+
+LogicalPtr PushThroughBarrier(LogicalPtr plan, BoundExpressions conjuncts) {
+  BoundExpressions down = Take(conjuncts, [](const auto& conjunct) {
+    return Plain(conjunct) && IsLeakproof(conjunct);
+  });
+  plan->children[0] = PushDown(std::move(plan->children[0]), std::move(down));
   return MakeFilter(std::move(plan), std::move(conjuncts));
 }
 
@@ -176,6 +187,9 @@ LogicalPtr PushDown(LogicalPtr plan, BoundExpressions conjuncts) {
   switch (plan->kind) {
     case LogicalKind::kScan: return PushIntoScan(std::move(plan), std::move(conjuncts));
     case LogicalKind::kFilter: {
+      if (plan->As<LogicalFilter>().barrier) {
+        return PushThroughBarrier(std::move(plan), std::move(conjuncts));
+      }
       for (auto& conjunct : plan->As<LogicalFilter>().conjuncts) {
         conjuncts.push_back(std::move(conjunct));
       }

@@ -32,9 +32,11 @@ void BackfillIndex(TableLayoutPtr layout, size_t index, txn::Transaction& txn,
       if (!entry.present) continue;
       if (entry.unique && built.unique_entries() &&
           txn.writes().Find(entry.key, txn::kAllCommands) != nullptr) {
+        std::string key =
+            entries.Describe(*context.io, context.reader, static_cast<int>(index), row);
         throw SqlError(sqlstate::kUniqueViolation,
                        fmt::format("could not create unique index \"{}\"", built.descriptor().name))
-            .Detail(entries.Describe(*context.io, static_cast<int>(index), row) + " is duplicated.")
+            .Detail(key.empty() ? "Duplicate keys exist." : key + " is duplicated.")
             .Table(context.schema_name, layout->table().name)
             .Constraint(built.descriptor().name);
       }

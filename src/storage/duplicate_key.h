@@ -9,7 +9,7 @@
 
 namespace sundog::storage {
 
-// `key` is `Key (a)=(1)`.
+// `key` is `Key (a)=(1)`, or empty: no detail.
 SqlError DuplicateKeyError(const TableLayout& layout, const IndexLayout& index,
                            std::string_view schema_name, const std::string& key);
 

@@ -27,9 +27,10 @@ Datum ColumnOf(const TableLayout& layout, const types::Chunk& rows, int16_t attn
   return rows.column(PositionOf(layout.live_attnums(), attnum)).DatumAt(row);
 }
 
-// `Key (a, b)=(1, 2)`.
+// `Key (a, b)=(1, 2)`; `Key` alone where the error's reader may not know it.
 std::string DescribeKey(const ForeignKey& key, const TableLayout& layout,
                         std::span<const int16_t> attnums, const types::Chunk& rows, size_t row) {
+  if (!key.reader.MayRead(layout.table(), attnums)) return "Key";
   std::string names;
   std::string values;
   for (size_t i = 0; i < attnums.size(); ++i) {

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "catalog/required_privilege.h"
 #include "catalog/table_descriptor.h"
 #include "storage/table_layout.h"
 #include "txn/transaction.h"
@@ -31,6 +32,7 @@ struct ForeignKey {
   std::string_view referenced_schema;
   // For values in error details.
   const types::IoContext* io = nullptr;
+  catalog::ErrorReader reader;
 
   // The referenced table's unique index that the key points into.
   const IndexLayout& referenced_index() const;

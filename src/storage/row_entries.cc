@@ -89,12 +89,16 @@ void RowEntries::BuildEntry(size_t index, size_t row, std::string_view row_key,
   layout.stored_format().Encode(datums_, entry.value);
 }
 
-std::string RowEntries::Describe(const types::IoContext& io, int index, size_t row) const {
+std::string RowEntries::Describe(const types::IoContext& io, const catalog::ErrorReader& reader,
+                                 int index, size_t row) const {
   const IndexLayout& layout =
       index < 0 ? layout_.rows() : layout_.indexes()[static_cast<size_t>(index)];
   std::string names;
   std::string values;
   const auto& keys = layout.descriptor().keys;
+  std::vector<int16_t> shown;
+  for (const catalog::IndexKey& key : keys) shown.push_back(key.attnum);
+  if (!reader.MayRead(layout_.table(), shown)) return {};
   for (size_t k = 0; k < keys.size(); ++k) {
     if (k > 0) names += ", ", values += ", ";
     if (keys[k].attnum != 0) {

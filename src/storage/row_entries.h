@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "catalog/required_privilege.h"
 #include "storage/index_expressions.h"
 #include "storage/table_layout.h"
 #include "types/vector.h"
@@ -38,8 +39,10 @@ class RowEntries {
   void BuildRowValue(size_t row, std::string& to);
   void BuildEntry(size_t index, size_t row, std::string_view row_key, IndexEntry& entry);
 
-  // `Key (a, lower(b))=(1, x)` for an error's detail. `index` -1: the row key.
-  std::string Describe(const types::IoContext& io, int index, size_t row) const;
+  // `Key (a, lower(b))=(1, x)` for an error's detail; empty if its reader may not know. `index` -1:
+  // the row key.
+  std::string Describe(const types::IoContext& io, const catalog::ErrorReader& reader, int index,
+                       size_t row) const;
 
  private:
   types::Datum ColumnOf(int16_t attnum, size_t row) const;

@@ -253,15 +253,16 @@ class TableWriter::Impl {
     CHECK(context_.deferred != nullptr);
     catalog::Oid constraint = layout_->indexes()[index].descriptor().constraint;
     auto late = context_.deferred_constraints;
-    context_.deferred->Add({layout_, index, std::string(entry.columns()),
-                            entries_.Describe(*context_.io, static_cast<int>(index), row),
+    std::string detail =
+        entries_.Describe(*context_.io, context_.reader, static_cast<int>(index), row);
+    context_.deferred->Add({layout_, index, std::string(entry.columns()), std::move(detail),
                             std::string(context_.schema_name),
                             std::find(late.begin(), late.end(), constraint) != late.end()});
   }
 
   [[noreturn]] void ThrowDuplicate(int index, size_t row) {
     throw DuplicateKeyError(*layout_, LayoutOf(index), context_.schema_name,
-                            entries_.Describe(*context_.io, index, row));
+                            entries_.Describe(*context_.io, context_.reader, index, row));
   }
 
   void FindConflict(const IndexLayout& index, std::string_view key, InsertOutcome& outcome) {

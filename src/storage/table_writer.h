@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "catalog/required_privilege.h"
 #include "storage/index_expressions.h"
 #include "storage/table_layout.h"
 #include "txn/transaction.h"
@@ -62,6 +63,7 @@ class TableWriter {
   struct Context {
     // For values in error details.
     const types::IoContext* io = nullptr;
+    catalog::ErrorReader reader;
     std::string_view schema_name;
     // May be null if no index needs it.
     IndexExpressions* expressions = nullptr;

@@ -11,7 +11,7 @@ SqlError DuplicateKeyError(const TableLayout& layout, const IndexLayout& index,
   const std::string& name = index.descriptor().name;
   return SqlError(sqlstate::kUniqueViolation,
                   fmt::format("duplicate key value violates unique constraint \"{}\"", name))
-      .Detail(key + " already exists.")
+      .Detail(key.empty() ? std::string() : key + " already exists.")
       .Table(schema_name, layout.table().name)
       .Constraint(name);
 }

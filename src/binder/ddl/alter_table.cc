@@ -14,6 +14,7 @@
 #include "catalog/ddl/alter_table.h"
 #include "catalog/ddl/constraint.h"
 #include "catalog/ddl/permission.h"
+#include "catalog/ddl/policy.h"
 #include "catalog/ddl/sequence.h"
 #include "catalog/stored_sql.h"
 #include "catalog/names.h"
@@ -146,6 +147,10 @@ void AlterTableRun::RunOne(const Command* command) {
                                  Behavior(command->behavior));
     case AT_ValidateConstraint: return Validate(command);
     case AT_AlterConstraint: return AlterConstraint(As<Constraint>(command->def));
+    case AT_EnableRowSecurity: return ddl::SetRowSecurity(writer, table_, true, std::nullopt);
+    case AT_DisableRowSecurity: return ddl::SetRowSecurity(writer, table_, false, std::nullopt);
+    case AT_ForceRowSecurity: return ddl::SetRowSecurity(writer, table_, std::nullopt, true);
+    case AT_NoForceRowSecurity: return ddl::SetRowSecurity(writer, table_, std::nullopt, false);
     case AT_ChangeOwner:
       return ddl::ChangeOwner(writer, {catalog::classes::kClass, table_, 0},
                               BindRole(run_, command->newowner));
@@ -434,6 +439,16 @@ void AlterTableRun::AlterConstraint(const Constraint* constraint) {
 
 namespace {
 
+[[noreturn]] void ThrowNotOfTable(const catalog::Relation& relation, std::string_view action) {
+  std::string_view kinds = relation.kind == 'v'   ? "views"
+                           : relation.kind == 'S' ? "sequences"
+                                                  : "indexes";
+  throw SqlError(sqlstate::kWrongObjectType, "ALTER action " + std::string(action) +
+                                                 " cannot be performed on relation \"" +
+                                                 relation.name + "\"")
+      .Detail("This operation is not supported for " + std::string(kinds) + ".");
+}
+
 // ALTER VIEW and ALTER INDEX go through the same statement.
 void RunAlterOther(DdlRun& run, const AlterTableStmt* statement,
                    const catalog::Relation& relation) {
@@ -456,6 +471,10 @@ void RunAlterOther(DdlRun& run, const AlterTableStmt* statement,
         ddl::SetOptions(run.writer(), oid, {}, names);
         break;
       }
+      case AT_EnableRowSecurity: ThrowNotOfTable(relation, "ENABLE ROW SECURITY");
+      case AT_DisableRowSecurity: ThrowNotOfTable(relation, "DISABLE ROW SECURITY");
+      case AT_ForceRowSecurity: ThrowNotOfTable(relation, "FORCE ROW SECURITY");
+      case AT_NoForceRowSecurity: ThrowNotOfTable(relation, "NO FORCE ROW SECURITY");
       default: base::ThrowNotSupported("this form of ALTER");
     }
   }

@@ -23,6 +23,7 @@ BindContext DdlRun::FreshContext() const {
   context.search_path = target_.context().search_path;
   context.parameter_types.clear();
   context.infer_parameters = false;
+  context.row_security = RowSecurity::kIgnored;
   return context;
 }
 
@@ -245,6 +246,20 @@ catalog::StoredExpression BindCheck(const DdlRun& run, const Node* raw,
   BoundExpressionPtr condition =
       BindCondition(piece.scope, raw, ExpressionRole::kCheckConstraint, "CHECK");
   return Store(*condition, piece.context, &table, 0);
+}
+
+catalog::StoredExpression BindPolicy(const DdlRun& run, const Node* raw,
+                                     const catalog::TableDescriptor& table) {
+  PieceBinding piece(run);
+  piece.AddTable(table);
+  BoundExpressionPtr condition;
+  try {
+    condition = BindCondition(piece.scope, raw, ExpressionRole::kPolicy, "POLICY");
+  } catch (SqlError& error) {
+    error.At(-1);  // PostgreSQL does not say where
+    throw;
+  }
+  return Store(*condition, piece.context, &table, 0, /*indent=*/true);
 }
 
 std::vector<std::string> BindOptions(const List* options) {

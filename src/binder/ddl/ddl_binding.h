@@ -75,6 +75,8 @@ catalog::StoredExpression BindGenerated(const DdlRun& run, const Node* raw,
                                         const catalog::TableDescriptor& table,
                                         const catalog::ColumnDescriptor& column,
                                         BoundExpressionPtr* bound = nullptr);
+catalog::StoredExpression BindPolicy(const DdlRun& run, const Node* raw,
+                                     const catalog::TableDescriptor& table);
 catalog::StoredExpression BindCheck(const DdlRun& run, const Node* raw,
                                     const catalog::TableDescriptor& table);
 
@@ -147,6 +149,9 @@ void RunDropRole(DdlRun& run, const Node* node);
 void RunGrantRole(DdlRun& run, const Node* node);
 void RunGrant(DdlRun& run, const Node* node);
 void RunAlterDefaultPrivileges(DdlRun& run, const Node* node);
+void RunCreatePolicy(DdlRun& run, const Node* node);
+void RunAlterPolicy(DdlRun& run, const Node* node);
+void RunDropPolicy(DdlRun& run, const Node* node);
 void RunComment(DdlRun& run, const Node* node);
 void RunCreateExtension(DdlRun& run, const Node* node);
 

@@ -187,7 +187,7 @@ std::optional<catalog::ObjectAddress> FindExtensionToDrop(const DdlRun& run,
   return std::nullopt;
 }
 
-// DROP TRIGGER, RULE, POLICY … IF EXISTS of what there is none of.
+// DROP TRIGGER, RULE … IF EXISTS of what there is none of.
 void DropAbsent(const DdlRun& run, const DropStmt* statement) {
   struct Row {
     ObjectType type;
@@ -196,7 +196,6 @@ void DropAbsent(const DdlRun& run, const DropStmt* statement) {
   constexpr Row kAbsent[] = {
       {OBJECT_TRIGGER, "trigger"},
       {OBJECT_RULE, "rule"},
-      {OBJECT_POLICY, "policy"},
       {OBJECT_MATVIEW, "materialized view"},
       {OBJECT_FOREIGN_TABLE, "foreign table"},
       {OBJECT_COLLATION, "collation"},
@@ -207,8 +206,7 @@ void DropAbsent(const DdlRun& run, const DropStmt* statement) {
     for (const Node* object : parser::Each<Node>(statement->objects)) {
       std::vector<std::string> parts = NameParts(As<List>(object));
       std::string message = std::string(row.name) + " \"" + parts.back() + "\" does not exist";
-      bool of_relation = row.type == OBJECT_TRIGGER || row.type == OBJECT_RULE ||
-                         row.type == OBJECT_POLICY;
+      bool of_relation = row.type == OBJECT_TRIGGER || row.type == OBJECT_RULE;
       if (of_relation && parts.size() > 1) {
         message = std::string(row.name) + " \"" + parts.back() + "\" for " +
                   (row.type == OBJECT_TRIGGER ? "table" : "relation") + " \"" +
@@ -259,6 +257,7 @@ void RunDrop(DdlRun& run, const Node* node) {
     case OBJECT_ROUTINE:
     case OBJECT_SCHEMA:
     case OBJECT_EXTENSION: break;
+    case OBJECT_POLICY: return RunDropPolicy(run, node);
     default: return DropAbsent(run, statement);
   }
   std::vector<catalog::ObjectAddress> objects;

@@ -30,15 +30,6 @@ bool FitsKind(ObjectType type, char kind) {
   }
 }
 
-struct RelationParts {
-  std::vector<std::string> parts;
-  RangeVar name = {};
-  explicit RelationParts(std::vector<std::string> given) : parts(std::move(given)) {
-    name.relname = parts.back().data();
-    if (parts.size() > 1) name.schemaname = parts[parts.size() - 2].data();
-  }
-};
-
 catalog::ObjectAddress FindColumn(const DdlRun& run, std::vector<std::string> parts) {
   std::string column = parts.back();
   parts.pop_back();
@@ -71,6 +62,18 @@ catalog::ObjectAddress FindTableConstraint(const DdlRun& run, std::vector<std::s
           : nullptr;
   if (constraint != nullptr) return {classes::kConstraint, constraint->oid, 0};
   throw SqlError(sqlstate::kUndefinedObject, "constraint \"" + name + "\" for table \"" +
+                                                 relation.name + "\" does not exist");
+}
+
+catalog::ObjectAddress FindTablePolicy(const DdlRun& run, std::vector<std::string> parts) {
+  std::string name = parts.back();
+  parts.pop_back();
+  RelationParts relation_name(std::move(parts));
+  const catalog::Relation& relation = RequireRelation(run, &relation_name.name);
+  bool is_table = relation.kind == 'r' && relation.table != nullptr;
+  const catalog::PolicyDescriptor* policy = is_table ? relation.table->FindPolicy(name) : nullptr;
+  if (policy != nullptr) return {classes::kPolicy, policy->oid, 0};
+  throw SqlError(sqlstate::kUndefinedObject, "policy \"" + name + "\" for table \"" +
                                                  relation.name + "\" does not exist");
 }
 
@@ -141,6 +144,7 @@ catalog::ObjectAddress FindObject(const DdlRun& run, ObjectType type, const Node
     }
     case OBJECT_COLUMN: return FindColumn(run, NameParts(As<List>(object)));
     case OBJECT_TABCONSTRAINT: return FindTableConstraint(run, NameParts(As<List>(object)));
+    case OBJECT_POLICY: return FindTablePolicy(run, NameParts(As<List>(object)));
     case OBJECT_TYPE:
     case OBJECT_DOMAIN: {
       const auto* name = As<::TypeName>(object);

@@ -5,6 +5,16 @@
 
 namespace sundog::binder {
 
+// The parts of a relation's name as a RangeVar. Not to be moved.
+struct RelationParts {
+  std::vector<std::string> parts;
+  RangeVar name = {};
+  explicit RelationParts(std::vector<std::string> given) : parts(std::move(given)) {
+    name.relname = parts.back().data();
+    if (parts.size() > 1) name.schemaname = parts[parts.size() - 2].data();
+  }
+};
+
 // Throws the error for a missing object of that kind. `object` is as the grammar has it for the
 // kind: a List of names, a String, a TypeName, an ObjectWithArgs.
 catalog::ObjectAddress FindObject(const DdlRun& run, ObjectType type, const Node* object);

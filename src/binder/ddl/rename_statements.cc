@@ -3,6 +3,7 @@
 #include "catalog/acl.h"
 #include "catalog/ddl/alter_object.h"
 #include "catalog/ddl/permission.h"
+#include "catalog/ddl/policy.h"
 #include "catalog/names.h"
 #include "parser/pg_nodes.h"
 
@@ -57,6 +58,11 @@ void RunRename(DdlRun& run, const Node* node) {
     case OBJECT_COLUMN:
     case OBJECT_ATTRIBUTE:
     case OBJECT_TABCONSTRAINT: return RenameInRelation(run, statement);
+    case OBJECT_POLICY: {
+      auto table = RequireTable(run, statement->relation);
+      run.target().LockTable(table->oid);
+      return ddl::RenamePolicy(writer, table->oid, statement->subname, statement->newname);
+    }
     case OBJECT_SCHEMA: {
       const catalog::SchemaDescriptor* schema = run.catalog().FindSchema(statement->subname);
       if (schema == nullptr) {
@@ -185,6 +191,9 @@ void CheckMayComment(const DdlRun& run, const catalog::ObjectAddress& object) {
     if (place.table != nullptr) {
       ddl::CheckOwns(writer, place.table->owner, "relation", place.table->name);
     }
+  } else if (object.class_oid == classes::kPolicy) {
+    const auto place = catalog::FindPolicy(catalog, object.object);
+    ddl::CheckOwns(writer, place.table->owner, "relation", place.table->name);
   } else if (object.class_oid == classes::kDatabase) {
     ddl::CheckOwns(writer, catalog::kSuperuserRole, "database",
                    run.target().context().database_name);

@@ -53,6 +53,8 @@ constexpr DdlRow kStatements[] = {
     {T_GrantStmt, RunGrant},
     {T_AlterDefaultPrivilegesStmt, RunAlterDefaultPrivileges},
     {T_CommentStmt, RunComment},
+    {T_CreatePolicyStmt, RunCreatePolicy},
+    {T_AlterPolicyStmt, RunAlterPolicy},
     {T_CreateExtensionStmt, RunCreateExtension},
     {T_DropdbStmt, RunDropDatabase},
 };
@@ -65,7 +67,6 @@ struct UnsupportedRow {
 constexpr UnsupportedRow kUnsupported[] = {
     {T_CreateTrigStmt, "CREATE TRIGGER"},
     {T_RuleStmt, "CREATE RULE"},
-    {T_CreatePolicyStmt, "CREATE POLICY"},
     {T_CreateCastStmt, "CREATE CAST"},
     {T_CreateOpClassStmt, "CREATE OPERATOR CLASS"},
     {T_CreateOpFamilyStmt, "CREATE OPERATOR FAMILY"},

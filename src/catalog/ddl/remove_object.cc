@@ -126,6 +126,15 @@ void RemoveDefault(CatalogWriter& writer, Oid attrdef) {
   writer.Put(std::move(table));
 }
 
+void RemovePolicy(CatalogWriter& writer, Oid policy) {
+  PolicyPlace place = FindPolicy(writer.catalog(), policy);
+  if (place.policy == nullptr) return;
+  TableDescriptor table = *place.table;
+  std::erase_if(table.policies, [&](const auto& one) { return one.oid == policy; });
+  writer.Put(std::move(table));
+  writer.SetComment({classes::kPolicy, policy}, "");
+}
+
 void RemoveType(CatalogWriter& writer, Oid oid) {
   writer.DropEnum(oid);
   writer.DropDomain(oid);
@@ -147,6 +156,7 @@ void RemoveObject(CatalogWriter& writer, const ObjectAddress& object) {
     case classes::kProc: return writer.DropFunction(object.object);
     case classes::kNamespace: return writer.DropSchema(object.object);
     case classes::kExtension: return writer.DropExtension(object.object);
+    case classes::kPolicy: return RemovePolicy(writer, object.object);
     case classes::kDefaultAcl: return writer.DropDefaultAcl(object.object);
     case classes::kRewrite: return;  // goes with its view
   }

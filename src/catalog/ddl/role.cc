@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <type_traits>
 
 #include "base/sql_error.h"
 #include "catalog/acl.h"
@@ -60,13 +61,13 @@ class RoleDependents {
     for (const auto& o : contents.composites) Add(*o, {classes::kType, o->oid, 0});
     for (const auto& o : contents.functions) Add(*o, {classes::kProc, o->oid, 0});
     for (const auto& [object, acl] : contents.acls) {
-      if (Mentions(acl, role_)) found_.push_back({object, false});
+      if (Mentions(acl, role_)) found_.push_back({object, Kind::kPrivileges});
     }
     for (const auto& acl : contents.default_acls) {
       if (acl->role == role_) {
-        found_.push_back({{classes::kDefaultAcl, acl->oid, 0}, true});
+        found_.push_back({{classes::kDefaultAcl, acl->oid, 0}, Kind::kOwner});
       } else if (Mentions(acl->acl, role_)) {
-        found_.push_back({{classes::kDefaultAcl, acl->oid, 0}, false});
+        found_.push_back({{classes::kDefaultAcl, acl->oid, 0}, Kind::kPrivileges});
       }
     }
   }
@@ -78,7 +79,9 @@ class RoleDependents {
     std::string detail;
     for (const Dependent& one : found_) {
       if (!detail.empty()) detail += '\n';
-      detail += one.owned ? "owner of " : "privileges for ";
+      detail += one.kind == Kind::kOwner    ? "owner of "
+                : one.kind == Kind::kPolicy ? "target of "
+                                            : "privileges for ";
       detail += Describe(one.object);
     }
     for (const IamTrust& trust : trusts_) {
@@ -89,9 +92,10 @@ class RoleDependents {
   }
 
  private:
+  enum class Kind { kOwner, kPrivileges, kPolicy };
   struct Dependent {
     ObjectAddress object;
-    bool owned;
+    Kind kind;
     bool operator<(const Dependent& other) const {
       auto key = [](const Dependent& one) {
         return std::tuple(one.object.object, one.object.class_oid, one.object.sub_object);
@@ -111,18 +115,25 @@ class RoleDependents {
   template <typename Descriptor>
   void Add(const Descriptor& descriptor, const ObjectAddress& object) {
     if (descriptor.owner == role_) {
-      found_.push_back({object, true});
+      found_.push_back({object, Kind::kOwner});
     } else if (Mentions(descriptor.acl, role_)) {
-      found_.push_back({object, false});
+      found_.push_back({object, Kind::kPrivileges});
     }
   }
 
   template <typename Descriptor>
   void AddRelation(const Descriptor& relation) {
     Add(relation, {classes::kClass, relation.oid, 0});
+    if constexpr (std::is_same_v<Descriptor, TableDescriptor>) {
+      for (const PolicyDescriptor& policy : relation.policies) {
+        bool meant = std::find(policy.roles.begin(), policy.roles.end(), role_) !=
+                     policy.roles.end();
+        if (meant) found_.push_back({{classes::kPolicy, policy.oid, 0}, Kind::kPolicy});
+      }
+    }
     for (const ColumnDescriptor& column : relation.columns) {
       if (!column.dropped && relation.owner != role_ && Mentions(column.acl, role_)) {
-        found_.push_back({{classes::kClass, relation.oid, column.attnum}, false});
+        found_.push_back({{classes::kClass, relation.oid, column.attnum}, Kind::kPrivileges});
       }
     }
   }

@@ -4,6 +4,7 @@
 #include "catalog/builtin_objects.h"
 #include "catalog/embedded.h"
 #include "catalog/functions/families.h"
+#include "catalog/row_security.h"
 #include "types/array.h"
 
 namespace sundog::catalog {
@@ -79,11 +80,15 @@ std::optional<uint32_t> ReplicaIdentityIndex(CallContext& call, Oid oid) {
   return primary->oid;
 }
 
-bool RowSecurityActive(CallContext&, Oid) { return false; }
+bool RowSecurityActive(CallContext& call, Oid oid) {
+  std::shared_ptr<const TableDescriptor> table = CatalogOf(call).FindTable(oid);
+  return table != nullptr &&
+         PoliciesHoldFor(CatalogOf(call), *table, ServicesOf(call).current_role());
+}
 bool RowSecurityActiveByName(CallContext& call, std::string_view name) {
-  // Throws if there is no such relation.
-  types::InputText(call.io(), {types::oids::kRegclass, -1}, name, call.arena());
-  return false;
+  types::Datum table =
+      types::InputText(call.io(), {types::oids::kRegclass, -1}, name, call.arena());
+  return RowSecurityActive(call, table.As<uint32_t>());
 }
 std::string_view TablespaceLocation(CallContext&, Oid) { return ""; }
 bool RelationIsPublishable(CallContext& call, Oid oid) {

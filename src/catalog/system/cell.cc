@@ -47,8 +47,8 @@ void Cell::CharArray(std::span<const char> values) {
       Build(vector_->arena(), types::oids::kCharInternal, values, 1);
 }
 
-void Cell::TextArray(std::span<const std::string> values) {
-  ArrayBuilder builder(types::oids::kText, PhysicalKind::kVarlen);
+void Cell::TextArrayOf(types::Oid element, std::span<const std::string> values) {
+  ArrayBuilder builder(element, PhysicalKind::kVarlen);
   for (const std::string& value : values) builder.Append(Datum::From(std::string_view(value)));
   vector_->Data<std::string_view>()[row_] = builder.Finish(vector_->arena());
 }

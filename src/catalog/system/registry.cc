@@ -29,6 +29,7 @@ constexpr std::span<const TableDefinition> (*kLists[])() = {
     system::ClassTables,
     system::ConstraintTables, system::TypeTables,       system::FunctionTables,
     system::IndexingTables,   system::DependencyTables, system::RoleTables,
+    system::PolicyTables,
     system::ListingViews,     system::SessionViews,     system::StatisticsViews,
     system::SchemaColumnViews, system::SchemaTableViews, system::SchemaConstraintViews,
     system::SchemaPrivilegeViews, system::SchemaRoutineViews,

@@ -63,7 +63,9 @@ class Cell {
   void OidArray(std::span<const types::Oid> values) { OidArrayOf(types::oids::kOid, values); }
   void OidArrayOf(types::Oid element, std::span<const types::Oid> values);
   void CharArray(std::span<const char> values);
-  void TextArray(std::span<const std::string> values);
+  void TextArray(std::span<const std::string> values) { TextArrayOf(types::oids::kText, values); }
+  void NameArray(std::span<const std::string> values) { TextArrayOf(types::oids::kName, values); }
+  void TextArrayOf(types::Oid element, std::span<const std::string> values);
   // aclitem[]; null for a default list.
   void AclOrNull(const Acl& acl);
   // Any type, from its text form.
@@ -182,6 +184,7 @@ std::span<const TableDefinition> ConstraintTables();
 std::span<const TableDefinition> IndexingTables();
 std::span<const TableDefinition> DependencyTables();
 std::span<const TableDefinition> RoleTables();
+std::span<const TableDefinition> PolicyTables();
 std::span<const TableDefinition> ListingViews();
 std::span<const TableDefinition> SessionViews();
 std::span<const TableDefinition> StatisticsViews();

@@ -34,6 +34,7 @@ class RowWorker {
         expressions_(layout_, rules_, context),
         schema_name_(context.catalog->FindSchema(after_->schema)->name) {
     writer_context_.io = &context.environment.io;
+    writer_context_.reader = context.error_reader();
     writer_context_.schema_name = schema_name_;
     writer_context_.expressions = &expressions_;
   }
@@ -163,6 +164,7 @@ void RowWorker::ValidateForeignKeys() {
   for (Oid oid : work_.foreign_keys) {
     storage::ForeignKey key;
     key.io = &context_.environment.io;
+    key.reader = context_.error_reader();
     key.constraint = after_->FindConstraint(oid);
     TablePtr referenced = context_.catalog->FindTable(key.constraint->referenced_table);
     key.referencing = layout_;
@@ -258,7 +260,9 @@ void RowWorker::Rewrite() {
     if (error.state() != sqlstate::kUniqueViolation || constraint.empty()) throw;
     std::string detail = error.fields().detail;
     constexpr std::string_view kExists = " already exists.";
-    if (detail.ends_with(kExists)) {
+    if (detail.empty()) {
+      detail = "Duplicate keys exist.";
+    } else if (detail.ends_with(kExists)) {
       detail = detail.substr(0, detail.size() - kExists.size()) + " is duplicated.";
     }
     throw SqlError(sqlstate::kUniqueViolation,

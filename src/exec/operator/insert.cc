@@ -77,7 +77,7 @@ class InsertOperator : public ModifyOperator {
 
  private:
   void ApplyWithConflicts(const Chunk& input, size_t count) {
-    writer().Prepare(rows_, count);
+    writer().Prepare(rows_, count, RowWriter::Policies::kInsert);
     const Chunk& chunk = rows_.Finish(count);
     for (size_t row = 0; row < count; ++row) {
       storage::InsertOutcome outcome = writer().InsertUnlessConflict(chunk, row, arbiters_);
@@ -107,6 +107,8 @@ class InsertOperator : public ModifyOperator {
       both_->column(live_count + i).SetDatum(0, excluded.column(i).DatumAt(row));
     }
     const Chunk& both = both_->Finish(1);
+    // Before WHERE, which would tell what is in a row that may not be seen.
+    writer().CheckPolicies(existing, RowWriter::Policies::kConflict);
     if (where_.has_value() && where_->Apply(both, both.rows).empty()) return;
     updated_->Reset();
     for (size_t i = 0; i < live_count; ++i) {
@@ -117,7 +119,8 @@ class InsertOperator : public ModifyOperator {
     Vector key(types::PhysicalKind::kVarlen, 2);
     key.CopyDatum(0, Datum::From(std::string_view(row_key)));
     std::vector<bool> changed(1);
-    writer().Update(key, nullptr, existing, *updated_, 1, &changed);
+    writer().Update(key, nullptr, existing, *updated_, 1, &changed,
+                    RowWriter::Policies::kUpdate);
     if (!changed[0]) ThrowSecondTime();
     ++context_.rows_affected;
     set_returned_xmax(static_cast<uint32_t>(context_.transaction->TransactionId()));

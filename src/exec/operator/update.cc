@@ -59,7 +59,8 @@ class UpdateOperator : public ModifyOperator {
       }
     }
     changed_.assign(count, false);
-    writer().Update(keys_, nullptr, old_rows_.Finish(count), new_rows_, count, &changed_);
+    writer().Update(keys_, nullptr, old_rows_.Finish(count), new_rows_, count, &changed_,
+                    RowWriter::Policies::kUpdate);
     done_rows_.Reset();
     size_t done = 0;
     std::vector<uint16_t> rows =

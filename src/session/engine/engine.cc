@@ -112,6 +112,15 @@ binder::BindContext MakeBindContext(EngineSession& session, EngineTransaction& t
   return context;
 }
 
+binder::BindContext MakeRunContext(EngineSession& session, EngineTransaction& transaction,
+                                   const catalog::CatalogPtr& catalog,
+                                   std::span<const types::Oid> parameter_types) {
+  binder::BindContext context = MakeBindContext(session, transaction, catalog, parameter_types);
+  bool applied = session.context().settings().GetBool("row_security");
+  context.row_security = applied ? binder::RowSecurity::kApplied : binder::RowSecurity::kRefused;
+  return context;
+}
+
 namespace {
 
 // The statement in the catalog that its snapshot sees, with its tables locked; null if one of them
@@ -120,7 +129,7 @@ std::shared_ptr<PreparedPlan> BindAndPlan(EngineSession& session, EngineTransact
                                           const EngineStatement& parsed,
                                           std::span<const types::Oid> parameter_types) {
   catalog::CatalogPtr catalog = transaction.Catalog();
-  binder::BindContext context = MakeBindContext(session, transaction, catalog, parameter_types);
+  binder::BindContext context = MakeRunContext(session, transaction, catalog, parameter_types);
   // What the client is told while a statement is bound, it must be told each time.
   bool noticed = false;
   context.notice = [&](const base::ErrorFields& fields) {
@@ -189,7 +198,7 @@ void Engine::EvaluateArguments(const ParsedStatement& statement, std::string_vie
   EngineSession& engine_session = SessionOf(session);
   catalog::CatalogPtr catalog = engine_transaction.Catalog();
   binder::BindContext context =
-      MakeBindContext(engine_session, engine_transaction, catalog, {});
+      MakeRunContext(engine_session, engine_transaction, catalog, {});
   std::vector<types::SqlType> expected;
   for (types::Oid type : parameter_types) expected.push_back({type});
   context.infer_parameters = false;  // EXECUTE p ($1) has no parameters of its own

@@ -162,7 +162,7 @@ std::unique_ptr<FunctionSql> FunctionHost::PrepareText(const std::string& text,
   const auto& parsed = static_cast<const EngineStatement&>(*statements[0]);
   catalog::CatalogPtr catalog = transaction().Catalog();
   binder::BindContext context =
-      MakeBindContext(session_, transaction(), catalog, parameter_types);
+      MakeRunContext(session_, transaction(), catalog, parameter_types);
   context.infer_parameters = false;
   std::optional<Variables> variables;
   if (names != nullptr) context.variables = &variables.emplace(*names, uses);

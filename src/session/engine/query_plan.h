@@ -44,10 +44,15 @@ void FillContext(exec::ExecutionContext& context, EngineSession& session,
 // 40001: what another transaction did cannot be followed.
 [[noreturn]] void ThrowConcurrentUpdate();
 
-// The binder's context for a session's statement.
+// The binder's context in a session, for what is kept or shown.
 binder::BindContext MakeBindContext(EngineSession& session, EngineTransaction& transaction,
                                     const catalog::CatalogPtr& catalog,
                                     std::span<const types::Oid> parameter_types);
+
+// The same for a statement that is run: with the row-level security of the session's settings.
+binder::BindContext MakeRunContext(EngineSession& session, EngineTransaction& transaction,
+                                   const catalog::CatalogPtr& catalog,
+                                   std::span<const types::Oid> parameter_types);
 
 class QueryPlan final : public PreparedPlan, public std::enable_shared_from_this<QueryPlan> {
  public:

@@ -174,7 +174,7 @@ class UtilityExecution final : public Execution {
     transaction.RestartStatement();
     catalog::CatalogPtr catalog = transaction.Catalog();
     binder::BindContext context =
-        MakeBindContext(run_->session, transaction, catalog, plan_->parameter_types);
+        MakeRunContext(run_->session, transaction, catalog, plan_->parameter_types);
     parser::RawStatement raw = plan_->parsed.script->statements()[plan_->parsed.index];
     if (plan_->parsed.is_inner) raw.tree = parser::InnerStatement(raw);
     binder::BoundStatementPtr bound = binder::Bind(raw, context);
