@@ -124,6 +124,7 @@ catalog::RequiredPrivilege& PrivilegeCollector::AddRelation(RelationId reference
 }
 
 void PrivilegeCollector::AddFunction(const functions::ProcInfo& proc) {
+  if (ignores_functions_) return;
   bool built_in = proc.oid < types::kFirstUserOid;
   if (built_in && catalog::BuiltinFunctionAcl(proc.oid).is_default) return;
   if (std::find(functions_.begin(), functions_.end(), proc.oid) != functions_.end()) return;

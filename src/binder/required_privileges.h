@@ -24,6 +24,8 @@ class PrivilegeCollector {
   catalog::RequiredPrivilege& AddRelation(RelationId reference, int depth, Oid relation,
                                           uint32_t privileges);
   void AddFunction(const functions::ProcInfo& proc);
+  // Of expressions that are bound, but not as the statement's own: DELETE's index entries.
+  void set_ignores_functions(bool ignores) { ignores_functions_ = ignores; }
   // More of a relation that has been added; nothing if `reference` is of no such relation.
   void Require(RelationId reference, uint32_t privileges);
   void RequireColumn(RelationId reference, uint32_t privilege, int attnum);
@@ -49,6 +51,7 @@ class PrivilegeCollector {
 
   std::vector<Entry> entries_;
   std::vector<Oid> functions_;
+  bool ignores_functions_ = false;
   Oid view_owner_ = types::kInvalidOid;
 };
 

@@ -72,7 +72,7 @@ void SessionContext::CheckProfileAllows(std::string_view setting, bool is_local)
 
 void SessionContext::SetInitialSetting(std::string_view name, std::string_view value) {
   CheckProfileAllows(name, false);
-  settings_.SetDefault(name, value);
+  settings_.SetDefault(name, value, identity_.is_superuser);
 }
 
 void SessionContext::SetSetting(std::string_view name, std::optional<std::string_view> value,
@@ -84,7 +84,9 @@ void SessionContext::SetSetting(std::string_view name, std::optional<std::string
     if (definition->name == "role") engine->CheckSetRole(*value);
     if (definition->name == "session_authorization") engine->CheckSetAuthorization(*value);
   }
-  settings_.Set(name, value, is_local, identity_.is_superuser);
+  bool asks = definition != nullptr && definition->context == SettingContext::kSuperuser;
+  bool superuser = asks && engine != nullptr ? engine->IsSuperuser() : identity_.is_superuser;
+  settings_.Set(name, value, is_local, superuser);
 }
 
 void SessionContext::Warn(base::SqlState state, std::string message) const {

@@ -37,6 +37,8 @@ class EngineState {
   // SET ROLE, SET SESSION AUTHORIZATION: throw if the session may not.
   virtual void CheckSetRole(std::string_view role) = 0;
   virtual void CheckSetAuthorization(std::string_view role) = 0;
+  // Whether the current role is one.
+  virtual bool IsSuperuser() = 0;
   // What ALTER ROLE and ALTER DATABASE … SET keep for the session, what counts more first: "x=y".
   virtual std::vector<std::string> StoredSettings() = 0;
 };

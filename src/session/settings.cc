@@ -105,9 +105,11 @@ const SettingDefinition& SessionSettings::RequireForSet(std::string_view name) {
   return *(custom_[std::string(name)] = std::move(definition));
 }
 
-void SessionSettings::SetDefault(std::string_view name, std::string_view value) {
+void SessionSettings::SetDefault(std::string_view name, std::string_view value, bool superuser) {
   const SettingDefinition& definition = RequireForSet(name);
-  if (definition.context <= SettingContext::kSighup) CheckMayChange(definition, true);
+  bool backend = definition.context == SettingContext::kBackend ||
+                 (definition.context == SettingContext::kSuperuserBackend && superuser);
+  if (!backend) CheckMayChange(definition, superuser);
   Put(defaults_, &definition, definition.Canonical(value));
   ++generation_;
 }

@@ -26,7 +26,7 @@ class SessionSettings {
 
   // The startup packet's values and the server's own: what RESET returns to. Checked as SET is,
   // except for the context.
-  void SetDefault(std::string_view name, std::string_view value);
+  void SetDefault(std::string_view name, std::string_view value, bool superuser = true);
   // For values the server itself decides (is_superuser, transaction_isolation); not transactional.
   void Force(std::string_view name, std::string_view value);
 

@@ -21,6 +21,18 @@ namespace {
 using TablePtr = std::shared_ptr<const catalog::TableDescriptor>;
 using RulesPtr = std::shared_ptr<const planner::PhysicalTableRules>;
 
+// 42501 if the role may not run a function in what a definition evaluates.
+void RequireExecute(const binder::BoundExpression& expression, const catalog::Catalog& catalog,
+                    Oid role) {
+  catalog::RequiredPrivileges required;
+  binder::BoundExpressionPtr copy = expression.Clone();
+  binder::VisitDeep(copy, [&](binder::BoundExpressionPtr& node) {
+    if (node->kind != binder::ExpressionKind::kFunction) return;
+    required.functions.push_back(node->As<binder::BoundFunction>().proc->oid);
+  });
+  catalog::CheckPrivileges(catalog, required, role);
+}
+
 class RowWorker {
  public:
   RowWorker(const binder::RowWork& work, ExecutionContext& context,
@@ -57,6 +69,8 @@ class RowWorker {
   void Check(const Chunk& rows);
   void BuildIndexes();
   void ValidateForeignKeys();
+  bool HasRows() const;
+  void RequireExecuteOf(Oid index) const;
 
   const binder::RowWork& work_;
   ExecutionContext& context_;
@@ -102,6 +116,7 @@ void RowWorker::PrepareChecks(bool all) {
     bool asked = std::find(work_.checks.begin(), work_.checks.end(), constraint->oid) !=
                  work_.checks.end();
     if (!asked && !(all && constraint->validated)) continue;
+    RequireExecute(*check.condition, *context_.catalog, context_.current_role());
     checks_.push_back({check.constraint, MakeEvaluator(*check.condition, context_)});
   }
 }
@@ -156,9 +171,31 @@ void RowWorker::BuildIndexes() {
     Oid oid = indexes[i].descriptor().oid;
     bool asked = work_.rewrite || std::find(work_.new_indexes.begin(), work_.new_indexes.end(),
                                             oid) != work_.new_indexes.end();
-    if (asked) storage::BackfillIndex(layout_, i, *context_.transaction, writer_context_);
+    if (!asked) continue;
+    RequireExecuteOf(oid);
+    storage::BackfillIndex(layout_, i, *context_.transaction, writer_context_);
   }
 }
+
+bool RowWorker::HasRows() const {
+  kv::KeyRange rows = kv::PrefixRange(layout_->rows().prefix());
+  return !context_.transaction->LatestView().Scan(rows)->Next(1).empty();
+}
+
+// An index is filled as the table's owner; its keys are computed where there are rows.
+void RowWorker::RequireExecuteOf(Oid index) const {
+  for (const auto& rules : rules_->indexes) {
+    if (rules.index != index) continue;
+    if (rules.predicate != nullptr) {
+      RequireExecute(*rules.predicate, *context_.catalog, after_->owner);
+    }
+    if (!HasRows()) continue;
+    for (const auto& key : rules.expressions) {
+      if (key != nullptr) RequireExecute(*key, *context_.catalog, after_->owner);
+    }
+  }
+}
+
 
 void RowWorker::ValidateForeignKeys() {
   for (Oid oid : work_.foreign_keys) {
@@ -190,6 +227,7 @@ std::vector<RowWorker::NewColumn> RowWorker::PlanColumns(const storage::TableLay
   binder::BoundTableRules rules;
   rules.relation = 0;
   for (const binder::RowWork::Value& value : work_.values) {
+    RequireExecute(*value.expression, *context_.catalog, context_.current_role());
     rules.checks.push_back({std::to_string(value.attnum), value.expression->Clone()});
   }
   value_rules_ = planner::PlanTableRules(work_.before, rules, planner_context_);
@@ -202,6 +240,10 @@ std::vector<RowWorker::NewColumn> RowWorker::PlanColumns(const storage::TableLay
       column.value = MakeEvaluator(*value.condition, context_);
     }
     auto at = std::find(old_live.begin(), old_live.end(), attnum);
+    const auto& generated = rules_->generated[columns.size()];
+    if (generated != nullptr && at == old_live.end()) {
+      RequireExecute(*generated, *context_.catalog, context_.current_role());
+    }
     if (column.value == nullptr && at != old_live.end()) {
       column.copied = static_cast<int>(at - old_live.begin());
     }
@@ -285,6 +327,7 @@ std::optional<std::string> ConstantBytes(binder::BoundExpressionPtr expression,
                                          ExecutionContext& context,
                                          const planner::PlannerContext& planner_context) {
   SqlType type = expression->type;
+  RequireExecute(*expression, *context.catalog, context.current_role());
   int slots = 0;
   expression = planner::PlanExpression(std::move(expression), planner_context, &slots);
   context.outer_slots.resize(slots);

@@ -248,6 +248,12 @@ void EngineSession::CheckSetAuthorization(std::string_view role) {
   }
 }
 
+bool EngineSession::IsSuperuser() {
+  catalog::CatalogPtr catalog = CatalogNow();
+  UseCatalog(catalog, transaction_);
+  return catalog->IsSuperuser(current_role());
+}
+
 std::vector<std::string> EngineSession::StoredSettings() {
   catalog::CatalogPtr catalog = engine_.NewestCatalog(tenant());
   const auto& settings = catalog->contents().settings;

@@ -99,6 +99,7 @@ class EngineSession final : public EngineState, public functions::StatementServi
   }
   void CheckSetRole(std::string_view role) override;
   void CheckSetAuthorization(std::string_view role) override;
+  bool IsSuperuser() override;
   std::vector<std::string> StoredSettings() override;
   bool CancelSession(int32_t pid) override;
   bool TerminateSession(int32_t pid) override;
