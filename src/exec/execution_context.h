@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "catalog/ddl/dsql_limits.h"
 #include "catalog/required_privilege.h"
 #include "functions/function.h"
 #include "functions/proc.h"
@@ -112,6 +113,8 @@ struct ExecutionContext {
   DeferredForeignKeys* deferred_foreign_keys = nullptr;
   // OIDs of constraints that SET CONSTRAINTS or INITIALLY DEFERRED puts off.
   std::span<const Oid> deferred_constraints;
+  // Of rows that are written.
+  catalog::ddl::RowLimits row_limits;
   std::span<const Datum> parameters;
   std::vector<Datum> outer_slots;
   // The operand of CASE, the element of an array coercion, a domain's value: innermost last.

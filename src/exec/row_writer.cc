@@ -39,6 +39,7 @@ RowWriter::RowWriter(std::shared_ptr<const planner::PhysicalTableRules> rules, M
   writer_context.deferred = context_.deferred_unique;
   writer_context.deferred_constraints = context_.deferred_constraints;
   writer_context.schema_name = schema_name_;
+  writer_context.most_key_bytes = context_.row_limits.key;
   writer_ = std::make_unique<storage::TableWriter>(layout_, *context_.transaction, writer_context);
 }
 
@@ -100,6 +101,29 @@ void RowWriter::ThrowCheck(const std::string& constraint, const Chunk& rows, siz
       .Constraint(constraint);
 }
 
+void RowWriter::CheckSizes(const Chunk& rows) const {
+  rows.rows.ForEach([&](size_t row) {
+    size_t total = 0;
+    for (size_t i = 0; i < kinds_.size(); ++i) {
+      const Vector& column = rows.column(i);
+      if (column.IsNull(row)) continue;
+      size_t bytes = kinds_[i] == types::PhysicalKind::kVarlen
+                         ? column.At<std::string_view>(row).size()
+                         : types::PhysicalWidth(kinds_[i]);
+      total += bytes;
+      if (bytes <= context_.row_limits.value) continue;
+      const types::TypeInfo& type = layout_->TypeOf(layout_->live_attnums()[i]);
+      std::string name = types::FormatType(*context_.environment.io.types, {type.oid, -1});
+      throw SqlError(sqlstate::kProgramLimitExceeded,
+                     fmt::format("datatype limit greater than {} bytes not supported for {}",
+                                 context_.row_limits.value, name));
+    }
+    if (total > context_.row_limits.row) {
+      throw SqlError(sqlstate::kProgramLimitExceeded, "maximum row size exceeded");
+    }
+  });
+}
+
 void RowWriter::CheckNotNull(const Chunk& rows) {
   for (size_t i = 0; i < kinds_.size(); ++i) {
     const Vector& column = rows.column(i);
@@ -154,6 +178,7 @@ void RowWriter::CheckPolicies(const Chunk& rows, Policies policies) {
 void RowWriter::Prepare(types::ChunkBuffer& rows, size_t count, Policies policies) {
   expressions_.ComputeGenerated(rows, count);
   const Chunk& chunk = rows.Finish(count);
+  if (context_.row_limits.row != 0) CheckSizes(chunk);
   CheckPolicies(chunk, policies);
   CheckNotNull(chunk);
   CheckConstraints(chunk);

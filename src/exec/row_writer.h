@@ -56,6 +56,7 @@ class RowWriter {
   }
 
  private:
+  void CheckSizes(const Chunk& rows) const;
   void CheckNotNull(const Chunk& rows);
   void CheckConstraints(const Chunk& rows);
   [[noreturn]] void ThrowNotNull(size_t column, const Chunk& rows, size_t row);

@@ -153,6 +153,17 @@ class TableWriter::Impl {
     return index < 0 ? layout_->rows() : layout_->indexes()[static_cast<size_t>(index)];
   }
 
+  // `bytes`: with the table's prefix.
+  void CheckKeySize(size_t bytes) const {
+    if (context_.most_key_bytes == 0) return;
+    if (bytes <= context_.most_key_bytes + codec::kKeyPrefixBytes) return;
+    throw SqlError(sqlstate::kProgramLimitExceeded, "key size too large");
+  }
+  // The row's key counts, wherever the entry has it.
+  void CheckEntrySize(const IndexEntry& entry, std::string_view row_key) const {
+    if (entry.present) CheckKeySize(entry.columns().size() + row_key.size());
+  }
+
   void SetKey(std::string_view row_key) {
     key_.assign(layout_->rows().prefix());
     key_ += row_key;
@@ -174,6 +185,7 @@ class TableWriter::Impl {
         base::AppendBigEndian(key, row_id++);
       } else {
         entries_.BuildRowKey(rows.rows[k], key);
+        CheckKeySize(key.size());
       }
       row_keys_[k] = std::string_view(key).substr(prefix.size());
     }
@@ -192,6 +204,7 @@ class TableWriter::Impl {
     unique.deferrable = layout.descriptor().unique && !layout.unique_entries();
     for (size_t k = 0; k < rows.row_count(); ++k) {
       entries_.BuildEntry(index, rows.rows[k], row_keys_[k], built[k]);
+      CheckEntrySize(built[k], row_keys_[k]);
       if (!layout.descriptor().unique) continue;
       bool check = built[k].present && built[k].unique;
       unique.keys.push_back(check ? built[k].columns() : std::string_view());
@@ -352,6 +365,7 @@ class TableWriter::Impl {
       new_key_ += old_row_key;
     } else {
       entries_.BuildRowKey(row, new_key_);
+      CheckKeySize(new_key_.size());
     }
     bool moved = new_key_ != keys_[k];
     bool unique_changes = moved;
@@ -360,6 +374,7 @@ class TableWriter::Impl {
       std::vector<IndexEntry>& built = new_entries_[i];
       if (built.empty()) built.resize(1);
       entries_.BuildEntry(i, row, new_row_key, built[0]);
+      CheckEntrySize(built[0], new_row_key);
       const IndexEntry& old = old_entries_[i][k];
       if (layout_->indexes()[i].descriptor().unique) {
         unique_changes |= old.present != built[0].present || old.columns() != built[0].columns();

@@ -64,6 +64,8 @@ class TableWriter {
     // For values in error details.
     const types::IoContext* io = nullptr;
     catalog::ErrorReader reader;
+    // 54000 for keys of more, the table's prefix not counted; 0: no limit.
+    size_t most_key_bytes = 0;
     std::string_view schema_name;
     // May be null if no index needs it.
     IndexExpressions* expressions = nullptr;

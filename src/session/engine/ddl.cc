@@ -2,6 +2,7 @@
 // (exec/ddl); here they meet the session and its transaction.
 #include "base/sql_error.h"
 #include "binder/ddl/run_ddl.h"
+#include "catalog/ddl/dsql_limits.h"
 #include "catalog/ddl/objects.h"
 #include "codec/key_space.h"
 #include "exec/ddl/row_work.h"
@@ -75,6 +76,9 @@ class EngineDdlTarget final : public binder::DdlTarget {
   // Makes the changes the transaction's.
   catalog::CatalogPtr Apply() {
     catalog::CatalogPtr after = writer_.Finish();
+    if (run_.session.context().identity().profile == Profile::kDsql) {
+      catalog::ddl::CheckDsqlLimits(*base_, *after);
+    }
     run_.transaction.ApplyCatalog(base_, after);
     return after;
   }

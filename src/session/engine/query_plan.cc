@@ -99,6 +99,8 @@ void FillContext(exec::ExecutionContext& context, EngineSession& session,
   context.layouts = &resources;
   context.rules = &resources;
   context.user_functions = &session.user_functions();
+  bool dsql = owner.identity().profile == Profile::kDsql;
+  context.row_limits = dsql ? catalog::ddl::kDsqlRowLimits : catalog::ddl::RowLimits();
   context.deferred_unique = &transaction.deferred_unique();
   context.deferred_foreign_keys = &transaction.deferred_foreign_keys();
   const StatementSettings& settings = owner.statement_settings();
