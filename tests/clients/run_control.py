@@ -19,28 +19,19 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 import results  # noqa: E402
+from clients import node_packages  # noqa: E402
 from servers.sundog import Sundog, binary  # noqa: E402
 
 CLIENTS = HERE.parents[1] / "clients"
 
 
-def is_newer(lock, installed):
-    return not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime
-
-
 def install_python(folder):
     lock, done = folder / "requirements.txt", folder / ".venv" / "installed"
-    if is_newer(lock, done):
+    if not done.exists() or done.stat().st_mtime < lock.stat().st_mtime:
         subprocess.run([sys.executable, "-m", "venv", "--clear", ".venv"], cwd=folder, check=True)
         pip = [".venv/bin/pip", "install", "--quiet", "--require-hashes", "-r", lock.name]
         subprocess.run(pip, cwd=folder, check=True)
         done.touch()
-
-
-def install_node(folder):
-    lock = folder / "package-lock.json"
-    if is_newer(lock, folder / "node_modules" / ".package-lock.json"):
-        subprocess.run(["npm", "ci", "--no-progress"], cwd=folder, check=True)
 
 
 def count_python(output):
@@ -49,17 +40,11 @@ def count_python(output):
     return (int(ran[1]) if ran else 0) - failed, failed
 
 
-def count_node(output):
-    found = dict(re.findall(r"^(?:#|ℹ) (pass|fail|cancelled|skipped) (\d+)$", output, re.M))
-    failed = sum(int(found.get(name, 0)) for name in ("fail", "cancelled", "skipped"))
-    return int(found.get("pass", 0)), failed
-
-
 # How it is installed, the command that runs its tests, and how their counts are found in what it
 # prints.
 RUNNERS = {
     "python": (install_python, [".venv/bin/python", "-m", "unittest", "-v"], count_python),
-    "node": (install_node, ["npm", "test", "--silent"], count_node),
+    "node": (node_packages.install, ["npm", "test", "--silent"], node_packages.counts),
 }
 
 
