@@ -2,6 +2,7 @@
 // runs its messages.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,6 +37,8 @@ struct ClusterEntry {
   uint32_t tenant = 0;
   session::Profile profile = session::Profile::kPostgres;
   std::string id;
+  // Who may connect to it beside those whose own policies say so; null: it says nothing.
+  std::shared_ptr<const Policy> policy;
 };
 
 // Where clusters, roles and databases are looked up; from any reactor.

@@ -105,7 +105,7 @@ std::optional<TokenRefusal> JudgeAction(ConnectAction action, const ConnectTarge
                                     target.user, ConnectActionName(action))};
   }
   std::string name = fmt::format("{}:{}", kService, ConnectActionName(action));
-  Verdict verdict = Judge(*owner.policies, name, target.cluster_arn);
+  Verdict verdict = Judge(*owner.policies, target.policy, owner.arn, name, target.cluster_arn);
   if (verdict == Verdict::kAllowed) return std::nullopt;
   return TokenRefusal{Reason::kNotAuthorized,
                       DescribeRefusal(verdict, owner.arn, name, target.cluster_arn)};

@@ -19,6 +19,7 @@
 namespace sundog::auth {
 
 class AccessKeySource;
+class Policy;
 struct SigV4Credentials;
 
 enum class ConnectAction : uint8_t { kDbConnect, kDbConnectAdmin };
@@ -43,6 +44,8 @@ struct ConnectTarget {
   std::string_view cluster_arn;
   // The names this cluster answers to; compared without regard to case.
   std::span<const std::string> hosts;
+  // The cluster's own; null: it has none.
+  const Policy* policy = nullptr;
 };
 
 // What clients call a server.
@@ -76,8 +79,8 @@ struct TokenRefusal {
 };
 
 // Checks all that needs no look at the cluster's own state: that the token's signature holds; then
-// its region, service, host, time, that the action is the user's, and that the key's policies allow
-// it. (Whether the ARN is mapped to the role is the cluster's to say.)
+// its region, service, host, time, that the action is the user's, and that the key's policies or
+// the cluster's allow it. (Whether the ARN is mapped to the role is the cluster's to say.)
 [[nodiscard]] std::variant<ConnectIdentity, TokenRefusal> VerifyConnectToken(
     std::string_view token, const ConnectTarget& target, int64_t now_s, AccessKeySource& keys);
 

@@ -193,6 +193,27 @@ TEST_F(ConnectToken, PoliciesDecideOnTheClusterAndTheAction) {
   EXPECT_TRUE(refusal.hint.ends_with("with an explicit deny in an identity-based policy"));
 }
 
+TEST_F(ConnectToken, TheClustersPolicyMayLetInAndKeepOut) {
+  constexpr std::string_view kAllow = R"({"Statement": {"Effect": "Allow", "Principal":
+      {"AWS": "arn:aws:iam::123456789012:user/ann"}, "Action": "dsql:DbConnect",
+      "Resource": "*"}})";
+  constexpr std::string_view kDeny = R"({"Statement": {"Effect": "Deny", "Principal": "*",
+      "Action": "dsql:DbConnect*", "Resource": "*"}})";
+  auto verify = [this](std::string_view policy, ConnectAction action, std::string_view user) {
+    Policy parsed = Policy::ParseOfResource(policy);
+    ConnectTarget target{user, kRegion, kCluster, hosts_, &parsed};
+    return VerifyConnectToken(Make(action), target, kNow, keys_);
+  };
+  auto denied = verify(kDeny, ConnectAction::kDbConnect, "app");
+  EXPECT_TRUE(std::get<TokenRefusal>(denied).hint.ends_with(
+      "with an explicit deny in a resource-based policy"));
+  keys_.Add("akid", "", "");
+  EXPECT_TRUE(std::holds_alternative<ConnectIdentity>(
+      verify(kAllow, ConnectAction::kDbConnect, "app")));
+  EXPECT_TRUE(std::holds_alternative<TokenRefusal>(
+      verify(kAllow, ConnectAction::kDbConnectAdmin, "admin")));
+}
+
 TEST_F(ConnectToken, UnknownKeysWrongSecretsAndWrongSessionsAreRefused) {
   auto made_with = [](SigV4Credentials key) {
     return MakeConnectToken(ConnectAction::kDbConnect, kHost, kRegion, key, kNow, kExpires);

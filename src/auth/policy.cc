@@ -304,15 +304,21 @@ Verdict Judge(std::span<const Policy> policies, const Policy* of_resource, std::
   Verdict own = Judge(policies, action, resource);
   if (of_resource == nullptr || own == Verdict::kExplicitlyDenied) return own;
   Verdict resources = of_resource->Judge(action, resource, caller);
-  return resources == Verdict::kNotAllowed ? own : resources;
+  switch (resources) {
+    case Verdict::kNotAllowed: return own;
+    case Verdict::kExplicitlyDenied: return Verdict::kDeniedByResource;
+    default: return resources;
+  }
 }
 
 std::string DescribeRefusal(Verdict verdict, std::string_view caller, std::string_view action,
                             std::string_view resource) {
-  std::string why =
-      verdict == Verdict::kExplicitlyDenied
-          ? "with an explicit deny in an identity-based policy"
-          : fmt::format("because no identity-based policy allows the {} action", action);
+  std::string why = "with an explicit deny in an identity-based policy";
+  if (verdict == Verdict::kDeniedByResource) {
+    why = "with an explicit deny in a resource-based policy";
+  } else if (verdict == Verdict::kNotAllowed) {
+    why = fmt::format("because no identity-based policy allows the {} action", action);
+  }
   return fmt::format("User: {} is not authorized to perform: {} on resource: {} {}", caller, action,
                      resource, why);
 }

@@ -35,7 +35,12 @@ class PolicyError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-enum class Verdict : uint8_t { kAllowed, kExplicitlyDenied, kNotAllowed };
+enum class Verdict : uint8_t {
+  kAllowed,
+  kExplicitlyDenied,
+  kDeniedByResource,  // explicitly, by the resource's policy
+  kNotAllowed,
+};
 
 inline constexpr size_t kMaxPolicyBytes = 20480;
 

@@ -178,7 +178,7 @@ TEST(ResourcePolicy, EitherMayAllowAndEachMayDeny) {
   EXPECT_EQ(judge({}, nullptr), Verdict::kNotAllowed);
   EXPECT_EQ(judge({}, &allows), Verdict::kAllowed);
   EXPECT_EQ(judge(allowing, &silent), Verdict::kAllowed);
-  EXPECT_EQ(judge(allowing, &denies), Verdict::kExplicitlyDenied);
+  EXPECT_EQ(judge(allowing, &denies), Verdict::kDeniedByResource);
   EXPECT_EQ(judge(denying, &allows), Verdict::kExplicitlyDenied);
 }
 

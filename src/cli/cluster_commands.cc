@@ -24,12 +24,6 @@ constexpr auto kPollEvery = std::chrono::milliseconds(200);
 
 std::string PathOf(const std::string& id) { return "/cluster/" + id; }
 
-std::string Text(const json::object& object, std::string_view name) {
-  const json::value* member = object.if_contains(name);
-  if (member == nullptr) return "";
-  return member->is_string() ? json::value_to<std::string>(*member) : json::serialize(*member);
-}
-
 std::string NameOf(const json::object& cluster) {
   const json::value* tags = cluster.if_contains("tags");
   return tags != nullptr && tags->is_object() ? Text(tags->get_object(), "Name") : "";
@@ -189,6 +183,29 @@ void DeleteCluster(const ControlOptions& options, const std::string& cluster, bo
   }
   if (wait) Await(client, id, {.until = "gone"});
   Print(options, deleted);
+}
+
+void PutClusterPolicy(const ControlOptions& options, const std::string& cluster,
+                      const std::string& file) {
+  std::string policy = ReadDocument(file);
+  ControlClient client(options);
+  std::string id = FindClusterId(client, cluster);
+  Print(options, client.Ask("POST", PathOf(id) + "/policy", {{"policy", policy}}));
+}
+
+void ShowClusterPolicy(const ControlOptions& options, const std::string& cluster) {
+  ControlClient client(options);
+  json::object found = client.Ask("GET", PathOf(FindClusterId(client, cluster)) + "/policy");
+  if (options.json) {
+    Print(options, found);
+  } else {
+    std::printf("%s\n", Text(found, "policy").c_str());
+  }
+}
+
+void DeleteClusterPolicy(const ControlOptions& options, const std::string& cluster) {
+  ControlClient client(options);
+  Print(options, client.Ask("DELETE", PathOf(FindClusterId(client, cluster)) + "/policy"));
 }
 
 void WaitForCluster(const ControlOptions& options, const std::string& cluster,

@@ -31,6 +31,12 @@ void DeleteCluster(const ControlOptions& options, const std::string& cluster, bo
 void WaitForCluster(const ControlOptions& options, const std::string& cluster,
                     const WaitOptions& wait);
 
+// `file`: JSON; "-": standard input.
+void PutClusterPolicy(const ControlOptions& options, const std::string& cluster,
+                      const std::string& file);
+void ShowClusterPolicy(const ControlOptions& options, const std::string& cluster);
+void DeleteClusterPolicy(const ControlOptions& options, const std::string& cluster);
+
 // The identifier of a cluster that is named by it or by its tag Name. Throws when there is none, or
 // several.
 std::string FindClusterId(const ControlClient& client, const std::string& cluster);

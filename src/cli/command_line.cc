@@ -60,6 +60,19 @@ void AddTls(CLI::App& serve, ServeOptions& options) {
   certificate->excludes(name);
 }
 
+void AddControlPlane(CLI::App& serve, ServeOptions& options) {
+  serve.add_option("--http", options.http,
+                    "Where to serve the HTTP API (HTTPS), which AWS's SDKs and sundog cluster, iam "
+                    "and env speak; none: nowhere. The default is left when it is in use.")
+      ->type_name("HOST:PORT")
+      ->default_str(kDefaultHttp);
+  serve.add_option("--max-clusters", options.engine.cluster_limit,
+                    "How many clusters there may be, the first one included.")
+      ->type_name("N")
+      ->check(CLI::Range(size_t{1}, size_t{1'000'000}).description(""))
+      ->capture_default_str();
+}
+
 void AddServe(CLI::App& app, ServeOptions& options) {
   CLI::App* serve = app.add_subcommand("serve", "Run the server until SIGTERM or SIGINT.");
   serve->footer(
@@ -76,6 +89,8 @@ void AddServe(CLI::App& app, ServeOptions& options) {
       "with tokens signed by it (sundog token), clients come in where the profile is dsql.\n"
       "With SUNDOG_ACCESS_KEY_ID and SUNDOG_SECRET_ACCESS_KEY in the environment it is that one;\n"
       "with --store memory, where nothing is kept, only then is there one.\n\n"
+      "At --http the server speaks Aurora DSQL's control plane, for AWS's SDKs and for sundog\n"
+      "cluster, iam and env; clusters that are made there have databases of their own.\n\n"
       "  sundog serve --data ./data\n"
       "  sundog serve --data /srv/sundog --listen 0.0.0.0:5432 --tls-cert s.crt --tls-key s.key");
   serve->add_option("--data", options.engine.data_folder,
@@ -85,16 +100,7 @@ void AddServe(CLI::App& app, ServeOptions& options) {
   serve->add_option("--listen", options.listen, "Where to accept connections.")
       ->type_name("HOST:PORT")
       ->capture_default_str();
-  serve->add_option("--http", options.http,
-                    "Where to serve the HTTP API (HTTPS), which AWS's SDKs and sundog cluster, iam "
-                    "and env speak; none: nowhere. The default is left when it is in use.")
-      ->type_name("HOST:PORT")
-      ->default_str(kDefaultHttp);
-  serve->add_option("--max-clusters", options.engine.cluster_limit,
-                    "How many clusters there may be, the first one included.")
-      ->type_name("N")
-      ->check(CLI::Range(size_t{1}, size_t{1'000'000}).description(""))
-      ->capture_default_str();
+  AddControlPlane(*serve, options);
   std::map<std::string, StoreKind> stores{{"rocks", StoreKind::kRocks},
                                           {"memory", StoreKind::kMemory}};
   serve->add_option("--store", options.engine.store,

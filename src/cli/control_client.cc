@@ -2,14 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <boost/json/value_to.hpp>
 #include <charconv>
+#include <cstdio>
 #include <filesystem>
 #include <optional>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "cli/environment.h"
 #include "http/client.h"
 
@@ -42,11 +46,6 @@ http::Endpoint ParseEndpoint(const std::string& url) {
   if (rest.empty() || rest.find('/') != std::string_view::npos) fail();
   endpoint.host = rest;
   return endpoint;
-}
-
-std::string Text(const json::object& object, std::string_view name) {
-  const json::value* member = object.if_contains(name);
-  return member != nullptr && member->is_string() ? std::string(member->get_string()) : "";
 }
 
 http::Response Exchange(const http::Endpoint& endpoint, const http::Request& request,
@@ -82,6 +81,22 @@ http::Response Exchange(const http::Endpoint& endpoint, const http::Request& req
 }
 
 }  // namespace
+
+std::string Text(const json::object& object, std::string_view name) {
+  const json::value* member = object.if_contains(name);
+  if (member == nullptr) return "";
+  return member->is_string() ? json::value_to<std::string>(*member) : json::serialize(*member);
+}
+
+std::string ReadDocument(const std::string& file) {
+  if (file != "-") return base::ReadFile(file);
+  std::string text;
+  std::array<char, 4096> bytes;
+  while (size_t size = std::fread(bytes.data(), 1, bytes.size(), stdin)) {
+    text.append(bytes.data(), size);
+  }
+  return text;
+}
 
 std::string EndpointOf(const ControlOptions& options) {
   if (!options.endpoint.empty()) return options.endpoint;

@@ -58,4 +58,9 @@ class ControlClient {
   const auth::SigV4Credentials key_;
 };
 
+// A member of an answer: a string as it is, anything else as JSON, empty when it is not there.
+std::string Text(const boost::json::object& object, std::string_view name);
+// Of a file, or ("-") of standard input.
+std::string ReadDocument(const std::string& file);
+
 }  // namespace sundog::cli

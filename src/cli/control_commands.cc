@@ -130,6 +130,29 @@ void ControlCommands::AddCluster(CLI::App& app) {
   for (CLI::App* command : {create, get, list, update, remove, wait}) {
     AddServerOptions(*command, /*has_json=*/true);
   }
+  AddClusterPolicies(*cluster, which);
+}
+
+void ControlCommands::AddClusterPolicies(CLI::App& cluster,
+                                         const std::shared_ptr<std::string>& which) {
+  auto document = std::make_shared<std::string>();
+  CLI::App* put = AddCommand(
+      cluster, "put-policy", "Say who else may do what with a cluster, in place of what was said.");
+  put->add_option("--document", *document, "The policy (JSON); -: standard input.")
+      ->type_name("FILE")
+      ->required();
+  OnChosen(*put, [this, which, document] { PutClusterPolicy(*options_, *which, *document); });
+
+  CLI::App* get = AddCommand(cluster, "get-policy", "Show a cluster's policy.");
+  OnChosen(*get, [this, which] { ShowClusterPolicy(*options_, *which); });
+
+  CLI::App* remove = AddCommand(cluster, "delete-policy", "Take a cluster's policy away.");
+  OnChosen(*remove, [this, which] { DeleteClusterPolicy(*options_, *which); });
+
+  for (CLI::App* command : {put, get, remove}) {
+    AddClusterArgument(*command, *which);
+    AddServerOptions(*command, /*has_json=*/true);
+  }
 }
 
 void ControlCommands::AddIam(CLI::App& app) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace CLI {
 class App;
@@ -25,6 +26,7 @@ class ControlCommands {
 
  private:
   void AddCluster(CLI::App& app);
+  void AddClusterPolicies(CLI::App& cluster, const std::shared_ptr<std::string>& which);
   void AddIam(CLI::App& app);
   void AddEnv(CLI::App& app);
   // What all of them have.

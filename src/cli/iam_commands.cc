@@ -8,8 +8,6 @@
 #include <cstdio>
 #include <stdexcept>
 
-#include "base/file.h"
-
 namespace sundog::cli {
 
 namespace {
@@ -37,20 +35,6 @@ constexpr IamCommand kCommands[] = {
     {"list-policies", "list-policies", "Show the names of policies.", "", ""},
     {"delete-policy", "delete-policy", "Take a policy away.", "", "policyName"},
 };
-
-std::string Text(const json::object& object, std::string_view name) {
-  const json::value* member = object.if_contains(name);
-  if (member == nullptr) return "";
-  return member->is_string() ? json::value_to<std::string>(*member) : json::serialize(*member);
-}
-
-std::string ReadDocument(const std::string& file) {
-  if (file != "-") return base::ReadFile(file);
-  std::string text;
-  char bytes[4096];
-  while (size_t size = std::fread(bytes, 1, sizeof bytes, stdin)) text.append(bytes, size);
-  return text;
-}
 
 json::object RequestOf(const IamCommand& command, const IamOptions& given) {
   json::object body;

@@ -49,7 +49,8 @@ StoredRoles::StoredRoles(session::Engine& engine, const Clusters& clusters,
 std::optional<auth::ClusterEntry> StoredRoles::FindCluster(std::string_view id) {
   ClusterPtr cluster = id.empty() ? clusters_.default_cluster() : clusters_.Find(id);
   if (cluster == nullptr) return std::nullopt;
-  return auth::ClusterEntry{cluster->tenant, cluster->profile, cluster->id};
+  return auth::ClusterEntry{cluster->tenant, cluster->profile, cluster->id,
+                            cluster->parsed_policy};
 }
 
 bool StoredRoles::DatabaseExists(std::string_view database) { return database == kDatabase; }

@@ -64,7 +64,7 @@ auth::ConnectIdentity TokenVerifier::Verify(const auth::ClusterEntry& cluster,
   for (const std::string& region : names_.regions) {
     std::string arn = fmt::format("arn:aws:dsql:{}:{}:cluster/{}", region, account, cluster.id);
     std::vector<std::string> hosts = HostsOf(cluster, region, server_name);
-    auto verdict = auth::VerifyConnectToken(token, {user, region, arn, hosts},
+    auto verdict = auth::VerifyConnectToken(token, {user, region, arn, hosts, cluster.policy.get()},
                                             clock_.WallMicros() / 1'000'000, identities_);
     if (auto* identity = std::get_if<auth::ConnectIdentity>(&verdict)) return std::move(*identity);
     refusal = std::move(std::get<auth::TokenRefusal>(verdict));

@@ -57,8 +57,9 @@ class Server(Sundog):
         assert code == 1, (code, output)
         return output
 
-    def connect_to(self, cluster):
-        key, secret = credentials((self.data / "credentials").read_text())
+    def connect_to(self, cluster, key_and_secret=None):
+        administrator = credentials((self.data / "credentials").read_text())
+        key, secret = key_and_secret or administrator
         endpoint = cluster["endpoint"]
         return connect(
             host=self.host,
@@ -136,6 +137,34 @@ def test_clusters_are_apart_and_deletion_ends_sessions():
             assert error.fields["C"] == "08006", error.fields
         elsewhere.simple("create table t (a int primary key)")
         elsewhere.close()
+
+
+def test_a_clusters_policy_lets_in():
+    with Server() as server:
+        made = server.json("cluster", "create", "--wait")
+        server.run("iam", "create-user", "guest")
+        key = credentials(server.run("iam", "create-access-key", "--user", "guest")[1])
+        try:
+            server.connect_to(made, key)
+            raise AssertionError("a user without any policy was let in")
+        except ServerError as error:
+            assert "dsql:DbConnectAdmin" in error.fields["H"], error.fields
+        policy = {
+            "Statement": {
+                "Effect": "Allow",
+                "Principal": "*",
+                "Action": "dsql:DbConnectAdmin",
+                "Resource": "*",
+            }
+        }
+        which = made["identifier"]
+        put = ("cluster", "put-policy", which, "--document", "-")
+        assert server.run(*put, text=json.dumps(policy)) == (0, "policyVersion              1\n")
+        server.connect_to(made, key).close()
+        assert json.loads(server.run("cluster", "get-policy", which)[1]) == policy
+        assert "ValidationException" in server.refusal(*put, text="{}")
+        assert server.run("cluster", "delete-policy", which)[0] == 0
+        assert "has no policy" in server.refusal("cluster", "get-policy", which)
 
 
 def test_clusters_outlive_the_server():
