@@ -4,16 +4,18 @@
 
 #include <set>
 #include <stdexcept>
+#include <thread>
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "base/sql_error.h"
 #include "codec/key_space.h"
 #include "control/cluster_rows.h"
 #include "control/cluster_worker.h"
 #include "kv/memory/memory_store.h"
 #include "kv/store.h"
-#include "runtime/event.h"
 #include "session/engine/engine.h"
+#include "session/session_context.h"
 
 namespace sundog::control {
 namespace {
@@ -271,6 +273,34 @@ TEST_F(ClusterWorkerTest, FinishesWhatIsAskedForMeanwhile) {
   clusters->Delete(made->id);
   WaitUntilFinished(*clusters);
   EXPECT_EQ(clusters->Get(made->id), nullptr);
+}
+
+TEST_F(ClusterWorkerTest, EndsSessionsBeforeItRemovesData) {
+  auto clusters = Open();
+  ClusterPtr made = MakeActive(*clusters, {.deletion_protected = false});
+  std::string row = codec::KeyPrefix(made->tenant, codec::kFirstTableStorageId, 1);
+  Write(row, "x");
+  auto open_session = [&](const Cluster& cluster, int32_t pid) {
+    session::SessionIdentity identity;
+    identity.tenant = cluster.tenant;
+    identity.user = "postgres";
+    identity.process_id = pid;
+    auto context = std::make_unique<session::SessionContext>(identity, base::SystemClock());
+    engine_.Attach(*context);
+    return context;
+  };
+  auto session = open_session(*made, 1);
+  auto elsewhere = open_session(*clusters->default_cluster(), 2);
+  clusters->Delete(made->id);
+  ClusterWorker worker(*clusters, StepsOf(engine_));
+  while (!session->cancel_token().cancelled()) std::this_thread::yield();
+  EXPECT_TRUE(Holds(row));
+  // One that was let in just before the deletion, and comes now.
+  EXPECT_THROW(open_session(*made, 3), base::SqlError);
+  session.reset();
+  WaitUntilFinished(*clusters);
+  EXPECT_FALSE(Holds(row));
+  EXPECT_FALSE(elsewhere->cancel_token().cancelled());
 }
 
 TEST_F(ClusterWorkerTest, TriesAgainAfterAFailureAndAsLongAsSessionsAreLeft) {

@@ -55,7 +55,9 @@ def environment_of(server):
         [*command, "--endpoint", server.api_url], stdout=subprocess.PIPE, text=True, check=True
     ).stdout
     inherited = {
-        name: value for name, value in os.environ.items() if not name.startswith("AWS_")
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("AWS_") and name != "PYTHONPATH"
     }
     shown = subprocess.run(
         ["sh", "-c", f"{script}\nenv -0"],
