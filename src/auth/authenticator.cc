@@ -69,6 +69,12 @@ void RequireMayConnect(const std::optional<Credentials>& role, std::string_view 
                    fmt::format("database \"{}\" does not exist", database))
         .Fatal();
   }
+  if (!role->may_connect) {
+    throw SqlError(sqlstate::kInsufficientPrivilege,
+                   fmt::format("permission denied for database \"{}\"", database))
+        .Detail("User does not have CONNECT privilege.")
+        .Fatal();
+  }
 }
 
 }  // namespace sundog::auth

@@ -25,6 +25,7 @@ enum class Method {
 struct Credentials {
   bool can_login = true;
   bool is_superuser = false;
+  bool may_connect = true;  // has CONNECT on the database
   // What was stored with PASSWORD '…'; null: no password.
   std::optional<ScramVerifier> verifier;
   // Without a password, it is a token that lets in; for all but `admin`, one of these identities'.
@@ -68,7 +69,8 @@ std::string_view ClusterIdOf(std::string_view server_name);
 // FATAL 08006 if a token's bearer may not be this role.
 void RequireTrust(const std::optional<Credentials>& role, std::string_view user,
                   const ConnectIdentity& identity);
-// FATAL 28000 `role "…" does not exist` / is not permitted to log in; 3D000 for the database.
+// FATAL 28000 `role "…" does not exist` / is not permitted to log in; 3D000 for the database, 42501
+// without CONNECT on it.
 void RequireMayConnect(const std::optional<Credentials>& role, std::string_view user,
                        bool database_exists, std::string_view database);
 

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "catalog/acl.h"
 #include "catalog/catalog.h"
 #include "control/clusters.h"
 #include "session/engine/engine.h"
@@ -63,6 +64,9 @@ std::optional<auth::Credentials> StoredRoles::FindRole(const auth::ClusterEntry&
   auth::Credentials credentials;
   credentials.can_login = role->login;
   credentials.is_superuser = role->superuser;
+  credentials.may_connect = catalog::HasPrivileges(
+      *catalog, catalog::DatabaseAcl(*catalog, catalog::kPostgresDatabase),
+      catalog::AclObject::kDatabase, catalog::kSuperuserRole, role->oid, catalog::kConnect);
   credentials.takes_token = !role->iam_trusts.empty() ||
                             (cluster.profile == session::Profile::kDsql && !role->superuser);
   for (const catalog::IamTrust& trust : role->iam_trusts) {

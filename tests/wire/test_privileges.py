@@ -91,3 +91,24 @@ def test_sessions_of_others_are_neither_seen_nor_ended(server):
             assert two.query(f"select pg_terminate_backend({pid})") == [("t",)]
             one.expect_closed()
         admin.query("drop role wire_one, wire_two")
+
+
+def test_who_has_no_connect_privilege_is_not_let_in(server):
+    with Raw(server) as admin:
+        roles(admin, "wire_out", "wire_in")
+        admin.query("grant connect on database postgres to wire_in")
+        admin.query("revoke connect on database postgres from public")
+        try:
+            with Raw(server, start=False) as w:
+                w.send(m.startup({"user": "wire_out", "database": "postgres"}))
+                assert w.until_ready()[-2] == "E(42501)"
+            with Raw(server, user="wire_in") as w:
+                assert w.query("select 1") == [("1",)]
+            with Raw(server) as superuser:
+                assert superuser.query("select 1") == [("1",)]
+        finally:
+            admin.query("grant connect on database postgres to public")
+            admin.query("revoke connect on database postgres from wire_in")
+        with Raw(server, user="wire_out") as w:
+            assert w.query("select 1") == [("1",)]
+        admin.query("drop role wire_out, wire_in")
