@@ -11,7 +11,6 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -83,6 +82,7 @@ class Sundog:
         if self.store != "rocks":
             command += ["--store", self.store]
         with open(self.folder / "log", "ab") as log:
+            log_start = log.tell()
             self.process = subprocess.Popen(
                 command + self.arguments,
                 stdin=subprocess.DEVNULL,
@@ -90,9 +90,9 @@ class Sundog:
                 stderr=subprocess.STDOUT,
                 env=self.environment,
             )
-        self._wait_until_ready()
+        self._wait_until_ready(log_start)
 
-    def _wait_until_ready(self):
+    def _wait_until_ready(self, log_start):
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
@@ -100,12 +100,12 @@ class Sundog:
                     f"sundog ended with {self.process.returncode} while starting:\n"
                     + self.log_text()
                 )
-            try:
-                for port in filter(None, (self.port, self.http_port)):
-                    socket.create_connection((self.host, port), timeout=1).close()
-                return
-            except OSError:
-                time.sleep(0.02)
+            # It is said once connections are accepted; in a log that earlier starts may be in, too.
+            with open(self.folder / "log", "rb") as log:
+                log.seek(log_start)
+                if b"ready to accept connections" in log.read():
+                    return
+            time.sleep(0.02)
         raise TimeoutError("sundog did not accept connections:\n" + self.log_text())
 
     def alive(self):
