@@ -5,6 +5,7 @@
 #include "binder/bind_stored.h"
 #include "binder/build_coercion.h"
 #include "binder/polymorphic.h"
+#include "catalog/sys_schema.h"
 #include "parser/refused_parameters.h"
 
 namespace sundog::binder {
@@ -125,7 +126,8 @@ void CheckMeaning(const FuncCall* call, const FoundFunction& found, const std::s
     case FunctionMeaning::kNotFound: ThrowNotFound(call, signature, procedure);
     case FunctionMeaning::kAmbiguous: ThrowAmbiguous(call, signature, procedure);
     case FunctionMeaning::kProcedure:
-      if (procedure) return CheckPlainCall(call);
+      // Procedures of schema sys return a value, and SELECT may call them, too.
+      if (procedure || found.proc->schema == catalog::kSysSchema) return CheckPlainCall(call);
       throw SqlError(sqlstate::kWrongObjectType, signature + " is a procedure")
           .Hint("To call a procedure, use CALL.")
           .At(call->location);

@@ -88,7 +88,7 @@ bool Implies(const BoundExpression* given, const BoundExpression& predicate) {
 }
 
 bool IndexMatches(Scope& scope, const catalog::IndexDescriptor& index, const Inference& inference) {
-  if (!index.unique) return false;
+  if (!index.unique || index.state != catalog::IndexState::kReady) return false;
   std::vector<int16_t> columns;
   BoundExpressions expressions;
   RelationId relation = scope.target->relation;

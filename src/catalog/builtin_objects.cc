@@ -4,6 +4,7 @@
 #include "catalog/acl.h"
 #include "catalog/catalog.h"
 #include "catalog/embedded.h"
+#include "catalog/sys_schema.h"
 #include "catalog/type_infos.h"
 #include "catalog/virtual_table.h"
 #include "functions/proc.h"
@@ -68,6 +69,13 @@ void BuiltinObjects::LoadSchemas() {
     }
     schemas_.push_back(std::move(schema));
   }
+  SchemaDescriptor sys;
+  sys.oid = kSysSchema;
+  sys.name = "sys";
+  sys.owner = kSuperuserRole;
+  sys.acl.is_default = false;
+  sys.acl.items = {{kInvalidOid, kSuperuserRole, kUsage, 0}};
+  schemas_.push_back(std::move(sys));
 }
 
 void BuiltinObjects::LoadRoles() {

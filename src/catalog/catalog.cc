@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "catalog/acl.h"
 #include "catalog/builtin_objects.h"
+#include "catalog/sys_schema.h"
 #include "catalog/system_functions.h"
 #include "catalog/type_infos.h"
 #include "catalog/virtual_table.h"
@@ -121,7 +122,9 @@ const SchemaDescriptor* Catalog::FindSchema(std::string_view name) const {
 
 std::vector<const SchemaDescriptor*> Catalog::AllSchemas() const {
   std::vector<const SchemaDescriptor*> all;
-  for (const SchemaDescriptor& schema : BuiltinObjects::Get().schemas()) all.push_back(&schema);
+  for (const SchemaDescriptor& schema : BuiltinObjects::Get().schemas()) {
+    if (schema.oid != kSysSchema) all.push_back(&schema);
+  }
   for (const auto& schema : contents_.schemas) all.push_back(schema.get());
   std::sort(all.begin(), all.end(), [](auto* a, auto* b) { return a->oid < b->oid; });
   return all;
@@ -178,7 +181,7 @@ const Relation* Catalog::FindRelation(Oid oid) const {
 const Relation* Catalog::FindRelation(Oid schema, std::string_view name) const {
   auto at = relations_by_name_.find(NameKey{schema, std::string(name)});
   if (at != relations_by_name_.end()) return FindRelation(at->second);
-  if (schema == kPgCatalogSchema || schema == kInformationSchema) {
+  if (schema == kPgCatalogSchema || schema == kInformationSchema || schema == kSysSchema) {
     const VirtualTable* table = SystemTables::Get().Find(schema, name);
     return table != nullptr ? FindSystemRelation(table->oid()) : nullptr;
   }

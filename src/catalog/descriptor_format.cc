@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/sql_error.h"
+#include "catalog/jobs.h"
 
 namespace sundog::catalog {
 
@@ -158,6 +159,12 @@ void Fields(V& v, ColumnDescriptor& c) {
   v(1, c.attnum), v(2, c.name), v(3, c.type), v(4, c.dimensions), v(5, c.collation);
   v(6, c.not_null), v(7, c.dropped), v(8, c.identity), v(9, c.generated);
   v(10, c.default_value), v(11, c.default_oid), v(12, c.missing_value), v(13, c.acl);
+}
+template <typename V>
+void Fields(V& v, Job& j) {
+  v(1, j.id), v(2, j.kind), v(3, j.status), v(4, j.dsql), v(5, j.table), v(6, j.object);
+  v(7, j.object_name), v(8, j.details), v(9, j.error_state), v(10, j.error_message);
+  v(11, j.error_detail), v(12, j.start_us), v(13, j.update_us);
 }
 template <typename V>
 void Fields(V& v, IndexKey& k) {
@@ -354,6 +361,7 @@ SUNDOG_DESCRIPTOR_FORMAT(ExtensionDescriptor)
 SUNDOG_DESCRIPTOR_FORMAT(DefaultAclDescriptor)
 SUNDOG_DESCRIPTOR_FORMAT(SettingsDescriptor)
 SUNDOG_DESCRIPTOR_FORMAT(Acl)
+SUNDOG_DESCRIPTOR_FORMAT(Job)
 #undef SUNDOG_DESCRIPTOR_FORMAT
 
 }  // namespace sundog::catalog

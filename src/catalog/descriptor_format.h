@@ -33,7 +33,7 @@ namespace sundog::catalog {
 
 inline constexpr char kDescriptorFormat = 1;
 
-// Instantiated for all descriptor structs of catalog/catalog.h's CatalogContents.
+// Instantiated for all descriptor structs of catalog/catalog.h's CatalogContents, and Job.
 template <typename Descriptor>
 std::string EncodeDescriptor(const Descriptor& descriptor);
 template <typename Descriptor>

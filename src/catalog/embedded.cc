@@ -15,6 +15,8 @@ extern "C" const char sundog_catalog_opfamily[], sundog_catalog_opfamily_end[];
 extern "C" const char sundog_catalog_relations[], sundog_catalog_relations_end[];
 extern "C" const char sundog_catalog_role[], sundog_catalog_role_end[];
 extern "C" const char sundog_catalog_settings[], sundog_catalog_settings_end[];
+extern "C" const char sundog_catalog_sys_columns[], sundog_catalog_sys_columns_end[];
+extern "C" const char sundog_catalog_sys_relations[], sundog_catalog_sys_relations_end[];
 extern "C" const char sundog_catalog_tablespace[], sundog_catalog_tablespace_end[];
 extern "C" const char sundog_catalog_timezone_abbrevs[], sundog_catalog_timezone_abbrevs_end[];
 extern "C" const char sundog_catalog_ts_config[], sundog_catalog_ts_config_end[];
@@ -82,6 +84,12 @@ base::Tsv Role() {
 }
 base::Tsv Settings() {
   return Table(sundog_catalog_settings, sundog_catalog_settings_end);
+}
+base::Tsv SysColumns() {
+  return Table(sundog_catalog_sys_columns, sundog_catalog_sys_columns_end);
+}
+base::Tsv SysRelations() {
+  return Table(sundog_catalog_sys_relations, sundog_catalog_sys_relations_end);
 }
 base::Tsv Tablespace() {
   return Table(sundog_catalog_tablespace, sundog_catalog_tablespace_end);

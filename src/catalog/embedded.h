@@ -25,6 +25,8 @@ base::Tsv Ranges();
 base::Tsv Relations();
 base::Tsv Role();
 base::Tsv Settings();
+base::Tsv SysColumns();
+base::Tsv SysRelations();
 base::Tsv Tablespace();
 base::Tsv TimeZoneAbbreviations();
 base::Tsv TsConfig();

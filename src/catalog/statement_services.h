@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "catalog/catalog.h"
+#include "catalog/jobs.h"
 
 namespace sundog::catalog {
 
@@ -148,6 +149,15 @@ class StatementServices {
   virtual std::string PrettyExpression(std::string_view sql, types::Oid relation) = 0;
   // The same of a check of a domain over `base`.
   virtual std::string PrettyDomainCheck(std::string_view sql, types::SqlType base) = 0;
+
+  // --- schema sys ---
+  // The tenant's jobs, as the statement's snapshot shows them.
+  virtual std::vector<catalog::Job> Jobs() = 0;
+  // Waits until the job has ended; false if it failed, or there is none. Throws 22P02 for what is
+  // no id, 25001 in a transaction block.
+  virtual bool WaitForJob(std::string_view id) = 0;
+  // Random, the same throughout the session.
+  virtual std::string_view session_id() = 0;
 
   // --- the server ---
   virtual std::vector<catalog::SessionRow> Sessions() = 0;

@@ -37,7 +37,7 @@ struct ColumnDescriptor {
 enum class IndexState : uint8_t {
   kReady,     // Written and read.
   kBuilding,  // Written, not yet read: the backfill is under way.
-  kInvalid,   // Its build failed: written, not read (indisvalid = false).
+  kInvalid,   // Its build has not begun, or failed: neither written nor read.
 };
 
 struct IndexKey {

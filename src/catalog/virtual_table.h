@@ -6,15 +6,20 @@
 // and types of columns are PostgreSQL's, from builtin/columns.tsv.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "catalog/object_address.h"
 #include "types/type_info.h"
 
+namespace sundog::base {
+class Tsv;
+}
 namespace sundog::types {
 class Vector;
 }
@@ -26,6 +31,11 @@ class StatementServices;
 namespace sundog::catalog {
 
 class Catalog;
+
+namespace system {
+struct TableDefinition;
+using TableDefinitions = std::map<std::pair<Oid, std::string_view>, const TableDefinition*>;
+}  // namespace system
 
 struct VirtualColumn {
   int16_t attnum = 0;
@@ -83,18 +93,24 @@ class VirtualTable {
   std::vector<VirtualColumn> columns_;
 };
 
-// All system tables of PostgreSQL 15. Live for ever; safe from all threads.
+// All system tables of PostgreSQL 15, and those of schema sys. Live for ever; safe from all
+// threads.
 class SystemTables {
  public:
   static const SystemTables& Get();
   const VirtualTable* Find(Oid oid) const;
   const VirtualTable* Find(Oid schema, std::string_view name) const;
   std::span<const VirtualTable* const> all() const { return all_; }  // by OID
+  // Without those of schema sys.
+  std::span<const VirtualTable* const> listed() const { return all().first(listed_count_); }
 
  private:
   SystemTables();
+  void Load(const base::Tsv& relations, const base::Tsv& columns,
+            system::TableDefinitions& definitions);
   std::vector<std::unique_ptr<VirtualTable>> owned_;
   std::vector<const VirtualTable*> all_;
+  size_t listed_count_ = 0;
 };
 
 }  // namespace sundog::catalog

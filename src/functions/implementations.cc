@@ -61,7 +61,7 @@ void Implementations::Add(std::span<const AggregateEntry> entries) {
 const FunctionImplementation* Implementations::Find(const ProcInfo& proc) const {
   auto by_signature = index_->by_key.find(ProcSignature(proc));
   if (by_signature != index_->by_key.end()) return &by_signature->second;
-  if (proc.language != 12 || proc.kind != 'f') return nullptr;
+  if (proc.language != 12 || (proc.kind != 'f' && proc.kind != 'p')) return nullptr;
   auto by_symbol = index_->by_key.find(proc.source);
   return by_symbol != index_->by_key.end() ? &by_symbol->second : nullptr;
 }

@@ -6,6 +6,7 @@
 #include "types/type_info.h"
 
 extern "C" const char sundog_builtin_procs[], sundog_builtin_procs_end[];
+extern "C" const char sundog_sys_procs[], sundog_sys_procs_end[];
 extern "C" const char sundog_builtin_operators[], sundog_builtin_operators_end[];
 extern "C" const char sundog_builtin_casts[], sundog_builtin_casts_end[];
 extern "C" const char sundog_builtin_aggregates[], sundog_builtin_aggregates_end[];
@@ -79,11 +80,11 @@ BuiltinProcs::BuiltinProcs() {
   LoadAggregates();
 }
 
-void BuiltinProcs::LoadProcs() {
-  base::Tsv rows = Table(sundog_builtin_procs, sundog_builtin_procs_end);
-  procs_.resize(rows.row_count());
+namespace {
+
+void AddProcs(const base::Tsv& rows, std::vector<ProcInfo>& procs) {
   for (size_t i = 0; i < rows.row_count(); ++i) {
-    ProcInfo& proc = procs_[i];
+    ProcInfo& proc = procs.emplace_back();
     proc.oid = OidCell(rows, i, "oid");
     proc.name = rows.Text(i, "proname");
     proc.schema = OidCell(rows, i, "pronamespace");
@@ -109,6 +110,14 @@ void BuiltinProcs::LoadProcs() {
     proc.defaults = SplitDefaults(rows.Text(i, "proargdefaults"));
     proc.implementation = Implementations::Get().Find(proc);
   }
+}
+
+}  // namespace
+
+// PostgreSQL's, and those of schema sys.
+void BuiltinProcs::LoadProcs() {
+  AddProcs(Table(sundog_builtin_procs, sundog_builtin_procs_end), procs_);
+  AddProcs(Table(sundog_sys_procs, sundog_sys_procs_end), procs_);
   for (const ProcInfo& proc : procs_) {
     procs_by_oid_[proc.oid] = &proc;
     procs_by_name_[proc.name].push_back(&proc);

@@ -186,4 +186,9 @@ std::string_view CommandTag(const RawStatement& statement) {
   return "???";
 }
 
+bool IsConcurrentIndex(const RawStatement& statement) {
+  const Node* node = statement.tree;
+  return node != nullptr && TagOf(node) == T_IndexStmt && As<IndexStmt>(node)->concurrent;
+}
+
 }  // namespace sundog::parser

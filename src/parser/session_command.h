@@ -134,4 +134,7 @@ SessionCommand SessionCommandOf(const RawStatement& statement);
 // "SELECT", "CREATE TABLE", …: what CommandComplete calls the statement. Static text.
 std::string_view CommandTag(const RawStatement& statement);
 
+// CREATE INDEX CONCURRENTLY.
+bool IsConcurrentIndex(const RawStatement& statement);
+
 }  // namespace sundog::parser

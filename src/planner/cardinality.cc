@@ -27,7 +27,8 @@ constexpr double kDefaultRows = 1000;
 
 bool IsUniqueColumn(const catalog::TableDescriptor& table, int ordinal) {
   for (const catalog::IndexDescriptor& index : table.indexes) {
-    if (index.unique && !index.predicate.has_value() && index.keys.size() == 1 &&
+    if (index.unique && index.state == catalog::IndexState::kReady &&
+        !index.predicate.has_value() && index.keys.size() == 1 &&
         index.keys[0].attnum == ordinal + 1) {
       return true;
     }

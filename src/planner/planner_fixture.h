@@ -34,6 +34,9 @@ class FixtureDdlTarget final : public binder::DdlTarget {
   catalog::CatalogWriter& writer() override { return writer_; }
   const binder::BindContext& context() override { return context_; }
   void LockTable(Oid) override {}
+  void LockDefinition(Oid) override {}
+  bool IsAsynchronous() const override { return false; }
+  void SubmitJob(catalog::JobKind, Oid, Oid, std::string) override {}
   void DoRowWork(const binder::RowWork&) override {}
   std::optional<std::string> ConstantBytes(BoundExpressionPtr) override { return std::nullopt; }
   void RestartSequence(Oid, int64_t) override {}

@@ -22,7 +22,8 @@ class EmbeddedEngine final : public cli::Engine {
  public:
   // `data_folder`: empty with a store in memory.
   EmbeddedEngine(const cli::EngineOptions& options, std::unique_ptr<kv::Store> store,
-                 const std::string& data_folder, std::string temporary_folder)
+                 const std::string& data_folder, std::string temporary_folder,
+                 runtime::Runtime& runtime)
       : store_(std::move(store)),
         identities_(control::OpenIdentities(*store_, base::SystemClock(), data_folder,
                                             options.administrator_key)),
@@ -34,10 +35,12 @@ class EmbeddedEngine final : public cli::Engine {
                                      options.served_names.regions)) {
     control::ClusterPtr cluster = clusters_.default_cluster();
     control::PrepareTenant(engine_, cluster->tenant, cluster->profile);
+    engine_.StartJobs(runtime);
     worker_ = std::make_unique<control::ClusterWorker>(clusters_, control::StepsOf(engine_));
   }
   ~EmbeddedEngine() override {
     worker_.reset();
+    engine_.StopJobs();
     engine_.Flush();
   }
 
@@ -62,15 +65,16 @@ class EmbeddedEngine final : public cli::Engine {
 };
 
 std::unique_ptr<cli::Engine> OpenEngine(const cli::EngineOptions& options,
-                                        runtime::Runtime& /*runtime*/) {
+                                        runtime::Runtime& runtime) {
   if (options.store == cli::StoreKind::kMemory) {
-    return std::make_unique<EmbeddedEngine>(options, kv::OpenMemoryStore(), "", "");
+    return std::make_unique<EmbeddedEngine>(options, kv::OpenMemoryStore(), "", "",
+                                            runtime);
   }
   std::unique_ptr<kv::Store> store = kv::OpenRocksStore({.folder = options.data_folder});
   std::string temporary = options.data_folder + "/tmp";
   std::filesystem::create_directories(temporary);
   return std::make_unique<EmbeddedEngine>(options, std::move(store), options.data_folder,
-                                          std::move(temporary));
+                                          std::move(temporary), runtime);
 }
 
 }  // namespace

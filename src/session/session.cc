@@ -289,9 +289,9 @@ std::string Session::SendSimplePortal() {
   return tag;
 }
 
-bool Session::MayRunAgain(uint64_t mark, int attempt) {
+bool Session::MayRunAgain(uint64_t mark, int attempt, bool lost_to_job) {
   // DSQL's programs are to meet the conflicts that they will meet there.
-  if (context_.identity().profile == Profile::kDsql) return false;
+  if (context_.identity().profile == Profile::kDsql && !lost_to_job) return false;
   if (attempt >= kMostRetries || !client_.Rewind(mark)) return false;
   // Rivals on this reactor get ahead, so that not everyone collides again.
   for (int i = 0; i < attempt; ++i) runtime::Yield();

@@ -106,7 +106,7 @@ class Session : private SessionObjects {
   // the first run is over.
   template <typename Run>
   void RunRetrying(uint64_t mark, const bool& may_retry, bool already_ran, Run&& run);
-  bool MayRunAgain(uint64_t mark, int attempt);
+  bool MayRunAgain(uint64_t mark, int attempt, bool lost_to_job = false);
   std::string DescribeAndRun(Portal& portal);
   // Closes portals, keeps held cursors, commits an implicit transaction.
   CommitReport FinishImplicit();
@@ -247,7 +247,9 @@ void Session::RunRetrying(uint64_t mark, const bool& may_retry, bool already_ran
     }
     if (report.outcome == CommitOutcome::kCommitted) return;
     bool lost = report.outcome == CommitOutcome::kConflict;
-    if (!lost || !may_retry || !MayRunAgain(mark, attempt)) ThrowNotCommitted(report);
+    if (!lost || !may_retry || !MayRunAgain(mark, attempt, report.lost_to_job)) {
+      ThrowNotCommitted(report);
+    }
   }
 }
 

@@ -30,6 +30,8 @@ struct CommitReport {
   std::string message;
   std::string detail;
   std::string hint;
+  // kConflict with nothing but a job: what no client can have meant to race with.
+  bool lost_to_job = false;
 };
 
 // One transaction: ended by exactly one Commit() or Rollback(). Used by one fiber at a time. Each

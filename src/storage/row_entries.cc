@@ -8,6 +8,11 @@ namespace sundog::storage {
 
 using types::Datum;
 
+bool NameSameRow(std::string_view value, std::string_view other) {
+  size_t size = sizeof(uint16_t) + base::LoadLittleEndian<uint16_t>(value.data());
+  return value.substr(0, size) == other.substr(0, size);
+}
+
 RowEntries::RowEntries(const TableLayout& layout, IndexExpressions* expressions)
     : layout_(layout), expressions_(expressions) {
   position_.assign(layout.table().columns.size(), -1);

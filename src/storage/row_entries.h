@@ -24,6 +24,9 @@ struct IndexEntry {
   std::string_view columns() const { return std::string_view(key).substr(0, columns_end); }
 };
 
+// Whether the values of two entries with one key of a unique index name the same row.
+bool NameSameRow(std::string_view value, std::string_view other);
+
 class RowEntries {
  public:
   // `expressions` may be null if no index needs it.

@@ -156,7 +156,8 @@ TableLayout::TableLayout(uint32_t tenant, std::shared_ptr<const catalog::TableDe
   row_format_ = std::make_shared<const codec::RowFormat>(std::move(stored));
 
   for (const IndexDescriptor& index : table_->indexes) {
-    if (&index != row_key) indexes_.push_back(MakeIndex(index));
+    if (&index == row_key || index.state == catalog::IndexState::kInvalid) continue;
+    indexes_.push_back(MakeIndex(index));
   }
 }
 

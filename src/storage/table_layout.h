@@ -92,7 +92,7 @@ class TableLayout {
 
   // How the rows lie. With a primary key it is that index's layout.
   const IndexLayout& rows() const { return rows_; }
-  // Every index but the one that is the rows themselves, in the descriptor's order.
+  // In the descriptor's order; not the one that is the rows themselves, nor any that is invalid.
   std::span<const IndexLayout> indexes() const { return indexes_; }
   // Null if the table has none of this OID. The primary key's index gives rows() where it is that.
   const IndexLayout* FindIndex(catalog::Oid index) const;

@@ -399,10 +399,15 @@ class TableWriter::Impl {
 
   void UpdateEntry(size_t index, size_t row, const IndexEntry& old, const IndexEntry& entry) {
     if (old.present && entry.present && old.key == entry.key) {
-      if (old.value != entry.value) txn_.Put(entry.key, entry.value);
+      if (old.value == entry.value) return;
+      if (MayBeOthers(index, old)) {
+        txn_.LockKey(old.columns());
+        if (IsOthers(old)) return;
+      }
+      txn_.Put(entry.key, entry.value);
       return;
     }
-    if (old.present) RemoveEntry(old);
+    if (old.present) RemoveEntry(index, old);
     if (!entry.present) return;
     bool same_columns = old.present && old.columns() == entry.columns();
     if (entry.unique && !same_columns) {
@@ -416,9 +421,22 @@ class TableWriter::Impl {
     txn_.Put(entry.key, entry.value);
   }
 
-  void RemoveEntry(const IndexEntry& entry) {
+  void RemoveEntry(size_t index, const IndexEntry& entry) {
     if (entry.unique) txn_.LockKey(entry.columns());
+    if (MayBeOthers(index, entry) && IsOthers(entry)) return;
     txn_.Delete(entry.key);
+  }
+
+  // While a unique index is built, rows from before may share a key: one of them has the entry.
+  bool MayBeOthers(size_t index, const IndexEntry& entry) const {
+    const IndexLayout& layout = layout_->indexes()[index];
+    return entry.unique && layout.unique_entries() &&
+           layout.descriptor().state != catalog::IndexState::kReady;
+  }
+  // The key is locked.
+  bool IsOthers(const IndexEntry& entry) {
+    std::optional<std::string_view> stored = txn_.LatestView().Get(entry.key, buffer_);
+    return stored && !NameSameRow(*stored, entry.value);
   }
 
   bool DeleteOne(size_t k) {
@@ -426,7 +444,7 @@ class TableWriter::Impl {
     LockForChange(keys_[k], txn::RowLockMode::kUpdate);
     txn_.Delete(keys_[k]);
     for (size_t i = 0; i < layout_->indexes().size(); ++i) {
-      if (old_entries_[i][k].present) RemoveEntry(old_entries_[i][k]);
+      if (old_entries_[i][k].present) RemoveEntry(i, old_entries_[i][k]);
     }
     ++rows_written_;
     return true;

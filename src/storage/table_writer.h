@@ -115,6 +115,18 @@ class TableWriter {
 void BackfillIndex(TableLayoutPtr layout, size_t index, txn::Transaction& txn,
                    const TableWriter::Context& context);
 
+// The same in steps, each a transaction of its own, while others write to the table and maintain
+// the index. A step reads up to a chunk of rows as `txn` sees them and adds the entries that are
+// not there. The commit fails if one of these rows, or of the keys that must be unique, has been
+// changed meanwhile: then the step is done again. Throws 23505 as BackfillIndex.
+struct BackfillStep {
+  std::string next;     // the key of the first row of the next step; empty: there are no more
+  std::string awaited;  // a unique key that another transaction holds: the next step waits for it
+};
+// `from`: empty for the first step.
+BackfillStep BackfillRows(const TableLayoutPtr& layout, size_t index, txn::Transaction& txn,
+                          const TableWriter::Context& context, const std::string& from);
+
 // Deletes all rows and index entries of a storage id, or one index of it, when `txn` commits.
 void DropStorage(txn::Transaction& txn, uint32_t storage_id);
 void DropIndexStorage(txn::Transaction& txn, uint32_t storage_id, uint32_t index_number);

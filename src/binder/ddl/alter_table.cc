@@ -480,6 +480,22 @@ void RunAlterOther(DdlRun& run, const AlterTableStmt* statement,
   }
 }
 
+// ALTER TABLE ASYNC.
+void SubmitValidation(DdlRun& run, const AlterTableStmt* statement,
+                      const catalog::TableDescriptor& table) {
+  const auto* command = As<AlterTableCmd>(parser::At(statement->cmds, 0));
+  if (parser::Length(statement->cmds) != 1 || command->subtype != AT_ValidateConstraint) {
+    base::ThrowNotSupported("ALTER TABLE ASYNC of anything but one VALIDATE CONSTRAINT");
+  }
+  run.target().LockDefinition(table.oid);
+  // To have it refused now if it cannot be.
+  catalog::CatalogWriter trial(run.writer().Snapshot(), run.writer().environment());
+  ddl::MarkValidated(trial, table.oid, command->name);
+  run.target().SubmitJob(catalog::JobKind::kConstraintValidation, table.oid,
+                         table.FindConstraint(std::string_view(command->name))->oid,
+                         run.catalog().FindSchema(table.schema)->name + "." + command->name);
+}
+
 std::string_view ExpectedKind(ObjectType type) {
   if (type == OBJECT_VIEW) return "a view";
   if (type == OBJECT_INDEX) return "an index";
@@ -510,6 +526,7 @@ void RunAlterTable(DdlRun& run, const Node* node) {
   if (found->kind != 'r') return RunAlterOther(run, statement, *found);
   ddl::CheckOwnsRelation(run.writer(), *found);
   std::shared_ptr<const catalog::TableDescriptor> table = found->table;
+  if (run.target().IsAsynchronous()) return SubmitValidation(run, statement, *table);
   run.target().LockTable(table->oid);
   AlterTableRun(run, statement, std::move(table)).Run();
 }

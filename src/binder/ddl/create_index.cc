@@ -107,6 +107,24 @@ ddl::IndexSpec BindIndex(const DdlRun& run, const IndexStmt* statement,
   return spec;
 }
 
+namespace {
+
+// The index, and the job that will build it.
+void DeclareIndex(DdlRun& run, const IndexStmt* statement,
+                  const catalog::TableDescriptor& table) {
+  run.target().LockDefinition(table.oid);
+  ddl::IndexSpec spec = BindIndex(run, statement, table);
+  spec.state = catalog::IndexState::kInvalid;
+  Oid index = ddl::CreateIndex(run.writer(), spec);
+  if (index == kInvalidOid) return;
+  const catalog::Catalog& catalog = run.catalog();
+  run.target().SubmitJob(catalog::JobKind::kIndexBuild, table.oid, index,
+                         catalog.FindSchema(table.schema)->name + "." +
+                             catalog.FindRelation(index)->name);
+}
+
+}  // namespace
+
 void RunCreateIndex(DdlRun& run, const Node* node) {
   const auto* statement = As<IndexStmt>(node);
   const catalog::Relation& relation = RequireRelation(run, statement->relation);
@@ -117,6 +135,13 @@ void RunCreateIndex(DdlRun& run, const Node* node) {
                 std::string(catalog::RelationKindName(relation.kind)) + "s.");
   }
   std::shared_ptr<const catalog::TableDescriptor> table = RequireTable(run, statement->relation);
+  bool temporary = table->persistence == 't';
+  if (temporary && run.target().IsAsynchronous()) {
+    base::ThrowNotSupported("CREATE INDEX ASYNC on a temporary table");
+  }
+  // Nobody else sees a temporary table: there is nobody to go on.
+  bool online = run.target().IsAsynchronous() || (statement->concurrent && !temporary);
+  if (online) return DeclareIndex(run, statement, *table);
   run.target().LockTable(table->oid);
   Oid index = ddl::CreateIndex(run.writer(), BindIndex(run, statement, *table));
   if (index == kInvalidOid) return;

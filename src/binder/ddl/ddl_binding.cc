@@ -7,6 +7,7 @@
 #include "catalog/acl.h"
 #include "catalog/ddl/permission.h"
 #include "catalog/names.h"
+#include "catalog/sys_schema.h"
 #include "parser/pg_nodes.h"
 
 namespace sundog::binder {
@@ -51,7 +52,9 @@ namespace {
 
 // System schemas take no new objects.
 void CheckMayHold(const catalog::SchemaDescriptor& schema, std::string_view name) {
-  if (schema.oid != catalog::kPgCatalogSchema && schema.oid != catalog::kToastSchema) return;
+  bool system = schema.oid == catalog::kPgCatalogSchema || schema.oid == catalog::kToastSchema ||
+                schema.oid == catalog::kSysSchema;
+  if (!system) return;
   throw SqlError(sqlstate::kInsufficientPrivilege,
                  "permission denied to create \"" + schema.name + "." + std::string(name) + "\"")
       .Detail("System catalog modifications are currently disallowed.");

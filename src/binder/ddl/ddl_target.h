@@ -11,6 +11,7 @@
 #include "binder/bind.h"
 #include "binder/bound_query.h"
 #include "catalog/catalog_writer.h"
+#include "catalog/jobs.h"
 
 namespace sundog::binder {
 
@@ -52,6 +53,12 @@ class DdlTarget {
 
   // Nobody else reads or writes the table until the transaction's end.
   virtual void LockTable(Oid table) = 0;
+  // Others go on reading and writing; of changes like this one there is one at a time.
+  virtual void LockDefinition(Oid table) = 0;
+  // ALTER TABLE ASYNC, CREATE INDEX ASYNC: the work is left to a job.
+  virtual bool IsAsynchronous() const = 0;
+  // Writes the job's row, and answers the statement with its id.
+  virtual void SubmitJob(catalog::JobKind kind, Oid table, Oid object, std::string name) = 0;
   virtual void DoRowWork(const RowWork& work) = 0;
   // The bytes of a constant expression's value as ColumnDescriptor::missing_value has them;
   // nullopt: null.

@@ -15,6 +15,7 @@ void RegisterSystemFunctions() {
     RegisterSequenceFunctions(table);
     RegisterSizeFunctions(table);
     RegisterPropertyFunctions(table);
+    RegisterSysFunctions(table);
     return true;
   }();
   static_cast<void>(registered);

@@ -24,6 +24,7 @@ void RegisterSessionFunctions(functions::Implementations& table);
 void RegisterSequenceFunctions(functions::Implementations& table);
 void RegisterSizeFunctions(functions::Implementations& table);
 void RegisterPropertyFunctions(functions::Implementations& table);
+void RegisterSysFunctions(functions::Implementations& table);
 
 inline functions::StatementServices& ServicesOf(CallContext& call) {
   CHECK(call.environment().services != nullptr);

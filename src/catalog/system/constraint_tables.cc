@@ -262,7 +262,10 @@ constexpr ColumnGetter<IndexRow> kIndexColumns[] = {
      [](const IndexRow& row, Cell& cell) {
        cell.Bool(row.index == nullptr || row.index->state == IndexState::kReady);
      }},
-    {"indisready", [](const IndexRow&, Cell& cell) { cell.Bool(true); }},
+    {"indisready",
+     [](const IndexRow& row, Cell& cell) {
+       cell.Bool(row.index == nullptr || row.index->state != IndexState::kInvalid);
+     }},
     {"indislive", [](const IndexRow&, Cell& cell) { cell.Bool(true); }},
     {"indkey",
      [](const IndexRow& row, Cell& cell) {

@@ -49,6 +49,9 @@ class FakeServices : public functions::StatementServices {
   std::string PrettyExpression(std::string_view sql, Oid relation) override {
     return ExpandMarks(*catalog_, &path_, sql, relation);
   }
+  std::vector<Job> Jobs() override { return {}; }
+  bool WaitForJob(std::string_view) override { return true; }
+  std::string_view session_id() override { return ""; }
   std::vector<SessionRow> Sessions() override { return {}; }
   std::vector<LockRow> Locks() override { return {}; }
   std::vector<PreparedStatementRow> PreparedStatements() override { return {}; }

@@ -33,7 +33,7 @@ void Owner(const RelationRow& row, Cell& cell) {
 }
 
 void List(const VirtualContext& context, char kind, std::vector<RelationRow>& rows) {
-  for (const VirtualTable* table : SystemTables::Get().all()) {
+  for (const VirtualTable* table : SystemTables::Get().listed()) {
     if (table->kind() == kind) rows.push_back({context.catalog->FindRelation(table->oid())});
   }
   for (const Relation* relation : context.catalog->AllRelations()) {

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "catalog/embedded.h"
+#include "catalog/sys_schema.h"
 #include "catalog/system/rows.h"
 #include "catalog/system/schema_views.h"
 
@@ -32,13 +33,18 @@ constexpr std::span<const TableDefinition> (*kLists[])() = {
     system::PolicyTables,
     system::ListingViews,     system::SessionViews,     system::StatisticsViews,
     system::SchemaColumnViews, system::SchemaTableViews, system::SchemaConstraintViews,
-    system::SchemaPrivilegeViews, system::SchemaRoutineViews,
+    system::SchemaPrivilegeViews, system::SchemaRoutineViews, system::SysViews,
 };
 
 std::unique_ptr<system::DefinedTable> NewEmptyTable() { return std::make_unique<EmptyTable>(); }
 
-std::map<std::pair<Oid, std::string_view>, const TableDefinition*> Definitions() {
-  std::map<std::pair<Oid, std::string_view>, const TableDefinition*> found;
+Oid SchemaNamed(std::string_view name) {
+  if (name == "sys") return kSysSchema;
+  return name == "pg_catalog" ? kPgCatalogSchema : kInformationSchema;
+}
+
+system::TableDefinitions Definitions() {
+  system::TableDefinitions found;
   for (auto list : kLists) {
     for (const TableDefinition& definition : list()) {
       bool fresh = found.emplace(std::pair(definition.schema, definition.name), &definition).second;
@@ -48,9 +54,8 @@ std::map<std::pair<Oid, std::string_view>, const TableDefinition*> Definitions()
   return found;
 }
 
-std::map<Oid, std::vector<VirtualColumn>> Columns() {
+std::map<Oid, std::vector<VirtualColumn>> Columns(const base::Tsv& rows) {
   std::map<Oid, std::vector<VirtualColumn>> columns;
-  base::Tsv rows = embedded::Columns();
   for (size_t i = 0; i < rows.row_count(); ++i) {
     VirtualColumn column;
     column.attnum = static_cast<int16_t>(rows.Number(i, "attnum"));
@@ -76,11 +81,21 @@ const VirtualColumn* VirtualTable::FindColumn(std::string_view column) const {
 
 SystemTables::SystemTables() {
   auto definitions = Definitions();
-  auto columns = Columns();
-  base::Tsv rows = embedded::Relations();
+  Load(embedded::Relations(), embedded::Columns(), definitions);
+  listed_count_ = all_.size();
+  Load(embedded::SysRelations(), embedded::SysColumns(), definitions);
+  CHECK(definitions.empty());  // each names a relation of PostgreSQL's or of schema sys
+  std::sort(all_.begin(), all_.end(), [](auto* a, auto* b) { return a->oid() < b->oid(); });
+  CHECK(std::all_of(all_.begin(), all_.begin() + static_cast<ptrdiff_t>(listed_count_),
+                    [](auto* table) { return table->schema() != kSysSchema; }));
+}
+
+void SystemTables::Load(const base::Tsv& rows, const base::Tsv& column_rows,
+                        system::TableDefinitions& definitions) {
+  auto columns = Columns(column_rows);
   for (size_t i = 0; i < rows.row_count(); ++i) {
     std::string name = rows.Text(i, "relname");
-    Oid schema = rows.Text(i, "nspname") == "pg_catalog" ? kPgCatalogSchema : kInformationSchema;
+    Oid schema = SchemaNamed(rows.Text(i, "nspname"));
     auto definition = definitions.find({schema, name});
     std::unique_ptr<system::DefinedTable> table =
         definition != definitions.end() ? definition->second->make() : NewEmptyTable();
@@ -98,8 +113,6 @@ SystemTables::SystemTables() {
     all_.push_back(table.get());
     owned_.push_back(std::move(table));
   }
-  CHECK(definitions.empty());  // each names a relation of PostgreSQL's
-  std::sort(all_.begin(), all_.end(), [](auto* a, auto* b) { return a->oid() < b->oid(); });
 }
 
 const SystemTables& SystemTables::Get() {

@@ -141,7 +141,7 @@ const std::vector<SystemIndex>& SystemIndexes() {
 
 std::vector<ClassEntry> AllClasses(const Catalog& catalog) {
   std::vector<ClassEntry> all;
-  for (const VirtualTable* table : SystemTables::Get().all()) {
+  for (const VirtualTable* table : SystemTables::Get().listed()) {
     all.push_back({catalog.FindRelation(table->oid()), nullptr});
   }
   for (const SystemIndex& index : SystemIndexes()) all.push_back({nullptr, &index});

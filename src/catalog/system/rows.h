@@ -188,5 +188,6 @@ std::span<const TableDefinition> PolicyTables();
 std::span<const TableDefinition> ListingViews();
 std::span<const TableDefinition> SessionViews();
 std::span<const TableDefinition> StatisticsViews();
+std::span<const TableDefinition> SysViews();
 
 }  // namespace sundog::catalog::system

@@ -111,7 +111,7 @@ TypeRow RowOf(const Catalog& catalog, const types::TypeInfo& type) {
 void ListTypes(const VirtualContext& context, std::vector<TypeRow>& rows) {
   const Catalog& catalog = *context.catalog;
   for (const types::TypeInfo* type : types::BuiltinTypes::Get().all()) rows.push_back({type});
-  for (const VirtualTable* table : SystemTables::Get().all()) {
+  for (const VirtualTable* table : SystemTables::Get().listed()) {
     rows.push_back({&catalog.GetType(table->row_type())});
     rows.push_back({&catalog.GetType(table->row_array_type())});
   }

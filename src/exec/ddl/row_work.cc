@@ -52,6 +52,7 @@ class RowWorker {
   }
 
   void Run();
+  storage::BackfillStep FillIndex(Oid index, const std::string& from);
 
  private:
   struct NewColumn {
@@ -197,6 +198,14 @@ void RowWorker::RequireExecuteOf(Oid index) const {
 }
 
 
+storage::BackfillStep RowWorker::FillIndex(Oid index, const std::string& from) {
+  std::span<const storage::IndexLayout> indexes = layout_->indexes();
+  if (from.empty()) RequireExecuteOf(index);
+  size_t position = 0;
+  while (indexes[position].descriptor().oid != index) ++position;
+  return storage::BackfillRows(layout_, position, *context_.transaction, writer_context_, from);
+}
+
 void RowWorker::ValidateForeignKeys() {
   for (Oid oid : work_.foreign_keys) {
     storage::ForeignKey key;
@@ -321,6 +330,14 @@ void RowWorker::Rewrite() {
 void DoRowWork(const binder::RowWork& work, ExecutionContext& context,
                const planner::PlannerContext& planner_context) {
   RowWorker(work, context, planner_context).Run();
+}
+
+storage::BackfillStep FillIndex(Oid table, Oid index, ExecutionContext& context,
+                                const std::string& from) {
+  binder::RowWork work;
+  work.table = table;
+  planner::PlannerContext unused;
+  return RowWorker(work, context, unused).FillIndex(index, from);
 }
 
 std::optional<std::string> ConstantBytes(binder::BoundExpressionPtr expression,

@@ -11,12 +11,17 @@
 #include "binder/ddl/ddl_target.h"
 #include "exec/execution_context.h"
 #include "planner/planner_context.h"
+#include "storage/table_writer.h"
 
 namespace sundog::exec {
 
 // `context.catalog` has the table as it is to be. Expressions are consumed.
 void DoRowWork(const binder::RowWork& work, ExecutionContext& context,
                const planner::PlannerContext& planner_context);
+
+// One step of filling an index online (storage::BackfillRows).
+storage::BackfillStep FillIndex(Oid table, Oid index, ExecutionContext& context,
+                                const std::string& from);
 
 // The bytes of a constant's value: the physical element, or a varlen value; nullopt: null.
 std::optional<std::string> ConstantBytes(binder::BoundExpressionPtr expression,

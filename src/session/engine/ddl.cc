@@ -6,10 +6,14 @@
 #include "catalog/ddl/objects.h"
 #include "codec/key_space.h"
 #include "exec/ddl/row_work.h"
-#include "session/engine/ddl_environment.h"
 #include "parser/parse.h"
+#include "parser/session_command.h"
+#include "runtime/interrupt.h"
+#include "session/engine/ddl_environment.h"
+#include "session/engine/job_runner.h"
 #include "session/engine/table_statistics.h"
 #include "session/engine/utility_plan.h"
+#include "session/transaction_block.h"
 #include "txn/sequences.h"
 
 namespace sundog::session {
@@ -30,6 +34,28 @@ class EngineDdlTarget final : public binder::DdlTarget {
 
   void LockTable(types::Oid table) override {
     run_.transaction.txn().LockTable(table, txn::LockMode::kAccessExclusive);
+  }
+
+  void LockDefinition(types::Oid table) override {
+    run_.transaction.txn().LockTable(table, txn::LockMode::kShareUpdateExclusive);
+  }
+
+  bool IsAsynchronous() const override {
+    return run_.parsed.script->statements()[run_.parsed.index].async;
+  }
+
+  void SubmitJob(catalog::JobKind kind, types::Oid table, types::Oid object,
+                 std::string name) override {
+    catalog::Job job;
+    job.id = catalog::NewJobId();
+    job.kind = kind;
+    job.dsql = run_.session.context().identity().profile == Profile::kDsql;
+    job.table = table;
+    job.object = object;
+    job.object_name = std::move(name);
+    job.start_us = job.update_us = run_.engine.clock().WallMicros();
+    run_.transaction.SubmitJob(job);
+    run_.lines = {catalog::JobIdText(job.id)};
   }
 
   void DoRowWork(const binder::RowWork& work) override {
@@ -139,14 +165,8 @@ void RunCreateTableAs(UtilityRun& run, EngineDdlTarget& target) {
   FillTable(run, target, after, table, std::move(query.query));
 }
 
-}  // namespace
-
-void RunDdl(UtilityRun& run) {
-  if (run.transaction.txn().optimistic()) run.transaction.txn().TrackAllReads();
+void Define(UtilityRun& run) {
   EngineDdlTarget target(run);
-  if (run.statement.utility == binder::UtilityKind::kCreateTableAs) {
-    return RunCreateTableAs(run, target);
-  }
   if (run.statement.utility == binder::UtilityKind::kAwsIam) {
     const auto& iam = run.statement.As<binder::BoundAwsIam>();
     auto change = iam.grant ? catalog::ddl::GrantIamTrust : catalog::ddl::RevokeIamTrust;
@@ -158,6 +178,69 @@ void RunDdl(UtilityRun& run) {
   const parser::RawStatement& raw = run.parsed.script->statements()[run.parsed.index];
   binder::RunDdl(ddl.tree, raw.script_text, target);
   target.Apply();
+}
+
+// Gives the session the statement's own transaction back.
+struct OwnTransaction {
+  UtilityRun& run;
+  ~OwnTransaction() { run.session.UseCatalog(run.catalog, &run.transaction); }
+};
+
+// Commits the definition by itself; the job's id, empty if there is none.
+std::string DeclareConcurrentIndex(UtilityRun& run) {
+  while (true) {
+    OwnTransaction own_transaction{run};
+    EngineTransaction transaction(run.engine, run.session, {});
+    try {
+      catalog::CatalogPtr catalog = transaction.Catalog();
+      run.session.UseCatalog(catalog, &transaction);
+      UtilityRun own{run.engine, run.session, transaction, catalog, run.parsed, run.statement,
+                     nullptr,    nullptr,     0,           {},      {}};
+      Define(own);
+      CommitReport report = transaction.Commit();
+      if (report.outcome != CommitOutcome::kCommitted) ThrowNotCommitted(report);
+      return own.lines.empty() ? "" : own.lines[0];
+    } catch (const txn::StatementRestart&) {
+      runtime::CheckInterrupts();
+    }
+  }
+}
+
+// CREATE INDEX CONCURRENTLY: the job of CREATE INDEX ASYNC, and waiting for it.
+void RunConcurrentIndex(UtilityRun& run) {
+  run.session.context().transaction_block->RequireNoBlock("CREATE INDEX CONCURRENTLY");
+  std::string id = DeclareConcurrentIndex(run);
+  if (id.empty()) return;
+  std::optional<catalog::Job> job =
+      AwaitJob(run.engine, run.session.tenant(), catalog::ParseJobId(id));
+  if (job && job->status == catalog::JobStatus::kCompleted) return;
+  if (!job || job->error_state.empty()) {
+    throw SqlError(sqlstate::kUndefinedObject, "the index was dropped while it was built");
+  }
+  SqlError error(base::SqlState(job->error_state), job->error_message);
+  error.Detail(job->error_detail);
+  catalog::CatalogPtr catalog = run.engine.NewestCatalog(run.session.tenant());
+  const catalog::Relation* index = catalog->FindRelation(job->object);
+  if (index != nullptr && error.state() == sqlstate::kUniqueViolation) {
+    error.Table(catalog->FindSchema(index->schema)->name, index->table->name)
+        .Constraint(index->name);
+  }
+  throw error;
+}
+
+}  // namespace
+
+void RunDdl(UtilityRun& run) {
+  if (run.transaction.txn().optimistic()) {
+    run.transaction.EnterDefinition();
+    run.transaction.txn().TrackAllReads();
+  }
+  if (run.statement.utility == binder::UtilityKind::kCreateTableAs) {
+    EngineDdlTarget target(run);
+    return RunCreateTableAs(run, target);
+  }
+  const parser::RawStatement& raw = run.parsed.script->statements()[run.parsed.index];
+  parser::IsConcurrentIndex(raw) ? RunConcurrentIndex(run) : Define(run);
 }
 
 }  // namespace sundog::session

@@ -14,6 +14,7 @@
 #include "session/engine/ddl_environment.h"
 #include "session/engine/engine_session.h"
 #include "session/engine/engine_transaction.h"
+#include "session/engine/job_runner.h"
 #include "session/engine/query_plan.h"
 #include "session/engine/utility_plan.h"
 #include "txn/sequences.h"
@@ -54,6 +55,16 @@ bool Engine::CloseTenant(uint32_t tenant) {
   transactions_.sequences().ForgetAll(codec::StoragePrefix(tenant, codec::kSequenceStorageId));
   catalogs_.DropTenant(tenant);
   return true;
+}
+
+void Engine::StartJobs(runtime::Runtime& runtime) {
+  jobs_ = std::make_unique<JobRunner>(*this, runtime);
+  jobs_->Start();
+}
+
+void Engine::StopJobs() {
+  if (jobs_ != nullptr) jobs_->Stop();
+  jobs_.reset();
 }
 
 void Engine::Flush() { transactions_.sequences().Flush(); }

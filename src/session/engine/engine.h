@@ -10,6 +10,7 @@
 
 #include "catalog/session_catalog.h"
 #include "exec/execution_context.h"
+#include "session/engine/job_catalogs.h"
 #include "session/engine/layout_cache.h"
 #include "session/engine/session_registry.h"
 #include "session/engine/table_statistics.h"
@@ -17,6 +18,9 @@
 #include "session/statement_pipeline.h"
 #include "txn/transaction_manager.h"
 
+namespace sundog::runtime {
+class Runtime;
+}
 namespace sundog::parser {
 class Script;
 }
@@ -25,6 +29,7 @@ namespace sundog::session {
 
 class EngineSession;
 class EngineTransaction;
+class JobRunner;
 
 // A statement of a script, with its tree.
 class EngineStatement final : public ParsedStatement {
@@ -74,6 +79,14 @@ class Engine final : public StatementPipeline {
   LayoutCache& layouts() { return layouts_; }
   TableStatistics& statistics() { return statistics_; }
   SessionRegistry& sessions() { return sessions_; }
+  // Jobs run from now on, those that were left unfinished first; before any session. Until then
+  // they wait.
+  void StartJobs(runtime::Runtime& runtime);
+  // From a plain thread, before the runtime ends.
+  void StopJobs();
+  // Null: they have not been started.
+  JobRunner* jobs() const { return jobs_.get(); }
+  JobCatalogs& job_catalogs() { return job_catalogs_; }
   // Before the store closes: what sequences have handed out becomes exact.
   void Flush();
   std::string PasswordVerifier(const std::string& password) const {
@@ -107,6 +120,8 @@ class Engine final : public StatementPipeline {
   std::atomic<uint64_t> catalog_epoch_{1};
   int64_t start_us_;
   StatementCache statement_cache_;
+  JobCatalogs job_catalogs_;
+  std::unique_ptr<JobRunner> jobs_;
 };
 
 }  // namespace sundog::session

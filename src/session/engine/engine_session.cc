@@ -13,6 +13,7 @@
 #include "codec/key_space.h"
 #include "session/engine/engine.h"
 #include "session/engine/engine_transaction.h"
+#include "session/engine/job_runner.h"
 #include "session/engine/query_plan.h"
 #include "session/transaction_block.h"
 #include "storage/table_reader.h"
@@ -155,7 +156,8 @@ const catalog::SearchPath& EngineSession::search_path() {
 }
 
 void EngineSession::MeetCatalog(const catalog::Catalog& catalog) {
-  bool is_news = known_catalog_ && *known_catalog_ != catalog.identity();
+  bool is_news =
+      known_catalog_ && !engine_.job_catalogs().Lead(*known_catalog_, catalog.identity());
   known_catalog_ = catalog.identity();
   if (is_news) {
     throw SqlError(sqlstate::kTRSerializationFailure, std::string(kSchemaUpdated));
@@ -425,6 +427,25 @@ std::string EngineSession::PrettyExpression(std::string_view sql, types::Oid rel
 std::string EngineSession::PrettyDomainCheck(std::string_view sql, types::SqlType base) {
   binder::BindContext context = MakeBindContext(*this, *transaction_, current_catalog_, {});
   return binder::DeparseStoredDomainCheck({std::string(sql), {}}, base, /*pretty=*/true, context);
+}
+
+std::vector<catalog::Job> EngineSession::Jobs() {
+  std::vector<catalog::Job> jobs =
+      catalog::JobsOf(*transaction_->txn().View().snapshot(), tenant());
+  int64_t now_us = engine_.clock().WallMicros();
+  std::erase_if(jobs, [&](const catalog::Job& job) { return !job.shown(now_us); });
+  return jobs;
+}
+
+bool EngineSession::WaitForJob(std::string_view id) {
+  context_.transaction_block->RequireNoBlock("sys.wait_for_job");
+  std::optional<catalog::Job> job = AwaitJob(engine_, tenant(), catalog::ParseJobId(id));
+  return job && job->status == catalog::JobStatus::kCompleted;
+}
+
+std::string_view EngineSession::session_id() {
+  if (session_id_.empty()) session_id_ = catalog::JobIdText(catalog::NewJobId());
+  return session_id_;
 }
 
 std::string_view EngineSession::query_text() { return context_.statement_text(); }

@@ -87,6 +87,9 @@ class EngineSession final : public EngineState, public functions::StatementServi
   std::vector<catalog::PreparedStatementRow> PreparedStatements() override;
   std::vector<catalog::CursorRow> Cursors() override;
   std::string PrettyDomainCheck(std::string_view sql, types::SqlType base) override;
+  std::vector<catalog::Job> Jobs() override;
+  bool WaitForJob(std::string_view id) override;
+  std::string_view session_id() override;
   std::string_view query_text() override;
   std::vector<int32_t> BlockingSessions(int32_t pid) override;
   bool LockAdvisory(const catalog::AdvisoryLock& lock) override;
@@ -149,6 +152,7 @@ class EngineSession final : public EngineState, public functions::StatementServi
   std::string client_address_;
   int32_t client_port_;
   std::map<types::Oid, SequenceUse> sequences_;
+  std::string session_id_;  // empty until somebody asks
   types::Oid last_sequence_ = types::kInvalidOid;
 };
 

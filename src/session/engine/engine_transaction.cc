@@ -8,6 +8,7 @@
 #include "session/engine/ddl_environment.h"
 #include "session/engine/engine.h"
 #include "session/engine/engine_session.h"
+#include "session/engine/job_runner.h"
 #include "session/engine/query_plan.h"
 
 namespace sundog::session {
@@ -125,6 +126,7 @@ catalog::CatalogPtr EngineTransaction::Catalog() {
   catalog::CatalogPtr catalog = session_.catalog_view().Find(txn_.View());
   if (txn_.optimistic() && !met_catalog_) {
     met_catalog_ = true;
+    met_identity_ = catalog->identity();
     session_.MeetCatalog(*catalog);
   }
   return catalog;
@@ -135,6 +137,31 @@ void EngineTransaction::ApplyCatalog(const catalog::CatalogPtr& before,
   session_.catalog_view().Apply(txn_, before, after);
   changed_catalog_ = true;
   applied_catalog_ = after->identity();
+}
+
+bool EngineTransaction::LockDefinitions(txn::LockMode mode, txn::WaitPolicy policy) {
+  CHECK(txn_.optimistic());
+  txn::LockTag tag =
+      txn::LockTag::Row(txn_.tenant(), catalog::CatalogVersionKey(txn_.tenant()));
+  return txn_.LockAdvisory(tag, mode, policy);
+}
+
+void EngineTransaction::EnterDefinition() {
+  LockDefinitions(txn::LockMode::kRowShare, txn::WaitPolicy::kWait);
+  std::string newest = engine_.NewestCatalog(txn_.tenant())->identity();
+  bool by_jobs = newest != met_identity_ && engine_.job_catalogs().Lead(met_identity_, newest);
+  if (!by_jobs || !txn_.writes().empty()) return;
+  txn::TransactionOptions options = txn_.options();
+  txn_.Rollback();
+  txn_.Begin(options);
+  LockDefinitions(txn::LockMode::kRowShare, txn::WaitPolicy::kWait);
+  txn_.BeginStatement();
+  met_catalog_ = false;
+}
+
+void EngineTransaction::SubmitJob(const catalog::Job& job) {
+  txn_.Put(catalog::JobKey(txn_.tenant(), job.id), catalog::EncodeJob(job));
+  submitted_jobs_.push_back(job.id);
 }
 
 void EngineTransaction::SetConstraints(bool all, const std::vector<types::Oid>& constraints,
@@ -203,8 +230,12 @@ CommitReport EngineTransaction::Commit() {
   }
   // Whoever locks a table after us looks whether its plan is still current.
   if (changed_catalog_) engine_.NoteCatalogChange();
+  std::vector<std::string> jobs = std::move(submitted_jobs_);
   txn::CommitResult result = txn_.Commit();
   End();
+  if (engine_.jobs() != nullptr) {
+    for (const std::string& id : jobs) engine_.jobs()->Submit(txn_.tenant(), id);
+  }
   if (result.committed()) {
     if (changed_catalog_) session_.KnowCatalog(applied_catalog_);
     return {};
@@ -216,10 +247,16 @@ CommitReport EngineTransaction::Commit() {
   report.message = error.fields().message;
   report.detail = error.fields().detail;
   report.hint = error.fields().hint;
-  // Having been told, the session looks anew.
-  if (result.kind == txn::CommitResult::Kind::kSchemaConflict) session_.ForgetCatalog();
+  if (result.kind == txn::CommitResult::Kind::kSchemaConflict) {
+    // Having been told, the session looks anew.
+    session_.ForgetCatalog();
+    report.lost_to_job = engine_.job_catalogs().Lead(
+        met_identity_, engine_.NewestCatalog(txn_.tenant())->identity());
+  }
   if (txn_.optimistic() && !DsqlConflictText(result.kind).empty()) {
-    report = {report.outcome, std::string(DsqlConflictText(result.kind)), {}, {}};
+    report.message = DsqlConflictText(result.kind);
+    report.detail.clear();
+    report.hint.clear();
   }
   session_.catalog_view().RollbackTo(catalog_at_start_);
   return report;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "catalog/jobs.h"
 #include "catalog/session_catalog.h"
 #include "exec/row_writer.h"
 #include "session/transaction.h"
@@ -40,6 +41,16 @@ class EngineTransaction final : public Transaction {
   void RestartStatement();
   // DDL: makes `after` the transaction's catalog.
   void ApplyCatalog(const catalog::CatalogPtr& before, const catalog::CatalogPtr& after);
+
+  // Optimistic transactions meet no lock but this one: those that change definitions (kRowShare)
+  // and jobs (kAccessExclusive, for the time of a commit) keep each other out, so that nobody's
+  // definition loses against a job. False: not available.
+  bool LockDefinitions(txn::LockMode mode, txn::WaitPolicy policy);
+  // Of an optimistic transaction, before it changes definitions: what jobs alone have changed since
+  // its snapshot, it sees.
+  void EnterDefinition();
+  // Writes the job's row; it begins once this transaction has committed.
+  void SubmitJob(const catalog::Job& job);
 
   // SET CONSTRAINTS: constraint OIDs, or all deferrable ones. What becomes immediate is checked
   // now, and again at commit: a rollback to a savepoint may undo what made it right.
@@ -77,7 +88,9 @@ class EngineTransaction final : public Transaction {
   size_t statement_foreign_keys_ = 0;
   bool changed_catalog_ = false;
   bool met_catalog_ = false;
+  std::string met_identity_;     // of the catalog that was met
   std::string applied_catalog_;  // its identity
+  std::vector<std::string> submitted_jobs_;
   bool ended_ = false;
   ConstraintModes modes_;
 };

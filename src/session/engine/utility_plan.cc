@@ -5,6 +5,7 @@
 #include "base/sql_error.h"
 #include "binder/bind.h"
 #include "catalog/names.h"
+#include "catalog/sys_schema.h"
 #include "parser/parse.h"
 #include "runtime/interrupt.h"
 #include "types/oids.h"
@@ -75,6 +76,7 @@ constexpr UtilityRow kUtilities[] = {
     {UtilityKind::kDdl, RunDdl, true, false},
     {UtilityKind::kAwsIam, RunDdl, true, false},
     {UtilityKind::kDo, RunDo, false, false},
+    {UtilityKind::kCall, RunCall, false, false},
     {UtilityKind::kCreateTableAs, RunDdl, true, false},
 };
 
@@ -109,10 +111,14 @@ class UtilityPlan final : public PreparedPlan,
   EngineStatement parsed;
 };
 
+types::PhysicalKind ResultKind(const UtilityPlan& plan) {
+  return plan.columns.empty() ? types::PhysicalKind::kVarlen : plan.columns[0].info->physical;
+}
+
 class UtilityExecution final : public Execution {
  public:
   explicit UtilityExecution(std::shared_ptr<const UtilityPlan> plan)
-      : plan_(std::move(plan)), buffer_({types::PhysicalKind::kVarlen}) {}
+      : plan_(std::move(plan)), buffer_({ResultKind(*plan_)}) {}
 
   void Open(const Context& context) override {
     EngineSession& session = plan_->engine.SessionOf(*context.session);
@@ -126,7 +132,7 @@ class UtilityExecution final : public Execution {
     run_ = std::make_unique<UtilityRun>(
         UtilityRun{plan_->engine, session, transaction, plan_->catalog, plan_->parsed,
                    static_cast<binder::BoundUtility&>(*plan_->bound), context.parameters,
-                   context.copy, 0, {}});
+                   context.copy, 0, {}, {}});
     done_ = false;
     next_ = 0;
   }
@@ -137,6 +143,7 @@ class UtilityExecution final : public Execution {
       Run();
       rows_affected_ = run_->rows_affected;
     }
+    if (run_->answer) return AnswerOnce();
     size_t count = std::min(run_->lines.size() - next_, types::kVectorSize);
     if (count == 0) return nullptr;
     buffer_.Reset();
@@ -151,6 +158,13 @@ class UtilityExecution final : public Execution {
   int64_t rows_affected() const override { return rows_affected_; }
 
  private:
+  const types::Chunk* AnswerOnce() {
+    if (next_++ > 0) return nullptr;
+    buffer_.Reset();
+    buffer_.column(0).Data<bool>()[0] = *run_->answer;
+    return &buffer_.Finish(1);
+  }
+
   // READ COMMITTED: where another transaction's DDL came first, the statement is taken back and
   // begins anew on what there is now.
   void Run() {
@@ -181,7 +195,7 @@ class UtilityExecution final : public Execution {
     run_ = std::make_unique<UtilityRun>(
         UtilityRun{plan_->engine, run_->session, transaction, catalog, plan_->parsed,
                    static_cast<binder::BoundUtility&>(*bound), run_->parameters, run_->copy, 0,
-                   {}});
+                   {}, {}});
     bound_again_ = std::move(bound);
   }
 
@@ -196,6 +210,14 @@ class UtilityExecution final : public Execution {
 
 std::unique_ptr<Execution> UtilityPlan::NewExecution() const {
   return std::make_unique<UtilityExecution>(shared_from_this());
+}
+
+ResultColumn OneColumn(std::string name, types::Oid type) {
+  ResultColumn column;
+  column.name = std::move(name);
+  column.type = {type};
+  column.info = types::BuiltinTypes::Get().FindType(type);
+  return column;
 }
 
 }  // namespace
@@ -226,13 +248,10 @@ std::shared_ptr<PreparedPlan> MakeUtilityPlan(EngineSession& session,
   }
   if (kind == UtilityKind::kExplain) {
     plan->returns_rows = true;
-    ResultColumn column;
-    column.name = "QUERY PLAN";
     bool json =
         plan->bound->As<binder::BoundExplain>().format == binder::ExplainFormat::kJson;
-    column.type = {json ? types::oids::kJson : types::oids::kText};
-    column.info = types::BuiltinTypes::Get().FindType(column.type.oid);
-    plan->columns.push_back(std::move(column));
+    plan->columns.push_back(
+        OneColumn("QUERY PLAN", json ? types::oids::kJson : types::oids::kText));
   } else if (kind == UtilityKind::kCopy) {
     const auto& copy = plan->bound->As<binder::BoundCopy>();
     plan->copy = copy.from ? CopyDirection::kIn : CopyDirection::kOut;
@@ -252,8 +271,17 @@ std::shared_ptr<PreparedPlan> MakeUtilityPlan(EngineSession& session,
     plan->needs_block = true;
   } else if (kind == UtilityKind::kDdl || kind == UtilityKind::kAwsIam) {
     plan->effect = Effect::kDefinition;
+    if (parsed.script->statements()[parsed.index].async) {
+      plan->returns_rows = true;
+      plan->columns.push_back(OneColumn("job_id", types::oids::kText));
+    }
     plan->needs_own_transaction = parsed.command_tag == "CREATE DATABASE" ||
                                   parsed.command_tag == "DROP DATABASE";
+  } else if (kind == UtilityKind::kCall) {
+    const functions::ProcInfo& proc = *plan->bound->As<binder::BoundCall>().call->proc;
+    if (proc.schema != catalog::kSysSchema) base::ThrowNotSupported("CALL");
+    plan->returns_rows = true;
+    plan->columns.push_back(OneColumn(proc.name, proc.result_type));
   } else if (kind == UtilityKind::kVacuum) {
     plan->needs_own_transaction = plan->bound->As<binder::BoundVacuum>().vacuum;
   }

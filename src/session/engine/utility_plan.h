@@ -5,6 +5,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "binder/bound_utility.h"
 #include "session/engine/engine.h"
@@ -27,6 +30,8 @@ struct UtilityRun {
   int64_t rows_affected = 0;
   // The result, a text column a line, where the statement returns one.
   std::vector<std::string> lines;
+  // CALL's.
+  std::optional<bool> answer;
 };
 
 std::shared_ptr<PreparedPlan> MakeUtilityPlan(EngineSession& session,
@@ -48,5 +53,6 @@ void RunSetConstraints(UtilityRun& run);
 void RunVacuum(UtilityRun& run);
 void RunDdl(UtilityRun& run);         // ddl.cc
 void RunDo(UtilityRun& run);          // procedure.cc
+void RunCall(UtilityRun& run);
 
 }  // namespace sundog::session

@@ -1,0 +1,179 @@
+// Jobs on an engine: what state an index is in before, in the midst and after, whatever happens to
+// the server or the table meanwhile; in both profiles.
+#include <gtest/gtest.h>
+
+#include "base/clock.h"
+#include "kv/memory/memory_store.h"
+#include "runtime/runtime.h"
+#include "session/engine/job_catalogs.h"
+#include "session/engine/job_runner.h"
+#include "session/engine/job_session.h"
+
+namespace sundog::session {
+namespace {
+
+using catalog::IndexState;
+using catalog::Job;
+using catalog::JobStatus;
+
+constexpr uint32_t kTenant = 7;
+
+std::string Verifier(const std::string& password) { return password; }
+
+class JobsTest : public ::testing::TestWithParam<Profile> {
+ protected:
+  JobsTest() {
+    Run("create table t (id int primary key, a int)");
+    Run("insert into t values (1, 1), (2, 2), (3, 3)");
+  }
+  ~JobsTest() override { engine_.StopJobs(); }
+
+  // The last row's first column, as text.
+  std::string RunIn(EngineTransaction& transaction, JobSession& session, const std::string& sql) {
+    SessionContext& context = session.session().context();
+    auto statements = engine_.Parse(sql);
+    auto plan = engine_.Prepare(*statements[0], sql, {}, context, transaction);
+    auto execution = plan->NewExecution();
+    Execution::Context run;
+    run.session = &context;
+    run.transaction = &transaction;
+    execution->Open(run);
+    std::string last;
+    while (const types::Chunk* rows = execution->Next()) {
+      size_t row = rows->rows[rows->row_count() - 1];
+      last.clear();
+      types::OutputText(context.Io(), *plan->columns[0].info, rows->column(0).DatumAt(row), last);
+    }
+    execution->Close();
+    return last;
+  }
+  std::string Run(const std::string& sql) {
+    JobSession session(engine_, kTenant, GetParam());
+    std::string answer;
+    session.Transact(
+        [&](EngineTransaction& transaction) { answer = RunIn(transaction, session, sql); });
+    return answer;
+  }
+  std::string Submit(const std::string& sql) { return catalog::ParseJobId(Run(sql)); }
+
+  Job JobNow(const std::string& id) {
+    return catalog::FindJob(*store_->Newest(), kTenant, id).value();
+  }
+  IndexState StateNow(size_t position = 1) {
+    catalog::CatalogPtr catalog = engine_.NewestCatalog(kTenant);
+    return (*catalog->contents().tables.begin())->indexes.at(position).state;
+  }
+  // Of whoever waits for a lock on a table.
+  int32_t JobProcess() {
+    for (const txn::LockInfo& lock : engine_.transactions().locks().List(kTenant)) {
+      if (!lock.granted) return lock.process_id;
+    }
+    return 0;
+  }
+  Job Await(const std::string& id) { return AwaitJob(engine_, kTenant, id).value(); }
+
+  std::unique_ptr<kv::Store> store_ = kv::OpenMemoryStore();
+  runtime::Runtime runtime_{1};
+  Engine engine_{*store_, base::SystemClock(), "", Verifier};
+};
+
+INSTANTIATE_TEST_SUITE_P(Profiles, JobsTest,
+                         ::testing::Values(Profile::kPostgres, Profile::kDsql));
+
+TEST_P(JobsTest, AnIndexIsDeclaredUntilItsJobRuns) {
+  std::string id = Submit("create index async t_a on t (a)");
+  EXPECT_EQ(StateNow(), IndexState::kInvalid);
+  EXPECT_EQ(JobNow(id).status, JobStatus::kSubmitted);
+  EXPECT_EQ(JobNow(id).object_name, "public.t_a");
+  engine_.StartJobs(runtime_);
+  EXPECT_EQ(Await(id).status, JobStatus::kCompleted);
+  EXPECT_EQ(StateNow(), IndexState::kReady);
+  EXPECT_EQ(Run("select id from t where a = 2"), "2");
+}
+
+class LockingJobsTest : public JobsTest {};
+
+INSTANTIATE_TEST_SUITE_P(Profiles, LockingJobsTest, ::testing::Values(Profile::kPostgres));
+
+TEST_P(LockingJobsTest, AWriterHoldsTheBuildUpAndTheNextRunnerTakesItUp) {
+  JobSession writer(engine_, kTenant, GetParam());
+  std::string id;
+  writer.Transact([&](EngineTransaction& transaction) {
+    RunIn(transaction, writer, "insert into t values (9, 9)");
+    id = Submit("create index async t_a on t (a)");
+    engine_.StartJobs(runtime_);
+    while (engine_.transactions().locks().BlockersOf(JobProcess()).empty()) continue;
+    EXPECT_EQ(StateNow(), IndexState::kInvalid);
+    engine_.StopJobs();
+    EXPECT_FALSE(JobNow(id).finished());
+  });
+  EXPECT_EQ(StateNow(), IndexState::kInvalid);
+  engine_.StartJobs(runtime_);
+  EXPECT_EQ(Await(id).status, JobStatus::kCompleted);
+  EXPECT_EQ(Run("select id from t where a = 9"), "9");
+}
+
+TEST_P(JobsTest, DuplicatesLeaveTheIndexInvalid) {
+  Run("insert into t values (4, 3)");
+  std::string id = Submit("create unique index async t_a on t (a)");
+  engine_.StartJobs(runtime_);
+  Job job = Await(id);
+  EXPECT_EQ(job.status, JobStatus::kFailed);
+  EXPECT_EQ(job.details, "found duplicate key(s) while validating index uniqueness");
+  EXPECT_EQ(job.error_state, "23505");
+  EXPECT_EQ(job.error_detail, "Key (a)=(3) is duplicated.");
+  EXPECT_EQ(StateNow(), IndexState::kInvalid);
+  Run("insert into t values (5, 1)");
+}
+
+TEST_P(JobsTest, WhatIsDroppedEndsItsJob) {
+  std::string id = Submit("create index async t_a on t (a)");
+  Run("drop index t_a");
+  std::string other = Submit("create index async t_b on t (a)");
+  Run("drop table t");
+  engine_.StartJobs(runtime_);
+  EXPECT_EQ(Await(id).status, JobStatus::kFailed);
+  EXPECT_EQ(Await(other).details, "Skipped job for nonexistent table.");
+}
+
+TEST_P(JobsTest, AnEndedSessionDoesNotEndTheJob) {
+  std::string id = Submit("create index async t_a on t (a)");
+  engine_.StartJobs(runtime_);
+  JobSession client(engine_, kTenant, GetParam());
+  for (int round = 0; round < 5; ++round) {
+    client.Look([&](EngineTransaction& transaction) {
+      client.session().UseCatalog(transaction.Catalog(), &transaction);
+      for (const catalog::SessionRow& session : client.session().Sessions()) {
+        bool own = session.pid == client.session().backend_pid();
+        if (!own) engine_.sessions().Terminate(kTenant, session.pid);
+      }
+    });
+  }
+  EXPECT_EQ(Await(id).status, JobStatus::kCompleted);
+}
+
+TEST_P(JobsTest, ConstraintsAreValidatedAsTheRowsAre) {
+  Run("alter table t add constraint small check (a < 3) not valid");
+  std::string id = Submit("alter table async t validate constraint small");
+  engine_.StartJobs(runtime_);
+  EXPECT_EQ(Await(id).error_state, "23514");
+  Run("delete from t where id = 3");
+  EXPECT_EQ(Await(Submit("alter table async t validate constraint small")).status,
+            JobStatus::kCompleted);
+  EXPECT_EQ(Run("select convalidated from pg_constraint where conname = 'small'"), "t");
+}
+
+TEST(JobCatalogsTest, KnowWhatJobsAloneHaveChanged) {
+  JobCatalogs catalogs;
+  catalogs.Add("a", "b");
+  catalogs.Add("b", "c");
+  catalogs.Add("x", "y");
+  EXPECT_TRUE(catalogs.Lead("a", "a"));
+  EXPECT_TRUE(catalogs.Lead("a", "c"));
+  EXPECT_FALSE(catalogs.Lead("c", "a"));
+  EXPECT_FALSE(catalogs.Lead("a", "x"));
+  EXPECT_FALSE(catalogs.Lead("a", "y"));
+}
+
+}  // namespace
+}  // namespace sundog::session
