@@ -1,4 +1,4 @@
-// Schema sys: jobs.
+// Schema sys: jobs, and who comes in by token.
 #include "catalog/sys_schema.h"
 #include "catalog/system/rows.h"
 #include "types/calendar.h"
@@ -32,7 +32,35 @@ constexpr ColumnGetter<Job> kJobColumns[] = {
      }},
 };
 
+// --- iam_pg_role_mappings: what AWS IAM GRANT has given ---
+
+struct TrustRow {
+  const RoleDescriptor* role = nullptr;
+  const IamTrust* trust = nullptr;
+};
+
+void ListTrusts(const VirtualContext& context, std::vector<TrustRow>& rows) {
+  for (const auto& role : context.catalog->contents().roles) {
+    for (const IamTrust& trust : role->iam_trusts) rows.push_back({role.get(), &trust});
+  }
+}
+
+constexpr ColumnGetter<TrustRow> kTrustColumns[] = {
+    {"iam_oid", [](const TrustRow& row, Cell& cell) { cell.Oid(row.trust->oid); }},
+    {"arn", [](const TrustRow& row, Cell& cell) { cell.Text(row.trust->arn); }},
+    {"pg_role_oid", [](const TrustRow& row, Cell& cell) { cell.Oid(row.role->oid); }},
+    {"pg_role_name", [](const TrustRow& row, Cell& cell) { cell.Text(row.role->name); }},
+    {"grantor_pg_role_oid", [](const TrustRow& row, Cell& cell) { cell.Oid(row.trust->grantor); }},
+    {"grantor_pg_role_name",
+     [](const TrustRow& row, Cell& cell) {
+       const RoleDescriptor* grantor = cell.catalog().FindRole(row.trust->grantor);
+       grantor != nullptr ? cell.Text(grantor->name) : cell.Null();
+     }},
+};
+
 constexpr TableDefinition kTables[] = {
+    {kSysSchema, "iam_pg_role_mappings",
+     [] { return MakeTable<TrustRow>(ListTrusts, kTrustColumns); }},
     {kSysSchema, "jobs", [] { return MakeTable<Job>(ListJobs, kJobColumns); }},
 };
 

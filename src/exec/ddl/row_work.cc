@@ -197,7 +197,6 @@ void RowWorker::RequireExecuteOf(Oid index) const {
   }
 }
 
-
 storage::BackfillStep RowWorker::FillIndex(Oid index, const std::string& from) {
   std::span<const storage::IndexLayout> indexes = layout_->indexes();
   if (from.empty()) RequireExecuteOf(index);
