@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/sql_error.h"
+#include "binder/type_facts.h"
 #include "functions/implementations.h"
 #include "types/record.h"
 
@@ -22,14 +23,44 @@ bool IsSetCall(const binder::BoundExpression& node) {
   return proc.implementation->scalar == nullptr || node.type.oid == types::oids::kRecord;
 }
 
+bool IsPolymorphicArray(Oid type) {
+  return type == types::oids::kAnyarray || type == types::oids::kAnycompatiblearray;
+}
+
+// What a polymorphic OUT argument stands for in this call, whose arguments fit the declared ones:
+// the binder saw to it. An array and its elements tell each other; anything else is of an
+// argument declared as it is.
+Oid ActualOutputType(Oid declared, const BoundFunction& node, const ExecutionContext& context) {
+  bool first_family = binder::IsPolymorphicFamily1(declared);
+  for (size_t i = 0; i < node.arguments.size() && i < node.proc->argument_types.size(); ++i) {
+    Oid argument = node.proc->argument_types[i];
+    if (!binder::IsPolymorphic(argument)) continue;
+    if (binder::IsPolymorphicFamily1(argument) != first_family) continue;
+    const types::TypeInfo* actual = &context.TypeOf(node.arguments[i]->type);
+    while (IsPolymorphicArray(argument) && actual->kind_code == 'd') {
+      actual = &context.TypeOf({actual->base_type});
+    }
+    if (argument == declared) return actual->oid;
+    if (IsPolymorphicArray(argument)) return actual->element;
+    if (IsPolymorphicArray(declared)) return actual->array;
+  }
+  base::ThrowNotSupported(
+      fmt::format("function {} in a target list", functions::ProcSignature(*node.proc)),
+      node.location);
+}
+
 // What a function with OUT arguments calls its columns.
-std::vector<types::CompositeField> OutputFields(const functions::ProcInfo& proc) {
+std::vector<types::CompositeField> OutputFields(const BoundFunction& node,
+                                                const ExecutionContext& context) {
+  const functions::ProcInfo& proc = *node.proc;
   std::vector<types::CompositeField> fields;
   for (size_t i = 0; i < proc.argument_modes.size(); ++i) {
     char mode = proc.argument_modes[i];
     if (mode != 'o' && mode != 'b' && mode != 't') continue;
     bool named = i < proc.argument_names.size();
-    fields.push_back({named ? proc.argument_names[i] : "", {proc.all_argument_types[i]}});
+    Oid type = proc.all_argument_types[i];
+    if (binder::IsPolymorphic(type)) type = ActualOutputType(type, node, context);
+    fields.push_back({named ? proc.argument_names[i] : "", {type}});
   }
   return fields;
 }
@@ -89,7 +120,7 @@ void SetExpression::PlanPacking(const BoundFunction& node) {
   packing_ = true;
   packed_type_ = type->oid;
   std::vector<types::CompositeField> fields = type->fields;
-  if (type->oid == types::oids::kRecord) fields = OutputFields(*proc_);
+  if (type->oid == types::oids::kRecord) fields = OutputFields(node, context_);
   fields_from_argument_ = fields.empty();
   SetPackedFields(std::move(fields));
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "base/sql_error.h"
 #include "catalog/names.h"
@@ -161,6 +163,28 @@ class DefinerScope {
   types::Oid before_ = types::kInvalidOid;
 };
 
+// Polymorphic types but those of arrays and ranges: their values look different from type to type,
+// and what type they have in a call is not known where the function runs.
+bool LooksDifferent(types::Oid type) {
+  switch (type) {
+    case types::oids::kAnyelement:
+    case types::oids::kAnynonarray:
+    case types::oids::kAnyenum:
+    case types::oids::kAnycompatible:
+    case types::oids::kAnycompatiblenonarray:
+      return true;
+    default:
+      return false;
+  }
+}
+
+void RefusePolymorphic(const functions::ProcInfo& proc) {
+  if (std::ranges::any_of(proc.argument_types, LooksDifferent) ||
+      std::ranges::any_of(proc.all_argument_types, LooksDifferent)) {
+    base::ThrowNotSupported(fmt::format("calling polymorphic function {}", proc.name));
+  }
+}
+
 }  // namespace
 
 plpgsql::CallResult UserFunctionCalls::RunFunction(const functions::ProcInfo& proc,
@@ -172,6 +196,7 @@ plpgsql::CallResult UserFunctionCalls::RunFunction(const functions::ProcInfo& pr
     base::ThrowNotSupported(
         fmt::format("calling function {}, which is not in PL/pgSQL,", proc.name));
   }
+  RefusePolymorphic(proc);
   DefinerScope definer(session_, proc);
   std::vector<Value> values;
   for (size_t i = 0; i < arguments.size(); ++i) {
