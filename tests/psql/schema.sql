@@ -41,3 +41,6 @@ alter default privileges for role reader in schema shop revoke execute on functi
 alter default privileges for role reader in schema shop grant usage on sequences to postgres with grant option;
 alter role reader set search_path = shop, public;
 alter role reader in database postgres set work_mem = '8MB';
+alter table shop."Odd Name" enable row level security;
+create policy odd on shop."Odd Name" as restrictive for update to reader using ("Some Column" > 0) with check (b is not null);
+create policy seen on shop."Odd Name" using (true);
