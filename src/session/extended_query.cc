@@ -316,6 +316,15 @@ void Session::RunAndComplete(Portal& portal, int64_t max_rows) {
   portal.CloseExecution();
 }
 
+// In another transaction: what it was planned for may have changed.
+void Session::RunAgain(Portal& portal, int64_t max_rows) {
+  portal.Rewind();
+  block_.EnterStatement(false);
+  Revalidate(*portal.statement);
+  portal.plan = portal.statement->plan;
+  RunAndComplete(portal, max_rows);
+}
+
 bool Session::CloseStatement(std::string_view name) {
   ForgetRetry();
   if (name.empty()) {
@@ -339,10 +348,8 @@ void Session::Sync() {
   Guard({}, [&] {
     if (block_.state() != TransactionBlock::State::kImplicit) return;
     RetryUnit unit = std::exchange(retry_, {});
-    RunRetrying(unit.mark, unit.portal != nullptr, true, [&] {
-      unit.portal->Rewind();
-      RunAndComplete(*unit.portal, unit.max_rows);
-    });
+    RunRetrying(unit.mark, unit.portal != nullptr, true,
+                [&] { RunAgain(*unit.portal, unit.max_rows); });
   });
   DisarmTimeout();
   context_.cancel_token().Reset();

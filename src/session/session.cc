@@ -292,7 +292,9 @@ std::string Session::SendSimplePortal() {
 bool Session::MayRunAgain(uint64_t mark, int attempt, bool lost_to_job) {
   // DSQL's programs are to meet the conflicts that they will meet there.
   if (context_.identity().profile == Profile::kDsql && !lost_to_job) return false;
-  if (attempt >= kMostRetries || !client_.Rewind(mark)) return false;
+  // Jobs come to an end: they are always given way.
+  if (!lost_to_job && attempt >= kMostRetries) return false;
+  if (!client_.Rewind(mark)) return false;
   // Rivals on this reactor get ahead, so that not everyone collides again.
   for (int i = 0; i < attempt; ++i) runtime::Yield();
   runtime::CheckInterrupts();

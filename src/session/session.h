@@ -146,6 +146,7 @@ class Session : private SessionObjects {
   void DecodeParameters(const BindRequest& request, Portal& portal);
   void ExecutePortal(Portal& portal, int64_t max_rows);
   void RunAndComplete(Portal& portal, int64_t max_rows);
+  void RunAgain(Portal& portal, int64_t max_rows);
 
   // --- cached_statements.cc: plans of texts that were seen before ---
   // False: there is none, or none that serves; nothing has been done.

@@ -29,6 +29,10 @@ struct ScriptCounters {
   std::atomic<int> committed = 0;
   std::atomic<int> rolled_back = 0;
   std::atomic<int> conflicts_to_come = 0;
+  // Plans are current for as long as this number stays.
+  std::atomic<int> definitions = 0;
+  std::atomic<bool> conflicts_define = false;  // whoever wins has changed definitions
+  std::atomic<int> stale_runs = 0;             // of plans that were not current
   std::atomic<int> runs = 0;
   std::atomic<int> hanging = 0;
   std::atomic<int64_t> copied_bytes = 0;
@@ -54,6 +58,7 @@ class ScriptedTransaction : public Transaction {
   CommitReport Commit() override {
     if (counters_.conflicts_to_come > 0) {
       --counters_.conflicts_to_come;
+      if (counters_.conflicts_define) ++counters_.definitions;
       return {CommitOutcome::kConflict, "", ""};
     }
     ++counters_.committed;
@@ -69,10 +74,13 @@ class ScriptedTransaction : public Transaction {
 class ScriptedPlan : public PreparedPlan {
  public:
   std::unique_ptr<Execution> NewExecution() const override;
-  bool IsCurrent(SessionContext&, Transaction&) const override { return true; }
+  bool IsCurrent(SessionContext&, Transaction&) const override {
+    return made_for == counters->definitions;
+  }
   std::string verb;
   std::string argument;
   ScriptCounters* counters = nullptr;
+  int made_for = 0;
 };
 
 class ScriptedExecution : public Execution {
@@ -83,6 +91,7 @@ class ScriptedExecution : public Execution {
     context_ = context;
     sent_ = affected_ = 0;
     ++plan_.counters->runs;
+    if (plan_.made_for != plan_.counters->definitions) ++plan_.counters->stale_runs;
     if (plan_.verb == "FAIL") {
       throw SqlError(base::SqlState(plan_.argument), "failed as asked").At(5);
     }
@@ -193,6 +202,7 @@ class ScriptedPipeline : public StatementPipeline {
     plan->verb = scripted.verb;
     plan->argument = scripted.argument;
     plan->counters = &counters;
+    plan->made_for = counters.definitions;
     plan->may_retry = true;
     plan->command_tag = "SELECT";
     plan->count_tag = CountTag::kCount;
