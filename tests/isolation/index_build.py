@@ -74,7 +74,9 @@ class Writer(threading.Thread):
             if in_block:
                 session.simple("begin")
             for _ in range(self._random.randrange(1, 6) if in_block else 1):
-                session.simple(self._change())
+                # Either protocol runs a lost statement again in its own way.
+                run = self._random.choice((session.simple, session.extended))
+                run(self._change())
                 if in_block and self._random.random() < 0.05:
                     time.sleep(0.1)
             if in_block:

@@ -196,6 +196,8 @@ bool QueryPlan::LockTables(EngineSession& session, EngineTransaction& transactio
   for (const TableLock& lock : table_locks_) {
     transaction.txn().LockTable(lock.table->oid, lock.mode);
   }
+  // Those are judged at commit by the catalog they met; definitions do not wait for their locks.
+  if (transaction.txn().optimistic()) return true;
   // DDL grows the epoch before it commits and keeps its locks until after: having ours, we see what
   // concerns these tables.
   uint64_t epoch = engine_.catalog_epoch();
@@ -273,6 +275,10 @@ void QueryExecution::Open(const Context& context) {
   session.UseCatalog(plan_->catalog(), transaction_);
   plan_->CheckPrivileges();
   if (!plan_->LockTables(session, *transaction_)) ThrowConcurrentUpdate();
+  if (transaction_->txn().optimistic() &&
+      transaction_->Catalog()->identity() != plan_->catalog()->identity()) {
+    throw SqlError(sqlstate::kTRSerializationFailure, std::string(kSchemaUpdated));
+  }
   if (plan_->writes) {
     deferred_constraints_ = transaction_->DeferredConstraints(*plan_->catalog());
     context_.deferred_constraints = deferred_constraints_;
