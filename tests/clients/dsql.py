@@ -8,8 +8,11 @@ What is run sees the endpoint ID.dsql.us-east-1.on.aws resolved to this machine,
 of its own (unshare --mount): clients are used as they are, with the names they would be given.
 
 Environment of what is run: CLUSTER_ENDPOINT, CLUSTER_USER (admin), CLUSTER_APP_USER (a role mapped
-to the same key, with schema myschema), CLUSTER_PORT, REGION and AWS_REGION, the key by
-AWS_SHARED_CREDENTIALS_FILE, the authority by CLUSTER_CA and the variables that languages look at.
+to the same key, with schema myschema), CLUSTER_PORT, REGION and AWS_REGION (boto3's is
+AWS_DEFAULT_REGION), the key by AWS_SHARED_CREDENTIALS_FILE, the authority by CLUSTER_CA and the
+variables that languages look at. Two more names lead to the server, to be refused:
+OTHER_CLUSTER_ENDPOINT, which its certificate covers but which is no cluster's, and
+OTHER_REGION_ENDPOINT, which it does not cover.
 """
 
 import os
@@ -85,15 +88,23 @@ class Dsql:
             session.simple(f"create schema {SCHEMA}")
             session.simple(f"grant usage, create on schema {SCHEMA} to {APP_USER}")
 
+    @property
+    def wrong_endpoints(self):
+        return {
+            "OTHER_CLUSTER_ENDPOINT": f"{'z' * 26}.dsql.{REGION}.on.aws",
+            "OTHER_REGION_ENDPOINT": self.endpoint.replace(REGION, "eu-west-1"),
+        }
+
     def environment(self):
         inherited = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("AWS_", "PG", "SUNDOG_"))
+            if not name.startswith(("AWS_", "PG", "SUNDOG_")) and name != "PYTHONPATH"
         }
         authority = str(self.authority)
         return {
             **inherited,
+            **self.wrong_endpoints,
             "CLUSTER_ENDPOINT": self.endpoint,
             "CLUSTER_ID": self.endpoint.split(".")[0],
             "CLUSTER_PORT": str(self.server.port),
@@ -102,6 +113,7 @@ class Dsql:
             "CLUSTER_CA": authority,
             "REGION": REGION,
             "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
             "AWS_SHARED_CREDENTIALS_FILE": str(self.folder / "credentials"),
             "AWS_EC2_METADATA_DISABLED": "true",
             "NODE_EXTRA_CA_CERTS": authority,
@@ -112,8 +124,9 @@ class Dsql:
     def run(self, command, cwd, timeout_s=600, environment=None):
         """The process, ended, with standard output and error in `stdout`."""
         hosts = self.server.folder / "hosts"
+        names = " ".join([self.endpoint, *self.wrong_endpoints.values()])
         hosts.write_text(
-            pathlib.Path("/etc/hosts").read_text() + f"\n{self.server.host} {self.endpoint}\n"
+            pathlib.Path("/etc/hosts").read_text() + f"\n{self.server.host} {names}\n"
         )
         unshare = ["unshare", "--mount"]
         if os.geteuid() != 0:

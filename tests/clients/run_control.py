@@ -19,19 +19,10 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 import results  # noqa: E402
-from clients import node_packages  # noqa: E402
+from clients import node_packages, python_packages  # noqa: E402
 from servers.sundog import Sundog, binary  # noqa: E402
 
 CLIENTS = HERE.parents[1] / "clients"
-
-
-def install_python(folder):
-    lock, done = folder / "requirements.txt", folder / ".venv" / "installed"
-    if not done.exists() or done.stat().st_mtime < lock.stat().st_mtime:
-        subprocess.run([sys.executable, "-m", "venv", "--clear", ".venv"], cwd=folder, check=True)
-        pip = [".venv/bin/pip", "install", "--quiet", "--require-hashes", "-r", lock.name]
-        subprocess.run(pip, cwd=folder, check=True)
-        done.touch()
 
 
 def count_python(output):
@@ -43,7 +34,9 @@ def count_python(output):
 # How it is installed, the command that runs its tests, and how their counts are found in what it
 # prints.
 RUNNERS = {
-    "python": (install_python, [".venv/bin/python", "-m", "unittest", "-v"], count_python),
+    "python": (
+        python_packages.install, [".venv/bin/python", "-m", "unittest", "-v"], count_python
+    ),
     "node": (node_packages.install, ["npm", "test", "--silent"], node_packages.counts),
 }
 

@@ -2,7 +2,7 @@
 """Runs clients/dsql-NAME: Aurora DSQL's own connectors and signers, and ORMs on them, from their
 registries, unmodified, against a private Sundog with a cluster of profile dsql.
 
-    run_dsql.py node
+    run_dsql.py go|java|node|python
 
 Packages are installed as the lock file pins them. The exit code is 0 when every test passed.
 """
@@ -10,6 +10,7 @@ Packages are installed as the lock file pins them. The exit code is 0 when every
 import argparse
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -17,7 +18,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 import results  # noqa: E402
-from clients import node_packages  # noqa: E402
+from clients import node_packages, python_packages  # noqa: E402
 from clients.dsql import Dsql  # noqa: E402
 
 CLIENTS = HERE.parents[1] / "clients"
@@ -30,9 +31,55 @@ def build_node(folder):
     subprocess.run(["npm", "run", "--silent", "build"], cwd=folder, env=environment, check=True)
 
 
+def build_go(folder):
+    subprocess.run(["go", "test", "-c", "-o", "dist/tests", "."], cwd=folder, check=True)
+
+
+def counts_of_go(output):
+    """Of tests that have no tests in them; what was skipped has failed."""
+    ended = re.findall(r"^ *--- (PASS|FAIL|SKIP): (\S+)", output, re.M)
+    parents = {name.rpartition("/")[0] for _, name in ended}
+    results_of_leaves = [result for result, name in ended if name not in parents]
+    passed = results_of_leaves.count("PASS")
+    return passed, len(results_of_leaves) - passed
+
+
+def build_java(folder):
+    maven = ["mvn", "--batch-mode", "--quiet", "test-compile"]
+    maven += ["dependency:build-classpath", "-Dmdep.outputFile=target/classpath"]
+    subprocess.run(maven, cwd=folder, check=True)
+
+
+# Java trusts a store of its own, made of the authority.
+RUN_JAVA = """
+store=$(mktemp --dry-run)
+keytool -importcert -noprompt -alias sundog -file "$CLUSTER_CA" \\
+    -keystore "$store" -storepass changeit 2>&1
+java -Djavax.net.ssl.trustStore="$store" -Djavax.net.ssl.trustStorePassword=changeit \\
+    -cp "target/test-classes:$(cat target/classpath)" \\
+    org.junit.platform.console.ConsoleLauncher execute --scan-classpath target/test-classes \\
+    --disable-banner --disable-ansi-colors --details=tree
+status=$?
+rm -f "$store"
+exit $status
+"""
+
+
+def counts_of_java(output):
+    """What was skipped or aborted has failed."""
+    found = re.findall(r"^\[ *(\d+) tests (successful|failed|skipped|aborted) *\]$", output, re.M)
+    count = {name: int(number) for number, name in found}
+    return count.get("successful", 0), sum(count.values()) - count.get("successful", 0)
+
+
 # What builds it, the command that runs its tests, and how their counts are found in the output.
 RUNNERS = {
+    "go": (build_go, ["dist/tests", "-test.v", "-test.timeout=5m"], counts_of_go),
+    "java": (build_java, ["sh", "-c", RUN_JAVA], counts_of_java),
     "node": (build_node, ["npm", "test", "--silent"], node_packages.counts),
+    "python": (
+        python_packages.install, [".venv/bin/python", "-m", "pytest"], python_packages.counts
+    ),
 }
 
 
@@ -56,12 +103,14 @@ def main():
         done = cluster.run(command, folder)
         log = cluster.server.log_text(1 << 30)
         shown = secrets_in(log, cluster)
+        alive = cluster.server.alive()
     print(done.stdout)
     passed, failed = counts(done.stdout)
     if done.returncode != 0 and failed == 0:
         failed = 1
     print(f"{'FAIL' if shown else 'ok  '} the server's log shows no secret", *shown)
-    passed, failed = passed + (not shown), failed + bool(shown)
+    print("ok   the server lives" if alive else f"FAIL the server ended:\n{log[-5000:]}")
+    passed, failed = passed + (not shown) + alive, failed + bool(shown) + (not alive)
     print(f"client tests: {passed} passed, {failed} failed")
     results.record(f"clients-dsql-{arguments.client}", passed, failed)
     return 1 if failed else 0
