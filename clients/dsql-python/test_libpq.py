@@ -306,7 +306,7 @@ def test_direct_tls(driver):
         ({"sslrootcert": OTHER_AUTHORITY}, "certificate verify failed"),
         ({"sslmode": "disable"}, "unable to accept connection"),
     ],
-    ids=["unknown key", "unknown user", "no such cluster", "other name", "other authority", "no TLS"],
+    ids=["key", "user", "cluster", "name", "authority", "no TLS"],
 )
 def test_is_refused(driver, changed, message):
     with pytest.raises(driver.Error, match=message):

@@ -2,7 +2,7 @@
 """Runs clients/dsql-NAME: Aurora DSQL's own connectors and signers, and ORMs on them, from their
 registries, unmodified, against a private Sundog with a cluster of profile dsql.
 
-    run_dsql.py go|java|node|python
+    run_dsql.py go|java|node|python|rust
 
 Packages are installed as the lock file pins them. The exit code is 0 when every test passed.
 """
@@ -72,6 +72,17 @@ def counts_of_java(output):
     return count.get("successful", 0), sum(count.values()) - count.get("successful", 0)
 
 
+def build_rust(folder):
+    subprocess.run(["cargo", "test", "--quiet", "--locked", "--no-run"], cwd=folder, check=True)
+
+
+def counts_of_rust(output):
+    """What was left out has failed."""
+    found = re.findall(r"^test result: .* (\d+) passed; (\d+) failed; (\d+) ignored", output, re.M)
+    passed, failed, ignored = (sum(map(int, column)) for column in zip(*found or [(0, 0, 0)]))
+    return passed, failed + ignored
+
+
 # What builds it, the command that runs its tests, and how their counts are found in the output.
 RUNNERS = {
     "go": (build_go, ["dist/tests", "-test.v", "-test.timeout=5m"], counts_of_go),
@@ -79,6 +90,11 @@ RUNNERS = {
     "node": (build_node, ["npm", "test", "--silent"], node_packages.counts),
     "python": (
         python_packages.install, [".venv/bin/python", "-m", "pytest"], python_packages.counts
+    ),
+    "rust": (
+        build_rust,
+        ["cargo", "test", "--locked", "--offline", "--", "--test-threads=1"],
+        counts_of_rust,
     ),
 }
 
