@@ -67,7 +67,8 @@ func changesTables(t *testing.T, pool *pgxpool.Pool, _, schema string) {
 	exec(t, pool, `CREATE TABLE IF NOT EXISTS owner (
 		id UUID PRIMARY KEY DEFAULT gen_random_uuid(),
 		name VARCHAR(30) NOT NULL, city VARCHAR(80) NOT NULL, telephone VARCHAR(20))`)
-	exec(t, pool, "CREATE INDEX ASYNC owner_city ON owner (city)")
+	job := selectOne[string](t, pool, "CREATE INDEX ASYNC owner_city ON owner (city)")
+	exec(t, pool, "CALL sys.wait_for_job('"+job+"')")
 	equal(t, selectOne[string](t, pool,
 		"SELECT schemaname FROM pg_indexes WHERE indexname = $1", "owner_city"), schema)
 	db := occretry.New(pool, occretry.DefaultConfig())

@@ -49,7 +49,8 @@ def test_tables_changes_and_transactions(user, schema):
     async def scenario():
         async with connected(user, schema) as session:
             await session.execute(OWNER)
-            await session.execute("CREATE INDEX ASYNC owner_city ON owner (city)")
+            job = await session.fetchval("CREATE INDEX ASYNC owner_city ON owner (city)")
+            await session.execute(f"CALL sys.wait_for_job('{job}')")
             assert await session.fetchval(
                 "SELECT schemaname FROM pg_indexes WHERE indexname = $1", "owner_city"
             ) == schema

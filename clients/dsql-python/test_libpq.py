@@ -128,7 +128,8 @@ def test_tables_and_changes(driver, user, schema):
         assert rows_of(session, "SELECT current_user, current_schema()") == [(user, schema)]
         rows_of(session, "DROP TABLE IF EXISTS owner")
         rows_of(session, OWNER)
-        rows_of(session, "CREATE INDEX ASYNC owner_city ON owner (city)")
+        [(job,)] = rows_of(session, "CREATE INDEX ASYNC owner_city ON owner (city)")
+        rows_of(session, f"CALL sys.wait_for_job('{job}')")
         found = rows_of(session, "SELECT indexname FROM pg_indexes WHERE indexname = 'owner_city'")
         assert found == [("owner_city",)]
         insert = "INSERT INTO owner (name, city, telephone) VALUES (%s, %s, %s)"

@@ -78,7 +78,9 @@ async fn tables_changes_and_transactions() {
     for (user, schema) in users() {
         let mut client = connect(&user, schema).await;
         client.batch_execute(OWNER).await.unwrap();
-        client.batch_execute("CREATE INDEX ASYNC owner_city ON owner (city)").await.unwrap();
+        let create = "CREATE INDEX ASYNC owner_city ON owner (city)";
+        let job: String = client.query_one(create, &[]).await.unwrap().get(0);
+        client.batch_execute(&format!("CALL sys.wait_for_job('{job}')")).await.unwrap();
         let index = client
             .query_one("SELECT schemaname FROM pg_indexes WHERE indexname = $1", &[&"owner_city"])
             .await

@@ -49,7 +49,8 @@ class ConnectorTest {
           CREATE TABLE IF NOT EXISTS owner(
             id uuid NOT NULL DEFAULT gen_random_uuid(), name varchar(30) NOT NULL,
             city varchar(80) NOT NULL, telephone varchar(20) DEFAULT NULL, PRIMARY KEY (id))""");
-      define(session, "CREATE INDEX ASYNC owner_city ON owner (city)");
+      String job = query(session, "CREATE INDEX ASYNC owner_city ON owner (city)").get(0).get(0);
+      define(session, "CALL sys.wait_for_job('" + job + "')");
       assertEquals(
           List.of(List.of(schema)),
           query(session, "SELECT schemaname FROM pg_indexes WHERE indexname = ?", "owner_city"));
