@@ -201,7 +201,8 @@ TEST_F(WebSocketTransportTest, WhatBreaksTheRulesEndsIt) {
     EXPECT_EQ(last_, IoStatus::kClosed);
     EXPECT_EQ(pipe_->outgoing, "\x88\x02" + code);
     EXPECT_TRUE(transport_->MayRead());
-    EXPECT_EQ(transport_->Write("Zxxxx", 5).status, IoStatus::kClosed);
+    std::string message = Message('Z', "I");
+    EXPECT_EQ(transport_->Write(message.data(), message.size()).status, IoStatus::kClosed);
   }
 }
 
