@@ -4,7 +4,7 @@
     tests/style/check_style.py [--update-ratchet]
 
 Checked over the files git knows (or would add): sizes of files and functions, layering of includes,
-line width, forbidden words, `#pragma once`, `catch (...)`, file names, machine paths. What is over
+line width, bytes, forbidden words, `#pragma once`, `catch (...)`, file names, machine paths. What is over
 a size limit must stand in allowed_sizes.tsv with the size it has and a reason; it may shrink, never
 grow, and leaves the list when it fits. --update-ratchet lowers the listed sizes to what the files
 have now; it never raises one.
@@ -25,6 +25,8 @@ from style import allow_list, cpp_functions, layers  # noqa: E402
 LINE_WIDTH = 100
 PYTHON_LINE_WIDTH = LINE_WIDTH
 FILE_LIMIT = 1000
+# Bytes. The largest tables of data are under it; a core dump or a binary is not.
+BYTES_LIMIT = 1 << 20
 FUNCTION_LIMIT = 70
 
 CPP = {".h", ".cc"}
@@ -146,6 +148,8 @@ def check_sizes(path, text, allowed, report):
 
 
 def check_file(root, path, allowed, report):
+    if (root / path).stat().st_size > BYTES_LIMIT:
+        report.add(path, None, f"over {BYTES_LIMIT} bytes: is it meant to be here?")
     if path.suffix not in TEXT and path.suffix not in CPP:
         return
     try:
