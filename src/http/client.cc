@@ -1,119 +1,118 @@
 #include "http/client.h"
 
+#include <curl/curl.h>
 #include <fmt/format.h>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <boost/beast/http/write.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
-#include <chrono>
-#include <optional>
+#include <memory>
+#include <mutex>
 #include <stdexcept>
 
 namespace sundog::http {
 
 namespace {
 
-namespace asio = boost::asio;
-namespace beast = boost::beast;
-using Tcp = asio::ip::tcp;
-using Error = boost::system::error_code;
-
 constexpr uint16_t kHttpsPort = 443;
 
-// Asio's steps, one at a time, each with a limit of time.
+struct FreeList {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using List = std::unique_ptr<curl_slist, FreeList>;
+
+struct FreeHandle {
+  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+};
+
+void Append(List& list, const std::string& line) {
+  curl_slist* longer = curl_slist_append(list.get(), line.c_str());
+  if (longer == nullptr) throw std::bad_alloc();
+  list.release();
+  list.reset(longer);
+}
+
+size_t KeepBody(char* data, size_t, size_t count, void* response) {
+  static_cast<Response*>(response)->body.append(data, count);
+  return count;
+}
+
+// Called with each line of the header, the status line first; an interim response's are forgotten.
+size_t KeepHeader(char* data, size_t, size_t count, void* response) {
+  std::string_view line(data, count);
+  Headers& headers = static_cast<Response*>(response)->headers;
+  if (line.starts_with("HTTP/")) headers.clear();
+  size_t colon = line.find(':');
+  if (colon != std::string_view::npos) {
+    std::string_view value = line.substr(colon + 1);
+    value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
+    value = value.substr(0, value.find_last_not_of(" \t\r\n") + 1);
+    headers.push_back({std::string(line.substr(0, colon)), std::string(value)});
+  }
+  return count;
+}
+
 class Exchange {
  public:
-  Exchange(const Endpoint& endpoint, const ClientOptions& options)
-      : endpoint_(endpoint),
-        where_(fmt::format("https://{}", endpoint.authority())),
-        timeout_(options.timeout_ms),
-        context_(asio::ssl::context::tls_client) {
-    Error error;
-    if (options.ca_file.empty()) {
-      context_.set_default_verify_paths(error);
-    } else {
-      context_.load_verify_file(options.ca_file, error);
+  Exchange(const Endpoint& endpoint, const ClientOptions& options) : endpoint_(endpoint) {
+    static std::once_flag started;
+    std::call_once(started, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+    handle_.reset(curl_easy_init());
+    if (handle_ == nullptr) throw std::bad_alloc();
+    Set(CURLOPT_ERRORBUFFER, error_);
+    Set(CURLOPT_PROTOCOLS_STR, "https");
+    Set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    // The server is one's own: what the environment says of proxies is about the world outside.
+    Set(CURLOPT_NOPROXY, "*");
+    Set(CURLOPT_NOSIGNAL, 1L);
+    Set(CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout_ms));
+    if (!options.ca_file.empty()) {
+      Set(CURLOPT_CAINFO, options.ca_file.c_str());
+      Set(CURLOPT_CAPATH, nullptr);
     }
-    if (error) {
-      throw std::runtime_error(fmt::format("could not read the certificate authority \"{}\": {}",
-                                           options.ca_file, error.message()));
-    }
-    stream_.emplace(loop_, context_);
-  }
-
-  void Connect() {
-    Tcp::resolver resolver(loop_);
-    Error error;
-    auto found = resolver.resolve(endpoint_.host, std::to_string(endpoint_.port), error);
-    if (error) Fail("resolve", error);
-    Run("connect to", [&](auto done) {
-      beast::get_lowest_layer(*stream_).async_connect(
-          found, [done](Error result, const Tcp::endpoint&) { done(result); });
-    });
-    stream_->set_verify_mode(asio::ssl::verify_peer);
-    stream_->set_verify_callback(asio::ssl::host_name_verification(endpoint_.host));
-    if (SSL_set_tlsext_host_name(stream_->native_handle(), endpoint_.host.c_str()) != 1) {
-      throw std::runtime_error(fmt::format("\"{}\" is not a host name", endpoint_.host));
-    }
-    Run("make a TLS connection with", [&](auto done) {
-      stream_->async_handshake(asio::ssl::stream_base::client, done);
-    });
   }
 
   Response Send(const Request& request) {
-    beast::http::request<beast::http::string_body> message;
-    message.version(11);
-    message.method_string(request.method);
-    message.target(request.target);
-    for (const auto& [name, value] : request.headers) message.insert(name, value);
-    message.body() = request.body;
-    message.keep_alive(false);
-    message.prepare_payload();
-    Run("send a request to", [&](auto done) {
-      beast::http::async_write(*stream_, message, [done](Error result, size_t) { done(result); });
-    });
-    beast::flat_buffer buffer;
-    beast::http::response<beast::http::string_body> answer;
-    Run("read the answer of", [&](auto done) {
-      beast::http::async_read(*stream_, buffer, answer,
-                              [done](Error result, size_t) { done(result); });
-    });
-    Response response;
-    response.status = static_cast<int>(answer.result_int());
-    for (const auto& field : answer) {
-      response.headers.push_back({std::string(field.name_string()), std::string(field.value())});
+    const std::string url = fmt::format("https://{}{}", endpoint_.authority(), request.target);
+    List headers;
+    // A name without a value takes the header away that libcurl would add of itself.
+    for (const char* own : {"Accept:", "Content-Type:", "Expect:"}) Append(headers, own);
+    for (const auto& [name, value] : request.headers) {
+      Append(headers, fmt::format("{}: {}", name, value));
     }
-    response.body = std::move(answer.body());
+    Set(CURLOPT_URL, url.c_str());
+    Set(CURLOPT_PATH_AS_IS, 1L);
+    Set(CURLOPT_HTTPHEADER, headers.get());
+    if (!request.body.empty()) {
+      Set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+      Set(CURLOPT_POSTFIELDS, request.body.c_str());
+    }
+    Set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
+    Response response;
+    Set(CURLOPT_WRITEFUNCTION, KeepBody);
+    Set(CURLOPT_WRITEDATA, &response);
+    Set(CURLOPT_HEADERFUNCTION, KeepHeader);
+    Set(CURLOPT_HEADERDATA, &response);
+    Check(curl_easy_perform(handle_.get()), "get an answer from");
+    long status = 0;
+    Check(curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status), "understand");
+    response.status = static_cast<int>(status);
     return response;
   }
 
  private:
-  template <typename Start>
-  void Run(const char* doing, Start start) {
-    beast::get_lowest_layer(*stream_).expires_after(timeout_);
-    Error result;
-    start([&result](Error error) { result = error; });
-    loop_.restart();
-    loop_.run();
-    if (result) Fail(doing, result);
+  template <typename Value>
+  void Set(CURLoption option, Value value) {
+    Check(curl_easy_setopt(handle_.get(), option, value), "set up a request to");
   }
 
-  [[noreturn]] void Fail(const char* doing, const Error& error) {
-    throw std::runtime_error(fmt::format("could not {} {}: {}", doing, where_, error.message()));
+  void Check(CURLcode code, const char* doing) {
+    if (code == CURLE_OK) return;
+    throw std::runtime_error(fmt::format("could not {} https://{}: {}", doing,
+                                         endpoint_.authority(),
+                                         *error_ != 0 ? error_ : curl_easy_strerror(code)));
   }
 
   const Endpoint& endpoint_;
-  const std::string where_;
-  const std::chrono::milliseconds timeout_;
-  asio::io_context loop_;
-  asio::ssl::context context_;
-  std::optional<beast::ssl_stream<beast::tcp_stream>> stream_;
+  char error_[CURL_ERROR_SIZE] = "";
+  std::unique_ptr<CURL, FreeHandle> handle_;
 };
 
 }  // namespace
@@ -124,9 +123,7 @@ std::string Endpoint::authority() const {
 }
 
 Response Send(const Endpoint& endpoint, const Request& request, const ClientOptions& options) {
-  Exchange exchange(endpoint, options);
-  exchange.Connect();
-  return exchange.Send(request);
+  return Exchange(endpoint, options).Send(request);
 }
 
 }  // namespace sundog::http

@@ -4,10 +4,10 @@
     tests/style/check_style.py [--update-ratchet]
 
 Checked over the files git knows (or would add): sizes of files and functions, layering of includes,
-line width, bytes, forbidden words, `#pragma once`, `catch (...)`, file names, machine paths. What is over
-a size limit must stand in allowed_sizes.tsv with the size it has and a reason; it may shrink, never
-grow, and leaves the list when it fits. --update-ratchet lowers the listed sizes to what the files
-have now; it never raises one.
+line width, forbidden words, `#pragma once`, `catch (...)`, file names, machine paths, and bytes, so
+that no dump or binary slips in. What is over a size limit must stand in allowed_sizes.tsv with the
+size it has and a reason; it may shrink, never grow, and leaves the list when it fits.
+--update-ratchet lowers the listed sizes to what the files have now; it never raises one.
 """
 
 import argparse
