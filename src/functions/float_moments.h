@@ -8,15 +8,11 @@
 #include <cmath>
 #include <limits>
 
-#include "base/sql_error.h"
+#include "functions/float_error.h"
 
 namespace sundog::functions {
 
 inline constexpr double kFloatNan = std::numeric_limits<double>::quiet_NaN();
-
-[[noreturn]] inline void ThrowFloatOverflow() {
-  throw SqlError(sqlstate::kNumericValueOutOfRange, "value out of range: overflow");
-}
 
 // 22003 if two finite numbers have an infinite sum.
 inline double AddFinite(double a, double b) {
