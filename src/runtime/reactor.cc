@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <thread>
 #include <utility>
 
 #include "base/check.h"
@@ -37,6 +38,7 @@ Reactor::Reactor(std::string thread_name)
 
 Reactor::~Reactor() {
   CHECK_EQ(live_fibers_, 0);
+  AwaitPosters();
   CHECK(timers_.empty());
   close(wake_event_);
   close(epoll_);
@@ -72,13 +74,23 @@ void Reactor::PostFiber(std::function<void()> body) {
   Post([this, body = std::move(body)] { Spawn(body); });
 }
 
+// What is posted may be done, and with it the whole reactor be over, before its poster is back: the
+// lock, or the count of those who still wake, is the last that a poster touches.
 void Reactor::Enqueue(Posted posted) {
   {
     MutexLock lock(mutex_);
     posted_.push_back(std::move(posted));
     has_posted_.store(true, std::memory_order_seq_cst);
+    if (!asleep_.load(std::memory_order_seq_cst)) return;
+    wakers_.fetch_add(1, std::memory_order_relaxed);
   }
-  if (asleep_.load(std::memory_order_seq_cst)) WakeUp();
+  WakeUp();
+  wakers_.fetch_sub(1, std::memory_order_release);
+}
+
+void Reactor::AwaitPosters() {
+  { MutexLock lock(mutex_); }
+  while (wakers_.load(std::memory_order_acquire) != 0) std::this_thread::yield();
 }
 
 void Reactor::WakeUp() {

@@ -49,6 +49,7 @@ class IoHandler {
 class Reactor {
  public:
   explicit Reactor(std::string thread_name);
+  // After Run(). Waits for those who posted the last work to have left.
   ~Reactor();
   Reactor(const Reactor&) = delete;
   Reactor& operator=(const Reactor&) = delete;
@@ -95,6 +96,7 @@ class Reactor {
   void MakeReady(Fiber* fiber);
   void Enqueue(Posted posted);
   void WakeUp();
+  void AwaitPosters();
   void RunReady();
   void RunPosted();
   void FireTimers();
@@ -121,6 +123,7 @@ class Reactor {
   std::vector<Posted> taken_;
   std::atomic<bool> has_posted_{false};
   std::atomic<bool> asleep_{false};
+  std::atomic<int> wakers_{0};  // threads within WakeUp()
   std::atomic<bool> stopping_{false};
   std::atomic<int> cpu_{-1};
 };

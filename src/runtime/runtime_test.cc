@@ -62,6 +62,22 @@ TEST(OneShotEvent, WakesAFiberOfAnotherReactor) {
   EXPECT_EQ(woken, kPairs);
 }
 
+TEST(OneShotEvent, TheReactorOutlivesItsSignaller) {
+  for (int round = 0; round < 300; ++round) {
+    OneShotEvent event;
+    std::thread signaller;
+    {
+      Runtime runtime(1);
+      // The runtime ends as soon as the fiber has been woken, whatever the signaller does then.
+      runtime.reactor(0).PostFiber([&] {
+        signaller = std::thread([&] { event.Signal(); });
+        event.Wait();
+      });
+    }
+    signaller.join();
+  }
+}
+
 TEST(OneShotEvent, DeadlinePassesOnFiberAndThread) {
   Runtime runtime(1);
   OneShotEvent never;
