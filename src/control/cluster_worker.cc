@@ -22,9 +22,7 @@ constexpr int64_t kFailedMs = 1000;
 }  // namespace
 
 ClusterWorker::Steps StepsOf(session::Engine& engine) {
-  return {[&engine](const Cluster& cluster) {
-            PrepareTenant(engine, cluster.tenant, cluster.profile);
-          },
+  return {[&engine](const Cluster& cluster) { PrepareTenant(engine, cluster.tenant); },
           [&engine](const Cluster& cluster) { return engine.CloseTenant(cluster.tenant); }};
 }
 

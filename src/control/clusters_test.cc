@@ -12,6 +12,7 @@
 #include "codec/key_space.h"
 #include "control/cluster_rows.h"
 #include "control/cluster_worker.h"
+#include "control/prepare_tenant.h"
 #include "kv/memory/memory_store.h"
 #include "kv/store.h"
 #include "session/engine/engine.h"
@@ -262,6 +263,21 @@ TEST_F(ClusterWorkerTest, FinishesWhatAStoppedServerLeft) {
   EXPECT_EQ(clusters->Get(deleting->id), nullptr);
   ASSERT_NE(clusters->Find(creating->id), nullptr);
   EXPECT_NE(engine_.NewestCatalog(creating->tenant)->FindRole("admin"), nullptr);
+}
+
+TEST_F(ClusterWorkerTest, EveryClusterItMakesHasAnAdminWhoIsNoSuperuser) {
+  auto clusters = Open();
+  ClusterWorker worker(*clusters, StepsOf(engine_));
+  for (Profile profile : {Profile::kPostgres, Profile::kDsql}) {
+    ClusterPtr made = clusters->Create({.profile = profile});
+    WaitUntilFinished(*clusters);
+    catalog::CatalogPtr catalog = engine_.NewestCatalog(made->tenant);
+    const catalog::RoleDescriptor* admin = catalog->FindRole("admin");
+    ASSERT_NE(admin, nullptr);
+    EXPECT_EQ(admin->oid, kAdminRole);
+    EXPECT_TRUE(admin->login && admin->create_role && !admin->superuser);
+    EXPECT_EQ(catalog->FindSchema(catalog::kPublicSchema)->owner, kAdminRole);
+  }
 }
 
 TEST_F(ClusterWorkerTest, FinishesWhatIsAskedForMeanwhile) {

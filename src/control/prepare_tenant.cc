@@ -13,9 +13,6 @@ namespace sundog::control {
 
 namespace {
 
-// As in Aurora DSQL. Below the OIDs of users' objects: it cannot be dropped.
-constexpr catalog::Oid kAdminRole = 15579;
-
 catalog::RoleDescriptor AdminRole() {
   catalog::RoleDescriptor role;
   role.oid = kAdminRole;
@@ -44,8 +41,7 @@ catalog::Acl DatabaseAcl() {
 
 }  // namespace
 
-void PrepareTenant(session::Engine& engine, uint32_t tenant, session::Profile profile) {
-  if (profile != session::Profile::kDsql) return;
+void PrepareTenant(session::Engine& engine, uint32_t tenant) {
   if (engine.NewestCatalog(tenant)->FindRole(auth::kAdminUser) != nullptr) return;
   txn::LockBackend backend;
   backend.tenant = tenant;

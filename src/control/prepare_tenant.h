@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "session/profile.h"
+#include "catalog/object_address.h"
 
 namespace sundog::session {
 class Engine;
@@ -11,9 +11,13 @@ class Engine;
 
 namespace sundog::control {
 
-// Profile dsql: role admin, who logs in with a token, manages roles, owns schema public and may
-// make others. Done once a tenant: what is there stays as it is. From any thread; commits, so it
-// may suspend. Throws SqlError when the store fails.
-void PrepareTenant(session::Engine& engine, uint32_t tenant, session::Profile profile);
+// The role that a token signed for DbConnectAdmin logs in as; its OID is Aurora DSQL's. Below the
+// OIDs of users' objects: it cannot be dropped.
+inline constexpr catalog::Oid kAdminRole = 15579;
+
+// Role admin: no superuser, but it manages roles, owns schema public and may make others. Done once
+// a tenant: what is there stays as it is. From any thread; commits, so it may suspend. Throws
+// SqlError when the store fails.
+void PrepareTenant(session::Engine& engine, uint32_t tenant);
 
 }  // namespace sundog::control

@@ -5,6 +5,7 @@
 #include "catalog/acl.h"
 #include "catalog/catalog.h"
 #include "control/clusters.h"
+#include "control/prepare_tenant.h"
 #include "session/engine/engine.h"
 #include "types/calendar.h"
 #include "types/io_settings.h"
@@ -67,7 +68,7 @@ std::optional<auth::Credentials> StoredRoles::FindRole(const auth::ClusterEntry&
   credentials.may_connect = catalog::HasPrivileges(
       *catalog, catalog::DatabaseAcl(*catalog, catalog::kPostgresDatabase),
       catalog::AclObject::kDatabase, catalog::kSuperuserRole, role->oid, catalog::kConnect);
-  credentials.takes_token = !role->iam_trusts.empty() ||
+  credentials.takes_token = !role->iam_trusts.empty() || role->oid == kAdminRole ||
                             (cluster.profile == session::Profile::kDsql && !role->superuser);
   for (const catalog::IamTrust& trust : role->iam_trusts) {
     credentials.trusted_arns.push_back(trust.arn);

@@ -34,7 +34,10 @@ class EmbeddedEngine final : public cli::Engine {
         api_(control::MakeControlApi(clusters_, *identities_.identities, base::SystemClock(),
                                      options.served_names.regions)) {
     control::ClusterPtr cluster = clusters_.default_cluster();
-    control::PrepareTenant(engine_, cluster->tenant, cluster->profile);
+    // In the other profile the cluster that a server begins with is its operator's.
+    if (cluster->profile == session::Profile::kDsql) {
+      control::PrepareTenant(engine_, cluster->tenant);
+    }
     engine_.StartJobs(runtime);
     worker_ = std::make_unique<control::ClusterWorker>(clusters_, control::StepsOf(engine_));
   }

@@ -139,6 +139,21 @@ def test_clusters_are_apart_and_deletion_ends_sessions():
         elsewhere.close()
 
 
+def test_a_profile_is_chosen_and_admin_is_there_in_each():
+    with Server() as server:
+        for profile, sql, wrong in (
+            ("postgres", "create table t (a serial primary key, b int[])", None),
+            ("dsql", "create table t (a int primary key, b int[])", "0A000"),
+        ):
+            made = server.json("cluster", "create", "--profile", profile, "--wait")
+            with server.connect_to(made) as session:
+                try:
+                    session.simple(sql)
+                    assert wrong is None, profile
+                except ServerError as error:
+                    assert error.sqlstate == wrong, (profile, error.fields)
+
+
 def test_a_clusters_policy_lets_in():
     with Server() as server:
         made = server.json("cluster", "create", "--wait")

@@ -26,6 +26,7 @@ MODULES = [
     "wire.test_cleartext",
     "wire.test_tls",
     "wire.test_tokens",
+    "wire.test_api_clusters",
     "wire.test_websocket",
     "wire.test_privileges",
     "wire.test_settings",
