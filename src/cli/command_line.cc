@@ -85,8 +85,9 @@ void AddServe(CLI::App& app, ServeOptions& options) {
       "names have changed or its year is nearly over; one given by --tls-cert is read again at\n"
       "SIGHUP. Connections keep the one they began with. With --store memory the authority is\n"
       "gone with the process unless --data is given.\n\n"
-      "The first start makes the access key of an administrator and keeps it in DIR/credentials;\n"
-      "with tokens signed by it (sundog token), clients come in where the profile is dsql.\n"
+      "The first start makes the access key of an administrator, prints it on standard output and\n"
+      "keeps it in DIR/credentials; with tokens signed by it (sundog token), clients come in as\n"
+      "role admin, which clusters have but a default one of profile postgres.\n"
       "With SUNDOG_ACCESS_KEY_ID and SUNDOG_SECRET_ACCESS_KEY in the environment it is that one;\n"
       "with --store memory, where nothing is kept, only then is there one.\n\n"
       "At --http the server speaks Aurora DSQL's control plane, for AWS's SDKs and for sundog\n"
@@ -160,7 +161,8 @@ void AddToken(CLI::App& app, TokenOptions& options) {
       "else the environment's (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN; or\n"
       "AWS_SHARED_CREDENTIALS_FILE and AWS_PROFILE);\n"
       "else the one in ./data/credentials. No server is asked.\n\n"
-      "A server whose profile is dsql takes it in place of a password, as Aurora DSQL does.\n\n"
+      "A server takes it in place of a password, as Aurora DSQL does: for role admin, and for the\n"
+      "roles of AWS IAM GRANT.\n\n"
       "  export PGPASSWORD=$(sundog token --admin --host $CLUSTER_ENDPOINT --region us-east-1)\n"
       "  sundog token --host db.example --region us-east-1 --expires-in 60 --data /srv/sundog");
   token->add_flag("--admin", options.admin,

@@ -52,8 +52,8 @@ class Engine {
   virtual auth::CredentialSource& credentials() = 0;
   // What answers on the HTTPS listener.
   virtual http::Handler& api() = 0;
-  // The administrator's access key, if it was made now; else empty.
-  virtual std::string new_access_key_id() const = 0;
+  // The administrator's, if it became so now.
+  virtual std::optional<auth::SigV4Credentials> new_access_key() const = 0;
   // Of the default cluster; empty unless its profile is dsql, whose clients go by it.
   virtual std::string dsql_cluster_id() const = 0;
 };

@@ -110,13 +110,19 @@ std::optional<auth::SigV4Credentials> GivenAccessKey(const ServeOptions& options
   return auth::SigV4Credentials{id, secret, ""};
 }
 
-void SayWhereAccessKeyIs(const ServeOptions& options, const std::string& id) {
-  if (id.empty()) return;
+// This once, and on standard output alone: log lines go to standard error. A secret that was given
+// is known to whoever gave it.
+void TellAccessKey(const ServeOptions& options, const Engine& engine, bool was_given) {
+  std::optional<auth::SigV4Credentials> key = engine.new_access_key();
+  if (!key) return;
   if (options.engine.store == StoreKind::kMemory) {
-    std::printf("sundog: the administrator's access key is %s\n", id.c_str());
-  } else {
-    std::printf("sundog: made the administrator's access key %s; its secret is in %s/credentials\n",
-                id.c_str(), options.engine.data_folder.c_str());
+    std::printf("sundog: the administrator's access key is %s\n", key->access_key_id.c_str());
+    return;
+  }
+  std::printf("sundog: made the administrator's access key %s; its secret is in %s/credentials\n",
+              key->access_key_id.c_str(), options.engine.data_folder.c_str());
+  if (!was_given) {
+    std::printf("sundog: the secret, which is not printed again, is %s\n", key->secret.c_str());
   }
 }
 
@@ -183,6 +189,7 @@ void OpenAndServe(const ServeOptions& options, const ListenAddress& address,
   engine_options.administrator_key = GivenAccessKey(options);
   engine_options.served_names = {options.regions, CertificateNames(options)};
   std::unique_ptr<Engine> engine = open_engine(engine_options, runtime);
+  TellAccessKey(options, *engine, engine_options.administrator_key.has_value());
   ServedTls tls = LoadCertificate(options);
   Listeners listeners;
   listeners.sql = std::make_unique<pgwire::Server>(
@@ -195,7 +202,6 @@ void OpenAndServe(const ServeOptions& options, const ListenAddress& address,
     base::LogWarning(
         "SUNDOG_PASSWORD is not set: only roles with a password of their own can log in");
   }
-  SayWhereAccessKeyIs(options, engine->new_access_key_id());
   if (std::string id = engine->dsql_cluster_id(); !id.empty()) {
     std::printf("sundog: the cluster's endpoint is %s.dsql.%s.on.aws\n", id.c_str(),
                 options.regions.front().c_str());

@@ -22,6 +22,13 @@ constexpr std::string_view kAllowAll =
     R"({"Version": "2012-10-17", "Statement": )"
     R"([{"Effect": "Allow", "Action": ["dsql:*", "iam:*"], "Resource": "*"}]})";
 
+// What an administrator was made with before there were actions on identities.
+constexpr std::string_view kAllowAllOfClusters =
+    R"({"Version": "2012-10-17", "Statement": )"
+    R"([{"Effect": "Allow", "Action": "dsql:*", "Resource": "*"}]})";
+
+PrincipalName Administrator() { return {PrincipalKind::kUser, std::string(kAdministrator)}; }
+
 std::string RandomAccount() {
   constexpr uint64_t kAccounts = 1'000'000'000'000;
   return fmt::format("{:012}", base::SecureSeed() % kAccounts);
@@ -89,7 +96,7 @@ void Identities::Initialize(const std::optional<auth::SigV4Credentials>& adminis
     if (!state.account.empty()) {
       throw IdentityError(Kind::kAlreadyExists, "The account exists already.");
     }
-    PrincipalName administrator{PrincipalKind::kUser, std::string(kAdministrator)};
+    PrincipalName administrator = Administrator();
     std::string account = RandomAccount();
     rows[AccountKey()] =
         EncodeAccount(account, secret_key_.Seal(kKeyCheck, KeyCheckPurpose(account)));
@@ -98,6 +105,17 @@ void Identities::Initialize(const std::optional<auth::SigV4Credentials>& adminis
         EncodePolicy({NowSeconds(), std::string(kAllowAll)});
     if (administrator_key) AddAccessKey(rows, administrator, *administrator_key);
   });
+}
+
+void Identities::RenewAdministratorPolicy() {
+  StatePtr state = Current();
+  const StoredPrincipal* administrator = state->Find(Administrator());
+  if (administrator == nullptr) return;
+  auto policy = administrator->policies.find(kAdministratorPolicy);
+  if (policy == administrator->policies.end()) return;
+  if (policy->second.json == kAllowAllOfClusters) {
+    PutPolicy(administrator->name, kAdministratorPolicy, kAllowAll);
+  }
 }
 
 auth::SigV4Credentials Identities::GenerateAccessKey() {

@@ -85,6 +85,9 @@ class Identities final : public auth::AccessKeySource {
   static bool StoredIn(kv::Store& store);
   // Makes the account, its administrator, and (if given) the administrator's access key.
   void Initialize(const std::optional<auth::SigV4Credentials>& administrator_key);
+  // Gives the administrator of an account that an older version made the policy of a new one, if it
+  // still has the one that it was made with.
+  void RenewAdministratorPolicy();
 
   // AKIA and 16 characters of base32; a secret of 40.
   static auth::SigV4Credentials GenerateAccessKey();

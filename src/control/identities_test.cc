@@ -92,6 +92,30 @@ TEST_F(IdentitiesTest, ANewAccountHasAnAdministratorWithAllRights) {
   EXPECT_EQ(RefusalOf([&] { identities_.Initialize(std::nullopt); }), Kind::kAlreadyExists);
 }
 
+TEST_F(IdentitiesTest, AnOlderVersionsAdministratorGetsTheRightsOfANewOne) {
+  constexpr std::string_view kOld =
+      R"({"Version": "2012-10-17", "Statement": )"
+      R"([{"Effect": "Allow", "Action": "dsql:*", "Resource": "*"}]})";
+  PrincipalName administrator{PrincipalKind::kUser, std::string(kAdministrator)};
+  std::string current = identities_.GetPolicy(administrator, kAdministratorPolicy).value();
+  auto renewed = [&](std::string_view before) {
+    identities_.PutPolicy(administrator, kAdministratorPolicy, before);
+    identities_.RenewAdministratorPolicy();
+    return identities_.GetPolicy(administrator, kAdministratorPolicy).value();
+  };
+  EXPECT_EQ(renewed(kOld), current);
+  // Nobody's own choice is undone, be it as good as the old one.
+  EXPECT_EQ(renewed(kPolicy), kPolicy);
+  std::string spaced = std::string(kOld) + " ";
+  EXPECT_EQ(renewed(spaced), spaced);
+  uint64_t changes = ReadChanges(*store_.Newest());
+  identities_.RenewAdministratorPolicy();
+  EXPECT_EQ(ReadChanges(*store_.Newest()), changes);
+  identities_.DeletePolicy(administrator, kAdministratorPolicy);
+  identities_.RenewAdministratorPolicy();
+  EXPECT_TRUE(identities_.ListPolicies(administrator).empty());
+}
+
 TEST_F(IdentitiesTest, UsersAndRolesAreMadeListedAndDeleted) {
   PrincipalInfo ann = identities_.Create(kAnn);
   EXPECT_EQ(ann.arn, "arn:aws:iam::" + identities_.account() + ":user/ann");
@@ -310,11 +334,11 @@ TEST_F(OpenIdentitiesTest, ANewFolderGetsAKeyThatConnectsAndThatStays) {
     EXPECT_EQ(ModeOf(Path("secret.key")), 0600u);
     EXPECT_EQ(ModeOf(Path("credentials")), 0600u);
     EXPECT_EQ(ReadCredentialsFile(Path("credentials"), "default").access_key_id,
-              opened.new_access_key_id);
+              opened.new_access_key->access_key_id);
   }
   backend_.Reopen();
   OpenedIdentities opened = Open();
-  EXPECT_EQ(opened.new_access_key_id, "");
+  EXPECT_FALSE(opened.new_access_key.has_value());
   EXPECT_EQ(opened.identities->account(), account);
   auth::SigV4Credentials key = ReadCredentialsFile(Path("credentials"), "default");
   std::string token = auth::MakeConnectToken(auth::ConnectAction::kDbConnectAdmin, "localhost",
@@ -331,14 +355,28 @@ TEST_F(OpenIdentitiesTest, AStartThatWasCutShortIsDoneAgain) {
   SecretKey::Random().Save(Path("secret.key"));
   WriteCredentialsFile(Path("credentials"), {"AKIAOLD", "old", ""});
   OpenedIdentities opened = Open();
-  EXPECT_TRUE(opened.identities->FindAccessKey(opened.new_access_key_id).has_value());
+  EXPECT_TRUE(opened.identities->FindAccessKey(opened.new_access_key->access_key_id).has_value());
   EXPECT_EQ(ReadCredentialsFile(Path("credentials"), "default").access_key_id,
-            opened.new_access_key_id);
+            opened.new_access_key->access_key_id);
+}
+
+TEST_F(OpenIdentitiesTest, AnOlderFoldersAdministratorIsBroughtUpToDate) {
+  PrincipalName administrator{PrincipalKind::kUser, std::string(kAdministrator)};
+  {
+    OpenedIdentities opened = Open();
+    opened.identities->PutPolicy(
+        administrator, kAdministratorPolicy,
+        R"({"Version": "2012-10-17", "Statement": )"
+        R"([{"Effect": "Allow", "Action": "dsql:*", "Resource": "*"}]})");
+  }
+  OpenedIdentities opened = Open();
+  auto policy = opened.identities->GetPolicy(administrator, kAdministratorPolicy);
+  EXPECT_NE(policy->find("iam:*"), std::string::npos);
 }
 
 TEST_F(OpenIdentitiesTest, AGivenKeyIsTheAdministrators) {
   OpenedIdentities opened = Open(auth::SigV4Credentials{"AKIAGIVEN", "given", ""});
-  EXPECT_EQ(opened.new_access_key_id, "AKIAGIVEN");
+  EXPECT_EQ(opened.new_access_key->access_key_id, "AKIAGIVEN");
   EXPECT_EQ(opened.identities->FindAccessKey("AKIAGIVEN")->secret, "given");
   EXPECT_EQ(ReadCredentialsFile(Path("credentials"), "default").secret, "given");
 }
@@ -368,7 +406,7 @@ TEST_F(OpenIdentitiesTest, ALostOrOpenSecretKeyIsRefused) {
 TEST(OpenIdentitiesInMemory, WritesNothingAndHasAKeyOnlyIfOneIsGiven) {
   kv::MemoryBackend backend;
   OpenedIdentities opened = OpenIdentities(backend.store(), base::SystemClock(), "", std::nullopt);
-  EXPECT_EQ(opened.new_access_key_id, "");
+  EXPECT_FALSE(opened.new_access_key.has_value());
   EXPECT_TRUE(opened.identities->initialized());
   kv::MemoryBackend other;
   opened = OpenIdentities(other.store(), base::SystemClock(), "",

@@ -32,8 +32,11 @@ OpenedIdentities OpenIdentities(kv::Store& store, base::Clock& clock,
                                 const std::string& data_folder,
                                 const std::optional<auth::SigV4Credentials>& given) {
   SecretKey secret_key = SecretKeyOf(data_folder, Identities::StoredIn(store));
-  OpenedIdentities opened{std::make_unique<Identities>(store, clock, std::move(secret_key)), ""};
-  if (opened.identities->initialized()) return opened;
+  OpenedIdentities opened{std::make_unique<Identities>(store, clock, std::move(secret_key)), {}};
+  if (opened.identities->initialized()) {
+    opened.identities->RenewAdministratorPolicy();
+    return opened;
+  }
   std::optional<auth::SigV4Credentials> key = given;
   if (!data_folder.empty()) {
     if (!key) key = Identities::GenerateAccessKey();
@@ -42,7 +45,7 @@ OpenedIdentities OpenIdentities(kv::Store& store, base::Clock& clock,
     WriteCredentialsFile(data_folder + "/credentials", *key);
   }
   opened.identities->Initialize(key);
-  if (key) opened.new_access_key_id = key->access_key_id;
+  opened.new_access_key = key;
   return opened;
 }
 

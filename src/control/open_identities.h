@@ -20,8 +20,8 @@ class Identities;
 
 struct OpenedIdentities {
   std::unique_ptr<Identities> identities;
-  // The administrator's key, if it was made now.
-  std::string new_access_key_id;
+  // The administrator's, if it became so now.
+  std::optional<auth::SigV4Credentials> new_access_key;
 };
 
 // With a data folder, which has the files:

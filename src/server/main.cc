@@ -50,7 +50,9 @@ class EmbeddedEngine final : public cli::Engine {
   session::StatementPipeline& pipeline() override { return engine_; }
   auth::CredentialSource& credentials() override { return roles_; }
   http::Handler& api() override { return *api_; }
-  std::string new_access_key_id() const override { return identities_.new_access_key_id; }
+  std::optional<auth::SigV4Credentials> new_access_key() const override {
+    return identities_.new_access_key;
+  }
   std::string dsql_cluster_id() const override {
     control::ClusterPtr cluster = clusters_.default_cluster();
     return cluster->profile == session::Profile::kDsql ? cluster->id : "";

@@ -305,7 +305,8 @@ def test_the_api_speaks_tls_with_the_servers_certificate():
 
 def test_serve_says_where_the_api_is():
     with Server(store="memory") as server:
-        assert f"the HTTP API is at {server.api_url}" in server.log_text(), server.log_text()
+        output = server.output_text()
+        assert f"the HTTP API is at {server.api_url}" in output, output
         code, output = server.run(
             "serve", "--store", "memory", "--listen", f"127.0.0.1:{free_port()}",
             "--http", f"127.0.0.1:{server.http_port}", names_server=False,

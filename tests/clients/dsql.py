@@ -36,9 +36,7 @@ class Dsql:
     def __enter__(self):
         self.server.start()
         try:
-            self.endpoint = re.search(
-                r"endpoint is (\S+)", self.server.log_text()
-            )[1]
+            self.endpoint = re.search(r"endpoint is (\S+)", self.server.output_text())[1]
             self._make_application_role()
         except BaseException:
             self.__exit__()

@@ -5,6 +5,7 @@
 
 The binary is $SUNDOG_BINARY (else build/release/bin/sundog). The server listens on a free loopback
 port and keeps its data in a fresh temporary folder, removed at the end, unless a folder is given.
+What it prints is kept apart from its log, as it may tell a secret.
 """
 
 import os
@@ -81,18 +82,18 @@ class Sundog:
         ]
         if self.store != "rocks":
             command += ["--store", self.store]
-        with open(self.folder / "log", "ab") as log:
-            log_start = log.tell()
+        with open(self.folder / "log", "ab") as log, open(self.folder / "output", "ab") as output:
+            output_start = output.tell()
             self.process = subprocess.Popen(
                 command + self.arguments,
                 stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
+                stdout=output,
+                stderr=log,
                 env=self.environment,
             )
-        self._wait_until_ready(log_start)
+        self._wait_until_ready(output_start)
 
-    def _wait_until_ready(self, log_start):
+    def _wait_until_ready(self, output_start):
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
@@ -100,10 +101,10 @@ class Sundog:
                     f"sundog ended with {self.process.returncode} while starting:\n"
                     + self.log_text()
                 )
-            # It is said once connections are accepted; in a log that earlier starts may be in, too.
-            with open(self.folder / "log", "rb") as log:
-                log.seek(log_start)
-                if b"ready to accept connections" in log.read():
+            # It is said once connections are accepted; earlier starts may have said it, too.
+            with open(self.folder / "output", "rb") as output:
+                output.seek(output_start)
+                if b"ready to accept connections" in output.read():
                     return
             time.sleep(0.02)
         raise TimeoutError("sundog did not accept connections:\n" + self.log_text())
@@ -139,6 +140,9 @@ class Sundog:
     def remove(self):
         if self._own_folder and self.folder is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
+
+    def output_text(self):
+        return (self.folder / "output").read_text(errors="replace")
 
     def log_text(self, last_bytes=20000):
         data = (self.folder / "log").read_bytes()
