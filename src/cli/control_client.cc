@@ -2,20 +2,25 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <boost/json/value_to.hpp>
 #include <charconv>
+#include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <optional>
+#include <thread>
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "cli/environment.h"
 #include "http/client.h"
+#include "types/ascii.h"
 
 namespace sundog::cli {
 
@@ -60,11 +65,29 @@ http::Response Exchange(const http::Endpoint& endpoint, const http::Request& req
   }
 }
 
-[[noreturn]] void Refuse(const http::Response& response, const json::object& body) {
-  std::string type;
+std::string HeaderOf(const http::Response& response, std::string_view wanted) {
   for (const auto& [name, value] : response.headers) {
-    if (name == "X-Amzn-ErrorType") type = value;
+    if (types::EqualsIgnoringCase(name, wanted)) return value;
   }
+  return "";
+}
+
+// Whoever asks too often is asked to come back, and does so a few times.
+http::Response ExchangePatiently(const http::Endpoint& endpoint, const http::Request& request,
+                                 const std::string& authority) {
+  constexpr int kTooManyRequests = 429;
+  constexpr int kAttempts = 5;
+  constexpr int kLongestWaitS = 5;
+  for (int attempt = 1;; ++attempt) {
+    http::Response response = Exchange(endpoint, request, authority);
+    if (response.status != kTooManyRequests || attempt == kAttempts) return response;
+    int wait_s = std::atoi(HeaderOf(response, "Retry-After").c_str());
+    std::this_thread::sleep_for(std::chrono::seconds(std::clamp(wait_s, 1, kLongestWaitS)));
+  }
+}
+
+[[noreturn]] void Refuse(const http::Response& response, const json::object& body) {
+  std::string type = HeaderOf(response, "X-Amzn-ErrorType");
   std::string message = Text(body, "message");
   if (const json::value* fields = body.if_contains("fieldList"); fields && fields->is_array()) {
     for (const json::value& field : fields->get_array()) {
@@ -139,7 +162,7 @@ json::object ControlClient::Ask(std::string_view method, const std::string& targ
   if (method == "POST") request.body = json::serialize(body);
   auth::SignHeaders(request, key_, region_, "dsql",
                     base::SystemClock().WallMicros() / 1'000'000);
-  http::Response response = Exchange(
+  http::Response response = ExchangePatiently(
       endpoint, {request.method, target, request.headers, request.body}, authority_);
   boost::system::error_code failed;
   json::value answer = json::parse(response.body, failed);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <unordered_map>
 
+#include "base/token_bucket.h"
 #include "runtime/mutex.h"
 
 namespace sundog::base {
@@ -15,9 +16,7 @@ namespace sundog::pgwire {
 
 struct AdmissionLimits {
   int64_t most_connections = 10'000;
-  // New ones: so many at once, and so many a second in the long run.
-  int64_t burst = 1'000;
-  int64_t per_second = 100;
+  base::RateLimit new_ones{.burst = 1'000, .per_second = 100};
 };
 
 // Safe from all threads.
@@ -47,9 +46,7 @@ class Admission {
  private:
   struct Cluster {
     int64_t connections = 0;
-    // A bucket that fills by per_second up to burst; in millionths of a connection.
-    int64_t bucket_micros = 0;
-    int64_t filled_us = 0;
+    base::TokenBucket new_ones;
   };
 
   void Release(uint32_t tenant);

@@ -55,9 +55,18 @@ ApiError ApiError::Quota(const std::string& message, std::string_view id, std::s
            {"quotaCode", std::string(quota)}}};
 }
 
+ApiError ApiError::Throttled(std::string_view quota, int64_t retry_after_s) {
+  ApiError error{429, "ThrottlingException", "Rate exceeded",
+                 {{"serviceCode", std::string(kServiceCode)}, {"quotaCode", std::string(quota)}}};
+  error.retry_after_s_ = retry_after_s;
+  return error;
+}
+
 ApiError ApiError::Internal() {
-  return {500, "InternalServerException",
-          "The request failed because of an internal error; the server's log says more."};
+  ApiError error{500, "InternalServerException",
+                 "The request failed because of an internal error; the server's log says more."};
+  error.retry_after_s_ = 1;
+  return error;
 }
 
 http::Response ApiError::ToResponse() const {
@@ -72,7 +81,9 @@ http::Response ApiError::ToResponse() const {
     }
   }
   http::Response response{status_, {{"X-Amzn-ErrorType", type_}}, json::serialize(body)};
-  if (status_ == 500) response.headers.push_back({"Retry-After", "1"});
+  if (retry_after_s_ > 0) {
+    response.headers.push_back({"Retry-After", std::to_string(retry_after_s_)});
+  }
   return response;
 }
 

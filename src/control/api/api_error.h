@@ -7,9 +7,11 @@
 //   AccessDeniedException          | 403    |
 //   ResourceNotFoundException      | 404    | resourceId, resourceType
 //   ConflictException              | 409    | resourceId, resourceType
-//   InternalServerException        | 500    |
+//   ThrottlingException            | 429    | serviceCode, quotaCode; header Retry-After
+//   InternalServerException        | 500    | header Retry-After
 #pragma once
 
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -37,6 +39,7 @@ class ApiError : public std::runtime_error {
                            std::string_view type = {});
   static ApiError Quota(const std::string& message, std::string_view id, std::string_view type,
                         std::string_view quota);
+  static ApiError Throttled(std::string_view quota, int64_t retry_after_s);
   static ApiError Internal();
 
   http::Response ToResponse() const;
@@ -46,6 +49,7 @@ class ApiError : public std::runtime_error {
   std::string type_;
   Members members_;
   Members fields_;
+  int64_t retry_after_s_ = 0;  // 0: it is not said
 };
 
 namespace reason {

@@ -16,6 +16,7 @@
 #include "control/api/routes.h"
 #include "control/clusters.h"
 #include "control/identities.h"
+#include "runtime/mutex.h"
 #include "types/uuid_type.h"
 
 namespace sundog::control {
@@ -90,11 +91,12 @@ ApiError Translate(const IdentityError& error) {
 class ControlApi final : public http::Handler {
  public:
   ControlApi(Clusters& clusters, Identities& identities, base::Clock& clock,
-             std::vector<std::string> regions)
+             std::vector<std::string> regions, const base::RateLimit& rate)
       : clusters_(clusters),
         identities_(identities),
         clock_(clock),
-        regions_(std::move(regions)) {}
+        regions_(std::move(regions)),
+        rate_(rate) {}
 
   http::Response Handle(const http::Request& request) override {
     http::Response response;
@@ -117,6 +119,7 @@ class ControlApi final : public http::Handler {
     if (!signed_part) RefuseUnsigned();
     Caller caller =
         Authenticate(*signed_part, regions_, clock_.WallMicros() / 1'000'000, identities_);
+    Throttle();
     std::optional<Route> route = FindRoute(request.method, signed_part->path);
     if (!route) {
       throw ApiError::Validation(reason::kUnknownOperation, "There is no such operation.");
@@ -137,18 +140,31 @@ class ControlApi final : public http::Handler {
     }
   }
 
+  void Throttle() {
+    constexpr int64_t kSecond = 1'000'000;
+    runtime::MutexLock lock(mutex_);
+    int64_t wait_us = requests_.Take(rate_, clock_.MonotonicMicros());
+    if (wait_us > 0) throw ApiError::Throttled("request-rate", (wait_us + kSecond - 1) / kSecond);
+  }
+
   Clusters& clusters_;
   Identities& identities_;
   base::Clock& clock_;
   const std::vector<std::string> regions_;
+  const base::RateLimit rate_;
+
+  runtime::Mutex mutex_;
+  // The server has one account.
+  base::TokenBucket requests_ GUARDED_BY(mutex_);
 };
 
 }  // namespace
 
 std::unique_ptr<http::Handler> MakeControlApi(Clusters& clusters, Identities& identities,
                                               base::Clock& clock,
-                                              std::vector<std::string> regions) {
-  return std::make_unique<ControlApi>(clusters, identities, clock, std::move(regions));
+                                              std::vector<std::string> regions,
+                                              const base::RateLimit& rate) {
+  return std::make_unique<ControlApi>(clusters, identities, clock, std::move(regions), rate);
 }
 
 }  // namespace sundog::control

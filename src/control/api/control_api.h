@@ -1,9 +1,9 @@
 // The control plane's API: Aurora DSQL's operations as its SDKs send them (restJson1, signed with
 // SigV4), and Sundog's own for identities beside them.
 //
-// A request's way: 1. its signature is verified, and nothing is said before it holds; 2. its route
-// is looked up; 3. the operation reads it, asks whether the caller may, and does it; 4. what is
-// refused becomes an error as the SDKs read it.
+// A request's way: 1. its signature is verified, and nothing is said before it holds; 2. it takes
+// its place in the account's rate; 3. its route is looked up; 4. the operation reads it, asks
+// whether the caller may, and does it; 5. what is refused becomes an error as the SDKs read it.
 //
 // To add an operation: its row in routes.cc, its function in operations.h.
 #pragma once
@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "base/token_bucket.h"
 #include "http/message.h"
 
 namespace sundog::base {
@@ -23,9 +24,13 @@ namespace sundog::control {
 class Clusters;
 class Identities;
 
+// Of all signed requests to an account together. Wide enough for whoever waits for a cluster.
+inline constexpr base::RateLimit kApiRate{.burst = 200, .per_second = 50};
+
 // Outlived by what it is given; from any fiber. `regions`: see Authenticate().
 std::unique_ptr<http::Handler> MakeControlApi(Clusters& clusters, Identities& identities,
                                               base::Clock& clock,
-                                              std::vector<std::string> regions);
+                                              std::vector<std::string> regions,
+                                              const base::RateLimit& rate = kApiRate);
 
 }  // namespace sundog::control

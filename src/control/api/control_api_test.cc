@@ -26,9 +26,13 @@ const auth::SigV4Credentials kAdministratorKey{"AKIAADMINISTRATOR", "the adminis
 constexpr std::string_view kOpenPolicy =
     R"({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}})";
 
+constexpr std::string_view kAllowListing =
+    R"({"Statement": {"Effect": "Allow", "Action": "dsql:ListClusters", "Resource": "*"}})";
+
 struct Answer {
   int status = 0;
   std::string error;  // X-Amzn-ErrorType
+  std::string retry_after;
   json::object body;
 
   std::string Text(std::string_view name) const {
@@ -71,11 +75,12 @@ class ControlApiTest : public ::testing::Test {
   }
   Answer Send(const http::Request& request) {
     http::Response response = api_->Handle(request);
-    Answer answer{response.status, "", {}};
+    Answer answer{response.status, "", "", {}};
     std::set<std::string> names;
     for (const auto& [name, value] : response.headers) {
       names.insert(name);
       if (name == "X-Amzn-ErrorType") answer.error = value;
+      if (name == "Retry-After") answer.retry_after = value;
     }
     EXPECT_TRUE(names.contains("X-Amzn-RequestId") && names.contains("Content-Type"));
     answer.body = json::parse(response.body).as_object();
@@ -340,6 +345,28 @@ TEST_F(ControlApiTest, ThereIsALimitOfClusters) {
   EXPECT_EQ(refused.Summary(), "402 ServiceQuotaExceededException");
   EXPECT_EQ(refused.Text("message"), "You have reached the cluster limit.");
   EXPECT_EQ(refused.Text("serviceCode"), "dsql");
+}
+
+TEST_F(ControlApiTest, TheRateOfAnAccountsRequestsIsLimited) {
+  auth::SigV4Credentials ann = UserWith("ann", kAllowListing);
+  api_ = MakeControlApi(clusters_, identities_, clock_, {"us-east-1"},
+                        {.burst = 3, .per_second = 1});
+  // What is not signed takes no place away from the account.
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(Send({"GET", "/cluster", {}, ""}).status, 403);
+    EXPECT_EQ(Ask("GET", "/cluster", "", {ann.access_key_id, "wrong", ""}).status, 403);
+  }
+  EXPECT_EQ(Ask("GET", "/cluster").status, 200);
+  EXPECT_EQ(Ask("GET", "/cluster", "", ann).status, 200);
+  EXPECT_EQ(Ask("GET", "/nonsense").status, 400);
+  Answer refused = Ask("GET", "/cluster", "", ann);
+  EXPECT_EQ(refused.Summary(), "429 ThrottlingException");
+  EXPECT_EQ(refused.Text("serviceCode"), "dsql");
+  EXPECT_EQ(refused.Text("quotaCode"), "request-rate");
+  EXPECT_EQ(refused.retry_after, "1");
+  clock_.Advance(1'000'000);
+  EXPECT_EQ(Ask("GET", "/cluster", "", ann).status, 200);
+  EXPECT_EQ(Ask("GET", "/cluster").status, 429);
 }
 
 TEST_F(ControlApiTest, WhatIsNotThereIsRefusedByName) {
