@@ -19,6 +19,9 @@ export const users = [
   { user: given('CLUSTER_USER'), schema: 'public' },
   { user: given('CLUSTER_APP_USER'), schema: 'myschema' },
 ];
+// Names that lead to the server: of no cluster, and not on its certificate.
+export const otherCluster = given('OTHER_CLUSTER_ENDPOINT');
+export const otherRegion = given('OTHER_REGION_ENDPOINT');
 export const authority = readFileSync(given('CLUSTER_CA'), 'utf8');
 
 export type Rejection = { code?: string; message: string; hint?: string };
@@ -31,6 +34,17 @@ export async function rejection(promise: Promise<unknown>): Promise<Rejection> {
     return error as Rejection;
   }
   assert.fail(`was not refused: ${JSON.stringify(result)}`);
+}
+
+// Lets nobody go on until `count` have arrived; then everybody.
+export function rendezvous(count: number): () => Promise<void> {
+  let arrived = 0;
+  let open: () => void;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return () => {
+    if (++arrived === count) open();
+    return opened;
+  };
 }
 
 // Another session's definition is met once by every session that has not seen it: OC001.

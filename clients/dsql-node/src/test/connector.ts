@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AuroraDSQLClient } from '@aws/aurora-dsql-node-postgres-connector';
-import { cluster, rejection, users } from './cluster';
+import { cluster, otherCluster, otherRegion, rejection, rendezvous, users } from './cluster';
 import { openPool } from './pool';
 
 for (const { user, schema } of users) {
@@ -55,17 +55,21 @@ for (const { user, schema } of users) {
     try {
       await pool.query('CREATE TABLE counter (id INT PRIMARY KEY, value INT NOT NULL)');
       await pool.transaction((client) => client.query('INSERT INTO counter VALUES (1, 0)'));
+      const workers = 12;
       let attempts = 0;
+      // All have read before the first one commits: all others lose.
+      const haveRead = rendezvous(workers);
       const increment = () =>
         pool.transaction(async (client) => {
           attempts++;
           const { rows } = await client.query('SELECT value FROM counter WHERE id = 1');
+          await haveRead();
           await client.query('UPDATE counter SET value = $1 WHERE id = 1', [rows[0].value + 1]);
         });
-      await Promise.all(Array.from({ length: 12 }, increment));
+      await Promise.all(Array.from({ length: workers }, increment));
       const { rows } = await pool.query('SELECT value FROM counter');
-      assert.deepEqual(rows, [{ value: 12 }]);
-      assert(attempts > 12, 'nobody met a conflict');
+      assert.deepEqual(rows, [{ value: workers }]);
+      assert(attempts >= 2 * workers - 1, `only ${attempts} attempts`);
       await pool.query('DROP TABLE counter');
     } finally {
       await pool.end();
@@ -134,4 +138,24 @@ test('connector: keys that are not known or not right are refused', async () => 
   assert.equal(refused.code, '08006');
   assert.equal(refused.message, 'unable to accept connection, access denied');
   assert.match(refused.hint ?? '', /^The security token included in the request is invalid/);
+});
+
+test('connector: a name of no cluster, and another region, are refused', async () => {
+  for (const [other, hint] of [
+    [{ host: otherCluster }, /^There is no cluster "z{26}"/],
+    [{ region: 'eu-west-1' }, /region.*eu-west-1/],
+  ] as const) {
+    const client = new AuroraDSQLClient({ ...cluster, user: 'admin', ...other });
+    const refused = await rejection(client.connect());
+    assert.equal(refused.code, '08006');
+    assert.equal(refused.message, 'unable to accept connection, access denied');
+    assert.match(refused.hint ?? '', hint);
+  }
+});
+
+test('connector: the certificate must have the name', async () => {
+  const client = new AuroraDSQLClient({
+    host: otherRegion, port: cluster.port, user: 'admin',
+  });
+  assert.equal((await rejection(client.connect())).code, 'ERR_TLS_CERT_ALTNAME_INVALID');
 });
