@@ -82,7 +82,7 @@ Connection::Outcome Connection::Handshake() {
     ExplainTls();
     return Outcome::kClosed;
   }
-  auto tls = std::make_unique<pgwire::TlsTransport>(*socket_, *tls_, input_);
+  auto tls = std::make_unique<pgwire::TlsTransport>(*socket_, tls_, input_);
   pgwire::TlsTransport& made = *tls;
   transport_ = std::move(tls);
   input_.clear();

@@ -106,7 +106,7 @@ bool Connection::AcceptDirectTls() {
 }
 
 bool Connection::AcceptTls(bool wants_alpn) {
-  auto tls = std::make_unique<TlsTransport>(*socket_, *server_.tls(),
+  auto tls = std::make_unique<TlsTransport>(*socket_, server_.tls(),
                                             std::string_view(input_.data(), input_.size()));
   input_.Consume(input_.size());
   while (true) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "base/check.h"
 #include "pgwire/tls_context.h"
@@ -54,9 +55,12 @@ struct TlsTransport::Calls {
   }
 };
 
-TlsTransport::TlsTransport(runtime::Socket& socket, const TlsContext& context,
+TlsTransport::TlsTransport(runtime::Socket& socket, std::shared_ptr<const TlsContext> context,
                            std::string_view received)
-    : socket_(socket), ssl_(SSL_new(context.get())), received_(received) {
+    : socket_(socket),
+      context_(std::move(context)),
+      ssl_(SSL_new(context_->get())),
+      received_(received) {
   CHECK(ssl_ != nullptr);
   BIO* bio = BIO_new(Calls::Method());
   CHECK(bio != nullptr);
@@ -87,7 +91,10 @@ IoResult TlsTransport::Translate(int result) {
 IoResult TlsTransport::Accept() {
   ERR_clear_error();
   IoResult result = Translate(SSL_accept(ssl_));
-  if (result.status == IoStatus::kOk) TakeServerName();
+  if (result.status == IoStatus::kOk) {
+    TakeServerName();
+    context_.reset();
+  }
   return result;
 }
 

@@ -2,6 +2,7 @@
 // the socket knows what has been read to its end and a quiet connection costs no extra system call.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -15,8 +16,10 @@ class TlsContext;
 
 class TlsTransport : public Transport {
  public:
-  // `received` has been read from the socket already and comes first.
-  TlsTransport(runtime::Socket& socket, const TlsContext& context, std::string_view received);
+  // `received` has been read from the socket already and comes first. The context is shared until
+  // the handshake is done: a server may have another one before that.
+  TlsTransport(runtime::Socket& socket, std::shared_ptr<const TlsContext> context,
+               std::string_view received);
   ~TlsTransport() override;
   TlsTransport(const TlsTransport&) = delete;
   TlsTransport& operator=(const TlsTransport&) = delete;
@@ -40,6 +43,7 @@ class TlsTransport : public Transport {
   void TakeServerName();
 
   runtime::Socket& socket_;
+  std::shared_ptr<const TlsContext> context_;
   ssl_st* ssl_;
   std::string received_;
   std::string server_name_;

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstring>
 #include <functional>
+#include <memory>
 #include <thread>
 
 #include "pgwire/testing_tls.h"
@@ -92,7 +93,8 @@ class TlsTransportTest : public ::testing::Test {
   }
 
   runtime::Runtime runtime_{1};
-  TlsContext context_{testing::TestIdentity()};
+  std::shared_ptr<const TlsContext> context_ =
+      std::make_shared<TlsContext>(testing::TestIdentity());
   runtime::OneShotEvent ended_;
   int client_;
   int server_;
@@ -132,6 +134,23 @@ TEST_F(TlsTransportTest, OtherProtocolsAreRefused) {
   Serve([&](TlsTransport&, runtime::Socket&, bool connected) { EXPECT_FALSE(connected); });
   TlsClient client(client_, {.alpn = "\x08http/1.1"});
   EXPECT_FALSE(client.Connect());
+}
+
+TEST_F(TlsTransportTest, AHandshakeIsDoneWithTheContextItBeganWith) {
+  std::weak_ptr<const TlsContext> kept = context_;
+  runtime_.reactor(0).PostFiber([&] {
+    {
+      runtime::Socket socket(runtime_.reactor(0), server_);
+      TlsTransport transport(socket, std::move(context_), "");
+      EXPECT_FALSE(kept.expired());
+      EXPECT_TRUE(Handshake(transport, socket));
+      EXPECT_TRUE(transport.has_agreed_on_protocol());
+      EXPECT_TRUE(kept.expired());
+    }
+    ended_.Signal();
+  });
+  TlsClient client(client_, {.alpn = kPostgresql});
+  EXPECT_TRUE(client.Connect());
 }
 
 TEST_F(TlsTransportTest, TakesWhatWasReadBefore) {
