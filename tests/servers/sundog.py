@@ -4,19 +4,18 @@
         connect(server.connection_string)
 
 The binary is $SUNDOG_BINARY (else build/release/bin/sundog). The server listens on a free loopback
-port and keeps its data in a fresh temporary folder, removed at the end, unless a folder is given.
-What it prints is kept apart from its log, as it may tell a secret.
+port, another one after each start, and keeps its data in a fresh temporary folder, removed at the
+end, unless a folder is given. What it prints is kept apart from its log, as it may tell a secret.
 """
 
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
 import tempfile
 import time
-
-from oracle.postgres import free_port
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 START_TIMEOUT_S = 120
@@ -68,17 +67,15 @@ class Sundog:
     def start(self):
         if self.folder is None:
             self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sundog-test-"))
-        self.port = free_port()
-        self.http_port = free_port() if self.http else None
         command = [
             str(binary()),
             "serve",
             "--data",
             str(self.folder / "data"),
             "--listen",
-            f"{self.host}:{self.port}",
+            f"{self.host}:0",
             "--http",
-            f"{self.host}:{self.http_port}" if self.http else "none",
+            f"{self.host}:0" if self.http else "none",
         ]
         if self.store != "rocks":
             command += ["--store", self.store]
@@ -104,15 +101,25 @@ class Sundog:
             # It is said once connections are accepted; earlier starts may have said it, too.
             with open(self.folder / "output", "rb") as output:
                 output.seek(output_start)
-                if b"ready to accept connections" in output.read():
+                if self._find_ports(output.read().decode()):
                     return
             time.sleep(0.02)
         raise TimeoutError("sundog did not accept connections:\n" + self.log_text())
 
+    def _find_ports(self, said):
+        """Whether all that is said at the start is there."""
+        sql = re.search(r"ready to accept connections at \S+:(\d+)/", said)
+        api = re.search(r"the HTTP API is at \S+:(\d+)\n", said)
+        if not sql or (self.http and not api):
+            return False
+        self.port = int(sql[1])
+        self.http_port = int(api[1]) if api else None
+        return True
+
     def alive(self):
         return self.process is not None and self.process.poll() is None
 
-    def stop(self, timeout_s=60):
+    def stop(self, timeout_s=120):
         """SIGTERM; returns the exit code. A server that does not end in time is killed, and that is
         an error, as is any exit code but 0."""
         if self.process is None:
