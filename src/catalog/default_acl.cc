@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/check.h"
+
 namespace sundog::catalog {
 
 char DefaultAclKind(AclObject object) {
@@ -14,6 +16,14 @@ char DefaultAclKind(AclObject object) {
     case AclObject::kSchema: return 'n';
     default: return '\0';
   }
+}
+
+AclObject DefaultAclObject(char kind) {
+  for (AclObject object : {AclObject::kRelation, AclObject::kSequence, AclObject::kFunction,
+                           AclObject::kType, AclObject::kSchema}) {
+    if (DefaultAclKind(object) == kind) return object;
+  }
+  CHECK(false);
 }
 
 const DefaultAclDescriptor* FindDefaultAcl(const Catalog& catalog, Oid role, Oid schema,

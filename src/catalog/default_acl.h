@@ -8,6 +8,8 @@ namespace sundog::catalog {
 
 // pg_default_acl's defaclobjtype of a kind; '\0' if there are no default privileges on it.
 char DefaultAclKind(AclObject object);
+// The other way round.
+AclObject DefaultAclObject(char kind);
 // Null if nothing was said. `schema`: kInvalidOid for what holds everywhere.
 const DefaultAclDescriptor* FindDefaultAcl(const Catalog& catalog, Oid role, Oid schema,
                                            char object);

@@ -242,4 +242,16 @@ std::string DescribeObject(const Catalog& catalog, const SearchPath& path,
   }
 }
 
+std::string_view DatabaseName(Oid database, std::string_view own) {
+  if (database == kTemplate0Database) return "template0";
+  return database == kTemplate1Database ? "template1" : own;
+}
+
+Oid FindDatabase(std::string_view name, std::string_view own) {
+  for (Oid database : {kPostgresDatabase, kTemplate1Database, kTemplate0Database}) {
+    if (DatabaseName(database, own) == name) return database;
+  }
+  return kInvalidOid;
+}
+
 }  // namespace sundog::catalog

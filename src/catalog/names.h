@@ -29,6 +29,10 @@ bool IsVisible(const Catalog& catalog, const SearchPath& path, const types::Type
 // "table t", "column c of table t", "constraint x on table t", "default value for column …".
 std::string DescribeObject(const Catalog& catalog, const SearchPath& path,
                            const ObjectAddress& object);
+// The session's own database, which the catalog does not know the name of, and the templates.
+std::string_view DatabaseName(Oid database, std::string_view own);
+// kInvalidOid: there is none of this name.
+Oid FindDatabase(std::string_view name, std::string_view own);
 // "table", "view", "index", …, as "is not a table" messages have it.
 std::string_view RelationKindName(char kind);
 

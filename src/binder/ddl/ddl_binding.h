@@ -122,6 +122,9 @@ Oid BindRole(const DdlRun& run, const RoleSpec* role, bool allow_public = false)
 // A notice `… does not exist, skipping`.
 void NoticeMissing(const DdlRun& run, std::string message);
 
+// Takes them and what depends on them away; rows whose key goes along are stored under another.
+void DropFound(DdlRun& run, const std::vector<catalog::ObjectAddress>& objects, bool cascade);
+
 // --- the statements ---
 void RunCreateTable(DdlRun& run, const Node* node);
 void RunCreateIndex(DdlRun& run, const Node* node);
@@ -147,6 +150,8 @@ void RunAlterRoleSet(DdlRun& run, const Node* node);
 void RunAlterDatabaseSet(DdlRun& run, const Node* node);
 void RunDropRole(DdlRun& run, const Node* node);
 void RunGrantRole(DdlRun& run, const Node* node);
+void RunDropOwned(DdlRun& run, const Node* node);
+void RunReassignOwned(DdlRun& run, const Node* node);
 void RunGrant(DdlRun& run, const Node* node);
 void RunAlterDefaultPrivileges(DdlRun& run, const Node* node);
 void RunCreatePolicy(DdlRun& run, const Node* node);

@@ -243,6 +243,34 @@ std::optional<catalog::ObjectAddress> FindToDrop(const DdlRun& run, const DropSt
 
 }  // namespace
 
+void DropFound(DdlRun& run, const std::vector<catalog::ObjectAddress>& objects, bool cascade) {
+  for (const catalog::ObjectAddress& object : objects) {
+    const catalog::Relation* relation =
+        object.class_oid == classes::kClass ? run.catalog().FindRelation(object.object) : nullptr;
+    if (relation != nullptr && relation->table != nullptr) {
+      run.target().LockTable(relation->table->oid);
+    }
+    if (object.class_oid == classes::kPolicy) {
+      run.target().LockTable(catalog::FindPolicy(run.catalog(), object.object).table->oid);
+    }
+  }
+  std::vector<std::shared_ptr<const catalog::TableDescriptor>> before(
+      run.catalog().contents().tables.begin(), run.catalog().contents().tables.end());
+  ddl::DropObjects(run.writer(), objects,
+                   cascade ? ddl::DropBehavior::kCascade : ddl::DropBehavior::kRestrict);
+  // A table whose primary key went along keeps its rows, under another key.
+  for (const auto& table : before) {
+    auto after = run.catalog().FindTable(table->oid);
+    if (after == nullptr || after->storage_id == table->storage_id) continue;
+    RowWork work;
+    work.table = table->oid;
+    work.before = table;
+    work.rewrite = true;
+    run.target().LockTable(table->oid);
+    run.target().DoRowWork(work);
+  }
+}
+
 void RunDrop(DdlRun& run, const Node* node) {
   const auto* statement = As<DropStmt>(node);
   switch (statement->removeType) {
@@ -263,31 +291,9 @@ void RunDrop(DdlRun& run, const Node* node) {
   std::vector<catalog::ObjectAddress> objects;
   for (const Node* object : parser::Each<Node>(statement->objects)) {
     std::optional<catalog::ObjectAddress> found = FindToDrop(run, statement, object);
-    if (!found) continue;
-    const catalog::Relation* relation =
-        found->class_oid == classes::kClass ? run.catalog().FindRelation(found->object) : nullptr;
-    if (relation != nullptr && relation->table != nullptr) {
-      run.target().LockTable(relation->table->oid);
-    }
-    objects.push_back(*found);
+    if (found) objects.push_back(*found);
   }
-  if (objects.empty()) return;
-  std::vector<std::shared_ptr<const catalog::TableDescriptor>> before(
-      run.catalog().contents().tables.begin(), run.catalog().contents().tables.end());
-  ddl::DropObjects(run.writer(), objects,
-                   statement->behavior == DROP_CASCADE ? ddl::DropBehavior::kCascade
-                                                       : ddl::DropBehavior::kRestrict);
-  // A table whose primary key went along keeps its rows, under another key.
-  for (const auto& table : before) {
-    auto after = run.catalog().FindTable(table->oid);
-    if (after == nullptr || after->storage_id == table->storage_id) continue;
-    RowWork work;
-    work.table = table->oid;
-    work.before = table;
-    work.rewrite = true;
-    run.target().LockTable(table->oid);
-    run.target().DoRowWork(work);
-  }
+  if (!objects.empty()) DropFound(run, objects, statement->behavior == DROP_CASCADE);
 }
 
 }  // namespace sundog::binder

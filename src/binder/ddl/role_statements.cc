@@ -1,7 +1,11 @@
-// CREATE, ALTER and DROP ROLE; GRANT of roles.
+// CREATE, ALTER and DROP ROLE; GRANT of roles; DROP and REASSIGN OWNED.
+#include <algorithm>
+#include <tuple>
+
 #include "binder/bind_utility.h"
 #include "binder/ddl/ddl_binding.h"
 #include "catalog/ddl/objects.h"
+#include "catalog/ddl/owned.h"
 #include "catalog/ddl/permission.h"
 #include "parser/pg_nodes.h"
 #include "types/io_settings.h"
@@ -190,6 +194,48 @@ void RunGrantRole(DdlRun& run, const Node* node) {
       }
     }
   }
+}
+
+namespace {
+
+std::vector<Oid> BindRoles(const DdlRun& run, const List* names) {
+  std::vector<Oid> roles;
+  for (const RoleSpec* name : parser::Each<RoleSpec>(names)) roles.push_back(BindRole(run, name));
+  return roles;
+}
+
+void CheckHasPrivilegesOf(const DdlRun& run, Oid role, const char* refusal) {
+  if (run.catalog().HasPrivilegesOf(run.writer().role(), role)) return;
+  throw SqlError(sqlstate::kInsufficientPrivilege, refusal);
+}
+
+}  // namespace
+
+void RunDropOwned(DdlRun& run, const Node* node) {
+  const auto* statement = As<DropOwnedStmt>(node);
+  std::vector<Oid> roles = BindRoles(run, statement->roles);
+  for (Oid role : roles) CheckHasPrivilegesOf(run, role, "permission denied to drop objects");
+  std::vector<catalog::ObjectAddress> objects;
+  for (Oid role : roles) {
+    std::vector<catalog::ObjectAddress> left = ddl::ReleaseOwned(run.writer(), role);
+    objects.insert(objects.end(), left.begin(), left.end());
+  }
+  // The newest first: the order of reports. A role may be named twice.
+  std::sort(objects.begin(), objects.end(), [](const auto& a, const auto& b) {
+    return std::tuple(b.object, a.class_oid) < std::tuple(a.object, b.class_oid);
+  });
+  objects.erase(std::unique(objects.begin(), objects.end()), objects.end());
+  DropFound(run, objects, statement->behavior == DROP_CASCADE);
+}
+
+void RunReassignOwned(DdlRun& run, const Node* node) {
+  const auto* statement = As<ReassignOwnedStmt>(node);
+  constexpr const char* kRefusal = "permission denied to reassign objects";
+  std::vector<Oid> roles = BindRoles(run, statement->roles);
+  for (Oid role : roles) CheckHasPrivilegesOf(run, role, kRefusal);
+  Oid owner = BindRole(run, statement->newrole);
+  CheckHasPrivilegesOf(run, owner, kRefusal);
+  for (Oid role : roles) ddl::ReassignOwned(run.writer(), role, owner);
 }
 
 }  // namespace sundog::binder

@@ -25,6 +25,8 @@ void RenameRole(CatalogWriter& writer, Oid role, std::string_view name);
 
 // `object`: kClass (owned sequences and indexes go along), kType, kProc, kNamespace.
 void ChangeOwner(CatalogWriter& writer, const ObjectAddress& object, Oid owner);
+// The same as REASSIGN OWNED does it: relations and types without asking who may; extensions, too.
+void ReassignObject(CatalogWriter& writer, const ObjectAddress& object, Oid owner);
 void ChangeSchema(CatalogWriter& writer, const ObjectAddress& object, Oid schema);
 
 struct GrantSpec {

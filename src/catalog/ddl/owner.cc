@@ -1,6 +1,8 @@
 // ALTER … OWNER TO and ALTER … SET SCHEMA.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/sql_error.h"
 #include "catalog/ddl/alter_object.h"
 #include "catalog/ddl/permission.h"
@@ -58,12 +60,23 @@ void CheckOwnsObject(const CatalogWriter& writer, const ObjectAddress& object, O
   CheckOwns(writer, owner, kind, name);
 }
 
-// The owner's own entries become the new owner's.
+// The owner's own entries become the new owner's, together with those that he has already.
 void ReplaceOwner(Acl& acl, Oid from, Oid to) {
-  for (AclItem& item : acl.items) {
+  std::vector<AclItem> items;
+  for (AclItem item : acl.items) {
     if (item.grantee == from) item.grantee = to;
     if (item.grantor == from) item.grantor = to;
+    auto same = std::find_if(items.begin(), items.end(), [&](const AclItem& other) {
+      return other.grantee == item.grantee && other.grantor == item.grantor;
+    });
+    if (same == items.end()) {
+      items.push_back(item);
+    } else {
+      same->privileges |= item.privileges;
+      same->grantable |= item.grantable;
+    }
   }
+  acl.items = std::move(items);
 }
 
 std::vector<Oid> OwnedSequences(const Catalog& catalog, Oid table) {
@@ -72,6 +85,29 @@ std::vector<Oid> OwnedSequences(const Catalog& catalog, Oid table) {
     if (sequence->owner_table == table) sequences.push_back(sequence->oid);
   }
   return sequences;
+}
+
+// `check`: of the descriptor, unless it is the owner's already.
+template <typename Check>
+void ChangeOwnerOf(CatalogWriter& writer, const ObjectAddress& object, Oid owner, Check check) {
+  auto change = [&](auto& descriptor) {
+    ReplaceOwner(descriptor.acl, descriptor.owner, owner);
+    if constexpr (requires { descriptor.columns.front().acl; }) {
+      for (ColumnDescriptor& column : descriptor.columns) {
+        ReplaceOwner(column.acl, descriptor.owner, owner);
+      }
+    }
+    descriptor.owner = owner;
+  };
+  ChangeDescriptor(writer, object, [&](auto& descriptor) {
+    if (descriptor.owner == owner) return;
+    check(descriptor);
+    change(descriptor);
+  });
+  if (object.class_oid != classes::kClass) return;
+  for (Oid sequence : OwnedSequences(writer.catalog(), object.object)) {
+    ChangeDescriptor(writer, {classes::kClass, sequence, 0}, change);
+  }
 }
 
 void CheckMoveTo(const CatalogWriter& writer, Oid from, Oid to, std::string_view name,
@@ -109,19 +145,24 @@ void ChangeOwner(CatalogWriter& writer, const ObjectAddress& object, Oid owner) 
     schema.owner = owner;
     return writer.Put(std::move(schema));
   }
-  ChangeDescriptor(writer, object, [&](auto& descriptor) {
-    if (descriptor.owner == owner) return;
+  ChangeOwnerOf(writer, object, owner, [&](const auto& descriptor) {
     CheckOwnsObject(writer, object, descriptor.owner, descriptor.name);
     CheckMemberOf(writer, owner);
     if (!superuser) CheckMayCreateIn(writer, descriptor.schema, owner);
-    ReplaceOwner(descriptor.acl, descriptor.owner, owner);
-    descriptor.owner = owner;
   });
-  if (object.class_oid != classes::kClass) return;
-  for (Oid sequence : OwnedSequences(writer.catalog(), object.object)) {
-    ChangeDescriptor(writer, {classes::kClass, sequence, 0},
-                     [&](auto& descriptor) { descriptor.owner = owner; });
+}
+
+void ReassignObject(CatalogWriter& writer, const ObjectAddress& object, Oid owner) {
+  if (object.class_oid == classes::kClass || object.class_oid == classes::kType) {
+    return ChangeOwnerOf(writer, object, owner, [](const auto&) {});
   }
+  if (object.class_oid != classes::kExtension) return ChangeOwner(writer, object, owner);
+  ExtensionDescriptor extension = *writer.catalog().contents().extensions.Get(object.object);
+  if (extension.owner == owner) return;
+  CheckOwns(writer, extension.owner, "extension", extension.name);
+  CheckMemberOf(writer, owner);
+  extension.owner = owner;
+  writer.Put(std::move(extension));
 }
 
 void ChangeSchema(CatalogWriter& writer, const ObjectAddress& object, Oid schema) {

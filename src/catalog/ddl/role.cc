@@ -2,12 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <tuple>
-#include <type_traits>
 
 #include "base/sql_error.h"
 #include "catalog/acl.h"
 #include "catalog/ddl/objects.h"
+#include "catalog/ddl/owned.h"
 #include "catalog/ddl/permission.h"
 #include "catalog/names.h"
 
@@ -40,109 +39,29 @@ void CheckMayChangeMembers(const CatalogWriter& writer, const RoleDescriptor& ro
   Refuse(fmt::format("must have admin option on role \"{}\"", role.name));
 }
 
-bool Mentions(const Acl& acl, Oid role) {
-  return std::any_of(acl.items.begin(), acl.items.end(),
-                     [&](const AclItem& item) { return item.grantee == role; });
-}
-
-// What keeps a role from being dropped: objects that it owns, its privileges on others', and who
-// logs in as it.
-class RoleDependents {
- public:
-  RoleDependents(const CatalogWriter& writer, const RoleDescriptor& role)
-      : writer_(writer), role_(role.oid), trusts_(role.iam_trusts) {
-    const CatalogContents& contents = writer.catalog().contents();
-    for (const auto& o : contents.schemas) Add(*o, {classes::kNamespace, o->oid, 0});
-    for (const auto& o : contents.tables) AddRelation(*o);
-    for (const auto& o : contents.views) AddRelation(*o);
-    for (const auto& o : contents.sequences) Add(*o, {classes::kClass, o->oid, 0});
-    for (const auto& o : contents.enums) Add(*o, {classes::kType, o->oid, 0});
-    for (const auto& o : contents.domains) Add(*o, {classes::kType, o->oid, 0});
-    for (const auto& o : contents.composites) Add(*o, {classes::kType, o->oid, 0});
-    for (const auto& o : contents.functions) Add(*o, {classes::kProc, o->oid, 0});
-    for (const auto& [object, acl] : contents.acls) {
-      if (Mentions(acl, role_)) found_.push_back({object, Kind::kPrivileges});
-    }
-    for (const auto& acl : contents.default_acls) {
-      if (acl->role == role_) {
-        found_.push_back({{classes::kDefaultAcl, acl->oid, 0}, Kind::kOwner});
-      } else if (Mentions(acl->acl, role_)) {
-        found_.push_back({{classes::kDefaultAcl, acl->oid, 0}, Kind::kPrivileges});
-      }
-    }
-  }
-
-  bool empty() const { return found_.empty() && trusts_.empty(); }
-  // A line each, by OID.
-  std::string Detail() {
-    std::sort(found_.begin(), found_.end());
-    std::string detail;
-    for (const Dependent& one : found_) {
-      if (!detail.empty()) detail += '\n';
-      detail += one.kind == Kind::kOwner    ? "owner of "
-                : one.kind == Kind::kPolicy ? "target of "
-                                            : "privileges for ";
-      detail += Describe(one.object);
-    }
-    for (const IamTrust& trust : trusts_) {
-      if (!detail.empty()) detail += '\n';
-      detail += "IAM trust with " + trust.arn;
-    }
-    return detail;
-  }
-
- private:
-  enum class Kind { kOwner, kPrivileges, kPolicy };
-  struct Dependent {
-    ObjectAddress object;
-    Kind kind;
-    bool operator<(const Dependent& other) const {
-      auto key = [](const Dependent& one) {
-        return std::tuple(one.object.object, one.object.class_oid, one.object.sub_object);
-      };
-      return key(*this) < key(other);
-    }
+// A line each.
+std::string DescribeDependents(const CatalogWriter& writer, const RoleDescriptor& role,
+                               const std::vector<RoleDependent>& dependents) {
+  std::string detail;
+  auto add = [&](const std::string& line) {
+    if (!detail.empty()) detail += '\n';
+    detail += line;
   };
-
-  std::string Describe(const ObjectAddress& object) const {
-    // The catalog does not know what the session calls it.
-    if (object.class_oid == classes::kDatabase) {
-      return "database " + writer_.environment().database_name;
-    }
-    return DescribeObject(writer_.catalog(), writer_.search_path(), object);
-  }
-
-  template <typename Descriptor>
-  void Add(const Descriptor& descriptor, const ObjectAddress& object) {
-    if (descriptor.owner == role_) {
-      found_.push_back({object, Kind::kOwner});
-    } else if (Mentions(descriptor.acl, role_)) {
-      found_.push_back({object, Kind::kPrivileges});
+  for (const RoleDependent& one : dependents) {
+    std::string described =
+        one.object.class_oid == classes::kDatabase
+            ? fmt::format("database {}", DatabaseName(one.object.object,
+                                                      writer.environment().database_name))
+            : DescribeObject(writer.catalog(), writer.search_path(), one.object);
+    switch (one.kind) {
+      case RoleDependent::Kind::kOwner: add("owner of " + described); break;
+      case RoleDependent::Kind::kPrivileges: add("privileges for " + described); break;
+      case RoleDependent::Kind::kPolicy: add("target of " + described); break;
     }
   }
-
-  template <typename Descriptor>
-  void AddRelation(const Descriptor& relation) {
-    Add(relation, {classes::kClass, relation.oid, 0});
-    if constexpr (std::is_same_v<Descriptor, TableDescriptor>) {
-      for (const PolicyDescriptor& policy : relation.policies) {
-        bool meant = std::find(policy.roles.begin(), policy.roles.end(), role_) !=
-                     policy.roles.end();
-        if (meant) found_.push_back({{classes::kPolicy, policy.oid, 0}, Kind::kPolicy});
-      }
-    }
-    for (const ColumnDescriptor& column : relation.columns) {
-      if (!column.dropped && relation.owner != role_ && Mentions(column.acl, role_)) {
-        found_.push_back({{classes::kClass, relation.oid, column.attnum}, Kind::kPrivileges});
-      }
-    }
-  }
-
-  const CatalogWriter& writer_;
-  Oid role_;
-  const std::vector<IamTrust>& trusts_;
-  std::vector<Dependent> found_;
-};
+  for (const IamTrust& trust : role.iam_trusts) add("IAM trust with " + trust.arn);
+  return detail;
+}
 
 }  // namespace
 
@@ -176,12 +95,12 @@ void DropRole(CatalogWriter& writer, Oid role_oid) {
   if (role.superuser && !writer.catalog().IsSuperuser(writer.role())) {
     Refuse("must be superuser to drop superusers");
   }
-  RoleDependents dependents(writer, role);
-  if (!dependents.empty() || role_oid < types::kFirstUserOid) {
+  std::vector<RoleDependent> dependents = FindRoleDependents(writer.catalog(), role_oid);
+  if (!dependents.empty() || !role.iam_trusts.empty() || role_oid < types::kFirstUserOid) {
     throw SqlError(sqlstate::kDependentObjectsStillExist,
                    fmt::format("role \"{}\" cannot be dropped because some objects depend on it",
                                role.name))
-        .Detail(dependents.Detail());
+        .Detail(DescribeDependents(writer, role, dependents));
   }
   std::vector<RoleDescriptor> members;
   for (const auto& other : writer.catalog().contents().roles) {
