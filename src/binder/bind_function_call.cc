@@ -201,7 +201,7 @@ void CompleteArguments(Scope& scope, ResolvedCall& call, std::vector<Oid> actual
 BoundExpressionPtr MakePlainCall(Scope& scope, ResolvedCall call) {
   bool returns_set = call.found.proc->returns_set;
   if (returns_set) CheckSetPlacement(scope, call.last_set, call.location);
-  scope.state.privileges.AddFunction(*call.found.proc);
+  scope.state.privileges.AddFunction(scope.catalog(), *call.found.proc);
   auto function = MakeFunction(scope.state, call.found.proc->oid, {call.result, -1},
                                std::move(call.arguments), FormOf(call.raw), call.location);
   function->variadic = call.variadic;
@@ -293,7 +293,7 @@ std::unique_ptr<BoundFunction> BindProcedureCall(Scope& scope, const FuncCall* r
   call.variadic = raw->func_variadic;
   call.location = raw->location;
   CompleteArguments(scope, call, std::move(actual));
-  state.privileges.AddFunction(*call.found.proc);
+  state.privileges.AddFunction(state.catalog, *call.found.proc);
   return MakeFunction(state, call.found.proc->oid, {call.result, -1}, std::move(call.arguments),
                       CallForm::kCall, raw->location);
 }

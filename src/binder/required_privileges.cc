@@ -123,10 +123,11 @@ catalog::RequiredPrivilege& PrivilegeCollector::AddRelation(RelationId reference
   return entry.required;
 }
 
-void PrivilegeCollector::AddFunction(const functions::ProcInfo& proc) {
+void PrivilegeCollector::AddFunction(const catalog::Catalog& catalog,
+                                     const functions::ProcInfo& proc) {
   if (ignores_functions_) return;
   bool built_in = proc.oid < types::kFirstUserOid;
-  if (built_in && catalog::BuiltinFunctionAcl(proc.oid).is_default) return;
+  if (built_in && catalog::FunctionAcl(catalog, proc.oid).is_default) return;
   if (std::find(functions_.begin(), functions_.end(), proc.oid) != functions_.end()) return;
   functions_.push_back(proc.oid);
 }

@@ -23,7 +23,7 @@ class PrivilegeCollector {
   // `reference`: the relation's id in the tree; -1 if it has no columns there.
   catalog::RequiredPrivilege& AddRelation(RelationId reference, int depth, Oid relation,
                                           uint32_t privileges);
-  void AddFunction(const functions::ProcInfo& proc);
+  void AddFunction(const catalog::Catalog& catalog, const functions::ProcInfo& proc);
   // Of expressions that are bound, but not as the statement's own: DELETE's index entries.
   void set_ignores_functions(bool ignores) { ignores_functions_ = ignores; }
   // More of a relation that has been added; nothing if `reference` is of no such relation.

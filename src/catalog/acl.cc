@@ -87,6 +87,8 @@ std::vector<AclItem> DefaultAcl(AclObject object, Oid owner) {
   return items;
 }
 
+namespace {
+
 const Acl& BuiltinFunctionAcl(Oid function) {
   constexpr Oid kMonitor = 3373;
   constexpr Oid kReadAllStats = 3375;
@@ -113,13 +115,23 @@ const Acl& BuiltinFunctionAcl(Oid function) {
   return contains(kOfReadAllStats) ? readers : everybody;
 }
 
+}  // namespace
+
+const Acl& FunctionAcl(const Catalog& catalog, Oid function) {
+  const CatalogContents& contents = catalog.contents();
+  if (const auto* descriptor = contents.functions.Get(function)) return descriptor->acl;
+  auto granted = contents.acls.find({classes::kProc, function, 0});
+  return granted != contents.acls.end() ? granted->second : BuiltinFunctionAcl(function);
+}
+
 const Acl& DatabaseAcl(const Catalog& catalog, Oid database) {
   static const Acl templates{
       false,
       {{kInvalidOid, kSuperuserRole, kConnect, 0},
        {kSuperuserRole, kSuperuserRole, kCreate | kTemporary | kConnect, 0}}};
   bool is_template = database == kTemplate0Database || database == kTemplate1Database;
-  return is_template ? templates : catalog.FindAcl({classes::kDatabase, database, 0});
+  const Acl& granted = catalog.FindAcl({classes::kDatabase, database, 0});
+  return is_template && granted.is_default ? templates : granted;
 }
 
 std::vector<AclItem> EffectiveAcl(const Acl& acl, AclObject object, Oid owner) {

@@ -26,9 +26,9 @@ enum class AclObject : char {
 uint32_t AllPrivileges(AclObject object);
 // The list that a default one stands for: the owner's, and PUBLIC's where PostgreSQL gives some.
 std::vector<AclItem> DefaultAcl(AclObject object, Oid owner);
-// Of functions that come with the database: most are everybody's, some for superusers only.
-const Acl& BuiltinFunctionAcl(Oid function);
-// Of databases: the session's own as granted, the templates' as they come.
+// Of functions: those that come with the database are everybody's, but for some that are
+// superusers' only, unless something else was granted.
+const Acl& FunctionAcl(const Catalog& catalog, Oid function);
 const Acl& DatabaseAcl(const Catalog& catalog, Oid database);
 // The list itself, or its default.
 std::vector<AclItem> EffectiveAcl(const Acl& acl, AclObject object, Oid owner);

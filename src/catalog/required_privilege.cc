@@ -77,9 +77,11 @@ std::optional<std::string> FindFunctionDenial(const Catalog& catalog, Oid functi
   const FunctionDescriptor* found = catalog.contents().functions.Get(function);
   const functions::ProcInfo* proc = catalog.FindProc(function);
   if (proc == nullptr) return std::nullopt;
-  const Acl& acl = found != nullptr ? found->acl : BuiltinFunctionAcl(function);
   Oid owner = found != nullptr ? found->owner : kSuperuserRole;
-  if (HasPrivileges(catalog, acl, AclObject::kFunction, owner, role, kExecute)) return std::nullopt;
+  if (HasPrivileges(catalog, FunctionAcl(catalog, function), AclObject::kFunction, owner, role,
+                    kExecute)) {
+    return std::nullopt;
+  }
   return DenialText(proc->kind == 'p' ? "procedure" : "function", proc->name);
 }
 

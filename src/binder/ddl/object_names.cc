@@ -2,6 +2,7 @@
 
 #include "binder/resolve_function.h"
 #include "catalog/builtin_objects.h"
+#include "catalog/names.h"
 #include "parser/pg_nodes.h"
 
 namespace sundog::binder {
@@ -90,8 +91,8 @@ catalog::ObjectAddress FindNamed(const DdlRun& run, ObjectType type, const std::
       }
       throw SqlError(sqlstate::kUndefinedObject, "role \"" + name + "\" does not exist");
     case OBJECT_DATABASE:
-      if (name == run.target().context().database_name) {
-        return {classes::kDatabase, catalog::kPostgresDatabase, 0};
+      if (Oid database = catalog::FindDatabase(name, run.target().context().database_name)) {
+        return {classes::kDatabase, database, 0};
       }
       throw SqlError(sqlstate::kUndefinedDatabase, "database \"" + name + "\" does not exist");
     case OBJECT_EXTENSION:

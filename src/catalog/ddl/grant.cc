@@ -1,6 +1,7 @@
 // GRANT and REVOKE of privileges on objects.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <type_traits>
 
 #include "base/check.h"
@@ -9,6 +10,7 @@
 #include "catalog/ddl/alter_object.h"
 #include "catalog/ddl/permission.h"
 #include "catalog/names.h"
+#include "functions/proc.h"
 
 namespace sundog::catalog::ddl {
 
@@ -138,6 +140,18 @@ void CheckIsTrusted(const LanguageInfo& language) {
               "can use untrusted languages.");
 }
 
+// Nobody asks who uses an operator, a cast or an aggregate.
+void CheckIsAskedFor(const functions::ProcInfo& proc) {
+  const functions::BuiltinProcs& builtin = functions::BuiltinProcs::Get();
+  auto is_it = [&](const auto& user) { return user.function == proc.oid; };
+  bool is_behind = std::any_of(builtin.operators().begin(), builtin.operators().end(), is_it) ||
+                   std::any_of(builtin.casts().begin(), builtin.casts().end(), is_it);
+  if (!is_behind && proc.kind == 'f') return;
+  base::ThrowNotSupported(fmt::format(
+      "changing privileges of {}, {},", proc.name,
+      is_behind ? "which operators or casts use" : "a built-in aggregate or window function"));
+}
+
 }  // namespace
 
 void ChangeAcl(const GrantSpec& spec, Acl& acl, Oid owner, Oid grantor, uint32_t privileges) {
@@ -159,21 +173,21 @@ void ApplyGrant(CatalogWriter& writer, const GrantSpec& spec) {
   const Catalog& catalog = writer.catalog();
   const CatalogContents& contents = catalog.contents();
   Oid oid = spec.object.object;
-  auto apply_without_descriptor = [&](std::string_view noun, std::string name) {
-    Acl acl = catalog.FindAcl(spec.object);
+  auto apply_without_descriptor = [&](std::string_view noun, std::string name, Acl acl) {
     ApplyTo(writer, spec, acl, kSuperuserRole, {noun, std::move(name), {}});
     writer.SetAcl(spec.object, std::move(acl));
   };
   auto apply = [&](const auto& descriptor, std::string_view noun) {
     ApplyToDescriptor(writer, spec, descriptor, noun);
   };
-  if (spec.object == ObjectAddress{classes::kDatabase, kPostgresDatabase}) {
-    return apply_without_descriptor("database", writer.environment().database_name);
+  if (spec.object.class_oid == classes::kDatabase) {
+    std::string_view name = DatabaseName(oid, writer.environment().database_name);
+    return apply_without_descriptor("database", std::string(name), DatabaseAcl(catalog, oid));
   }
   if (spec.object.class_oid == classes::kLanguage) {
     const LanguageInfo& language = *BuiltinObjects::Get().FindLanguage(oid);
     CheckIsTrusted(language);
-    return apply_without_descriptor("language", language.name);
+    return apply_without_descriptor("language", language.name, catalog.FindAcl(spec.object));
   }
   if (spec.object.class_oid == classes::kNamespace) {
     if (const auto* found = contents.schemas.Get(oid)) return apply(*found, "schema");
@@ -181,6 +195,9 @@ void ApplyGrant(CatalogWriter& writer, const GrantSpec& spec) {
     if (const auto* found = contents.functions.Get(oid)) {
       return apply(*found, found->kind == 'p' ? "procedure" : "function");
     }
+    const functions::ProcInfo& proc = *catalog.FindProc(oid);
+    CheckIsAskedFor(proc);
+    return apply_without_descriptor("function", proc.name, FunctionAcl(catalog, oid));
   } else if (spec.object.class_oid == classes::kType) {
     if (const auto* found = contents.enums.Get(oid)) return apply(*found, "type");
     if (const auto* found = contents.domains.Get(oid)) return apply(*found, "type");

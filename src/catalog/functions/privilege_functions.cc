@@ -5,6 +5,7 @@
 #include "catalog/builtin_objects.h"
 #include "catalog/functions/families.h"
 #include "catalog/name_resolver.h"
+#include "catalog/names.h"
 #include "types/array.h"
 
 namespace sundog::catalog {
@@ -121,9 +122,8 @@ struct SchemaTarget {
 struct DatabaseTarget {
   static constexpr AclObject kKind = AclObject::kDatabase;
   static Oid Find(CallContext& call, std::string_view name) {
-    if (name == ServicesOf(call).database_name()) return kPostgresDatabase;
-    if (name == "template1") return kTemplate1Database;
-    if (name == "template0") return kTemplate0Database;
+    Oid database = FindDatabase(name, ServicesOf(call).database_name());
+    if (database != kInvalidOid) return database;
     throw SqlError(sqlstate::kUndefinedDatabase,
                    fmt::format("database \"{}\" does not exist", name));
   }
@@ -141,11 +141,11 @@ struct FunctionTarget {
     return Named(call, oids::kRegprocedure, name);
   }
   static std::optional<Target> Get(CallContext& call, Oid oid) {
-    if (const auto* function = CatalogOf(call).contents().functions.Get(oid)) {
-      return Target{function->acl, AclObject::kFunction, function->owner};
-    }
-    if (CatalogOf(call).FindProc(oid) == nullptr) return std::nullopt;
-    return Target{BuiltinFunctionAcl(oid), AclObject::kFunction, kSuperuserRole};
+    const Catalog& catalog = CatalogOf(call);
+    if (catalog.FindProc(oid) == nullptr) return std::nullopt;
+    const auto* function = catalog.contents().functions.Get(oid);
+    return Target{FunctionAcl(catalog, oid), AclObject::kFunction,
+                  function != nullptr ? function->owner : kSuperuserRole};
   }
 };
 

@@ -108,7 +108,7 @@ constexpr ColumnGetter<ProcRow> kProcColumns[] = {
      [](const ProcRow& row, Cell& cell) {
        if (row.function != nullptr) return cell.AclOrNull(row.function->acl);
        auto oid = static_cast<Oid>(Recorded().Number(row.recorded, "oid"));
-       cell.AclOrNull(BuiltinFunctionAcl(oid));
+       cell.AclOrNull(FunctionAcl(cell.catalog(), oid));
      }},
 };
 
