@@ -130,15 +130,17 @@ class Connection : public session::Client {
   void HandleCancelRequest(MessageReader reader);
   void NegotiateVersion(const StartupPacket& packet);
   void StartSession(const StartupPacket& packet, const auth::ClusterEntry& cluster,
-                    bool is_superuser);
+                    bool is_superuser, std::string iam_arn);
   bool Authenticate(const StartupPacket& packet);
   // What Aurora DSQL limits: number, rate, age.
   void Admit(const auth::ClusterEntry& cluster, const std::optional<auth::Credentials>& role);
   bool AuthenticateWithPassword(const std::optional<auth::Credentials>& role,
                                 std::string_view user);
   bool AuthenticateWithScram(const std::optional<auth::Credentials>& role, std::string_view user);
+  // `iam_arn`: whose token it is, if the role is mapped to it.
   bool AuthenticateWithToken(const auth::ClusterEntry& cluster,
-                             const std::optional<auth::Credentials>& role, std::string_view user);
+                             const std::optional<auth::Credentials>& role, std::string_view user,
+                             std::string& iam_arn);
   bool ReadPasswordMessage(std::string_view& body);
   void ConsumePasswordMessage();
   void SendAuthentication(int32_t code, std::string_view data);

@@ -152,6 +152,7 @@ bool Connection::Authenticate(const StartupPacket& packet) {
   std::optional<auth::ClusterEntry> cluster = source.FindCluster(id);
   if (!cluster) auth::ThrowAccessDenied(fmt::format("There is no cluster \"{}\".", id));
   std::optional<auth::Credentials> role = source.FindRole(*cluster, packet.user);
+  std::string iam_arn;
   if (cluster->profile == session::Profile::kDsql) Admit(*cluster, role);
   switch (server_.AuthMethodFor(*cluster, role)) {
     case auth::Method::kTrust: break;
@@ -162,13 +163,13 @@ bool Connection::Authenticate(const StartupPacket& packet) {
       if (!AuthenticateWithScram(role, packet.user)) return false;
       break;
     case auth::Method::kToken:
-      if (!AuthenticateWithToken(*cluster, role, packet.user)) return false;
+      if (!AuthenticateWithToken(*cluster, role, packet.user, iam_arn)) return false;
       break;
   }
   auth::RequireMayConnect(role, packet.user, source.DatabaseExists(packet.database),
                           packet.database);
   SendAuthentication(kAuthenticationOk, {});
-  StartSession(packet, *cluster, role->is_superuser);
+  StartSession(packet, *cluster, role->is_superuser, std::move(iam_arn));
   return true;
 }
 
@@ -180,7 +181,7 @@ void Connection::Admit(const auth::ClusterEntry& cluster,
 }
 
 void Connection::StartSession(const StartupPacket& packet, const auth::ClusterEntry& cluster,
-                              bool is_superuser) {
+                              bool is_superuser, std::string iam_arn) {
   session::SessionIdentity identity;
   identity.tenant = cluster.tenant;
   identity.profile = cluster.profile;
@@ -190,6 +191,7 @@ void Connection::StartSession(const StartupPacket& packet, const auth::ClusterEn
   identity.client_address = peer_;
   identity.uses_tls = transport_->is_tls();
   identity.is_superuser = is_superuser;
+  identity.iam_arn = std::move(iam_arn);
   auto session = std::make_unique<session::Session>(server_.pipeline(), *this, std::move(identity),
                                                     server_.clock());
   for (const auto& [name, value] : packet.settings) {
@@ -225,7 +227,7 @@ void Connection::ConsumePasswordMessage() { input_.Consume(password_message_byte
 
 bool Connection::AuthenticateWithToken(const auth::ClusterEntry& cluster,
                                        const std::optional<auth::Credentials>& role,
-                                       std::string_view user) {
+                                       std::string_view user, std::string& iam_arn) {
   if (!transport_->is_tls()) {
     auth::ThrowAccessDenied(
         "Connections are encrypted here: connect with sslmode=require or, better, verify-full.");
@@ -239,6 +241,8 @@ bool Connection::AuthenticateWithToken(const auth::ClusterEntry& cluster,
       server_.credentials().VerifyToken(cluster, user, transport_->server_name(), token);
   ConsumePasswordMessage();
   auth::RequireTrust(role, user, identity);
+  // admin is nobody's in particular.
+  if (identity.action == auth::ConnectAction::kDbConnect) iam_arn = std::move(identity.arn);
   return true;
 }
 

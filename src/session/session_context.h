@@ -61,6 +61,9 @@ struct SessionIdentity {
   std::string client_address;  // "127.0.0.1:40000"
   bool uses_tls = false;
   bool is_superuser = true;
+  // Whose token let it in as a role that is mapped to it; empty: it came in otherwise. The mapping
+  // is looked for at the start of each transaction, too.
+  std::string iam_arn;
 
   std::string ClientHost() const;
   int32_t ClientPort() const;  // -1: not known

@@ -7,7 +7,7 @@ import subprocess
 
 from pgclient import ServerError, connect
 from servers.sundog import binary
-from wire.test_tokens import DENIED, administrator, enter, refusal, token
+from wire.test_tokens import DENIED, administrator, enter, last_words, refusal, token
 
 ONLY_ON = "sundog"
 
@@ -87,6 +87,14 @@ def test_mapped_roles_come_in_by_token_and_others_by_password(server):
         admin.simple(f"AWS IAM GRANT app TO '{arn}'")
         with enter_by_token(server, endpoint, "app") as app:
             assert app.value("select session_user") == "app"
+            # By another name it is the same role; without its mapping it is let go.
+            admin.simple("alter role app rename to application")
+            assert app.value("select current_user") == "application"
+            admin.simple("alter role application rename to app")
+            admin.simple(f"AWS IAM REVOKE app FROM '{arn}'")
+            hint = last_words(app, "select session_user")
+            assert hint == f"Role app has no IAM trust with {arn} any more.", hint
+            admin.simple(f"AWS IAM GRANT app TO '{arn}'")
         admins = token(server, endpoint, action="DbConnectAdmin")
         hint = refusal(server, "app", admins, **here)
         assert hint == "Wrong user to action mapping. user: app, action: DbConnectAdmin", hint

@@ -85,6 +85,21 @@ def test_the_go_sdks_form_without_a_slash(server):
     enter(server, "admin", admin_token(server).replace("/?", "?")).close()
 
 
+def last_words(session, sql):
+    """The FATAL error that ends a session, with its hint."""
+    try:
+        session.simple(sql)
+    except ServerError as error:
+        assert (error.sqlstate, error.message) == ("08006", DENIED), error.fields
+        assert error.fields["S"] == "FATAL", error.fields
+        try:
+            session.simple(sql)
+            raise AssertionError("the session goes on")
+        except OSError:
+            return error.fields["H"]
+    raise AssertionError(f"{sql} was run")
+
+
 def test_a_mapped_role_comes_in_until_it_is_revoked(server):
     with admin(server) as session:
         session.simple("create role app with login")
@@ -96,13 +111,14 @@ def test_a_mapped_role_comes_in_until_it_is_revoked(server):
         session.simple(f"AWS IAM GRANT app TO '{arn}'")
         with enter(server, "app", token(server)) as app:
             assert app.value("select session_user") == "app"
-            session.simple(f"AWS IAM REVOKE app FROM '{arn}'")
-            # A token is looked at when a connection begins: this is but a new definition.
-            try:
-                app.value("select session_user")
-            except ServerError as error:
-                assert error.sqlstate == "40001" and "(OC001)" in error.message, error
+            app.simple("begin")
             assert app.value("select session_user") == "app"
+            session.simple(f"AWS IAM REVOKE app FROM '{arn}'")
+            # A token is looked at when a connection begins, the mapping when a transaction does.
+            assert app.value("select session_user") == "app"
+            app.simple("commit")
+            hint = last_words(app, "select session_user")
+            assert hint == f"Role app has no IAM trust with {arn} any more.", hint
         assert "no IAM trust" in refusal(server, "app", token(server))
 
 

@@ -155,6 +155,22 @@ const catalog::SearchPath& EngineSession::search_path() {
   return *search_path_;
 }
 
+void EngineSession::RequireTrust(const catalog::Catalog& catalog) const {
+  const SessionIdentity& identity = context_.identity();
+  if (identity.iam_arn.empty()) return;
+  const catalog::RoleDescriptor* role =
+      login_role_ == types::kInvalidOid ? catalog.FindRole(identity.user)
+                                        : catalog.FindRole(login_role_);
+  bool trusts = role != nullptr &&
+                std::any_of(role->iam_trusts.begin(), role->iam_trusts.end(),
+                            [&](const auto& trust) { return trust.arn == identity.iam_arn; });
+  if (trusts) return;
+  throw SqlError(sqlstate::kConnectionFailure, "unable to accept connection, access denied")
+      .Hint(fmt::format("Role {} has no IAM trust with {} any more.", identity.user,
+                        identity.iam_arn))
+      .Fatal();
+}
+
 void EngineSession::MeetCatalog(const catalog::Catalog& catalog) {
   bool is_news =
       known_catalog_ && !engine_.job_catalogs().Lead(*known_catalog_, catalog.identity());

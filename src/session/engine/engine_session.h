@@ -46,6 +46,8 @@ class EngineSession final : public EngineState, public functions::StatementServi
   const std::string& BindingSettings();
   // DSQL: 40001, once, if another session has changed definitions since this one last looked.
   void MeetCatalog(const catalog::Catalog& catalog);
+  // FATAL 08006 if the identity whose token let the session in has been taken its role since.
+  void RequireTrust(const catalog::Catalog& catalog) const;
   // This session has changed them itself.
   void KnowCatalog(std::string identity) { known_catalog_ = std::move(identity); }
   void ForgetCatalog() { known_catalog_.reset(); }

@@ -124,6 +124,10 @@ catalog::CatalogPtr EngineTransaction::Catalog() {
   // A statement is bound before it begins to run: the transaction's first one has no view yet.
   if (!txn_.has_snapshot()) txn_.BeginStatement();
   catalog::CatalogPtr catalog = session_.catalog_view().Find(txn_.View());
+  if (!required_trust_) {
+    session_.RequireTrust(*catalog);
+    required_trust_ = true;
+  }
   if (txn_.optimistic() && !met_catalog_) {
     met_catalog_ = true;
     met_identity_ = catalog->identity();

@@ -87,6 +87,7 @@ class EngineTransaction final : public Transaction {
   size_t statement_unique_checks_ = 0;
   size_t statement_foreign_keys_ = 0;
   bool changed_catalog_ = false;
+  bool required_trust_ = false;
   bool met_catalog_ = false;
   std::string met_identity_;     // of the catalog that was met
   std::string applied_catalog_;  // its identity
