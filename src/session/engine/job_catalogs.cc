@@ -1,8 +1,11 @@
 #include "session/engine/job_catalogs.h"
 
+#include "base/check.h"
+
 namespace sundog::session {
 
 void JobCatalogs::Add(const std::string& before, const std::string& after) {
+  CHECK_NE(before, after);  // Lead() would go round in circles
   runtime::MutexLock lock(mutex_);
   if (!before_.emplace(after, before).second) return;
   order_.push_back(after);

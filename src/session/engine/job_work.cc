@@ -65,6 +65,7 @@ void CheckCatalogAtCommit(EngineTransaction& transaction) {
 void ApplyChange(JobSession& session, EngineTransaction& transaction,
                  const catalog::CatalogPtr& before, catalog::CatalogWriter& writer) {
   catalog::CatalogPtr after = writer.Finish();
+  if (after == before) return;  // somebody has done it already
   session.engine().job_catalogs().Add(before->identity(), after->identity());
   transaction.ApplyCatalog(before, after);
 }
