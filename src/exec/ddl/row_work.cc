@@ -33,6 +33,19 @@ void RequireExecute(const binder::BoundExpression& expression, const catalog::Ca
   catalog::CheckPrivileges(catalog, required, role);
 }
 
+class RoleScope {
+ public:
+  RoleScope(const SwitchRole& switch_role, Oid role)
+      : switch_role_(switch_role), before_(switch_role(role)) {}
+  ~RoleScope() { static_cast<void>(switch_role_(before_)); }
+  RoleScope(const RoleScope&) = delete;
+  RoleScope& operator=(const RoleScope&) = delete;
+
+ private:
+  const SwitchRole& switch_role_;
+  const Oid before_;
+};
+
 class RowWorker {
  public:
   RowWorker(const binder::RowWork& work, ExecutionContext& context,
@@ -51,7 +64,7 @@ class RowWorker {
     writer_context_.expressions = &expressions_;
   }
 
-  void Run();
+  void Run(const SwitchRole& switch_role);
   storage::BackfillStep FillIndex(Oid index, const std::string& from);
 
  private:
@@ -92,11 +105,14 @@ class RowWorker {
   std::vector<NamedCheck> checks_;
 };
 
-void RowWorker::Run() {
+void RowWorker::Run(const SwitchRole& switch_role) {
   if (work_.rewrite) {
     Rewrite();
   } else {
     CheckRows();
+  }
+  {
+    RoleScope as_owner(switch_role, after_->owner);
     BuildIndexes();
   }
   ValidateForeignKeys();
@@ -321,14 +337,13 @@ void RowWorker::Rewrite() {
         .Table(schema_name_, after_->name)
         .Constraint(constraint);
   }
-  BuildIndexes();
 }
 
 }  // namespace
 
 void DoRowWork(const binder::RowWork& work, ExecutionContext& context,
-               const planner::PlannerContext& planner_context) {
-  RowWorker(work, context, planner_context).Run();
+               const planner::PlannerContext& planner_context, const SwitchRole& switch_role) {
+  RowWorker(work, context, planner_context).Run(switch_role);
 }
 
 storage::BackfillStep FillIndex(Oid table, Oid index, ExecutionContext& context,

@@ -85,6 +85,21 @@ void KeepDefinitions(EngineTransaction& transaction) {
   }
 }
 
+// The table's owner is the current role while this is there. The session of a job is a superuser's,
+// and what it evaluates of a table's definition calls functions that the owner may have written.
+class OwnerScope {
+ public:
+  OwnerScope(EngineSession& session, const catalog::Catalog& catalog, types::Oid table)
+      : session_(session), before_(session.SwitchDefiner(catalog.FindTable(table)->owner)) {}
+  ~OwnerScope() { static_cast<void>(session_.SwitchDefiner(before_)); }
+  OwnerScope(const OwnerScope&) = delete;
+  OwnerScope& operator=(const OwnerScope&) = delete;
+
+ private:
+  EngineSession& session_;
+  const types::Oid before_;
+};
+
 class IndexBuild {
  public:
   IndexBuild(JobSession& session, const Job& job) : session_(session), job_(job) {}
@@ -168,8 +183,10 @@ class IndexBuild {
     storage::BackfillStep step;
     session_.Transact([&](EngineTransaction& transaction) {
       step = {};
-      const catalog::IndexDescriptor* index = Find(*transaction.Catalog());
+      catalog::CatalogPtr catalog = transaction.Catalog();
+      const catalog::IndexDescriptor* index = Find(*catalog);
       if (index == nullptr || index->state != IndexState::kBuilding) return;
+      OwnerScope as_owner(session_.session(), *catalog, job_.table);
       session_.engine().RunWithContext(
           session_.session(), transaction, [&](exec::ExecutionContext& context) {
             step = exec::FillIndex(job_.table, job_.object, context, from);
@@ -242,9 +259,12 @@ class Validation {
       const auto& constraint = *work.before->FindConstraint(job_.object);
       bool foreign = constraint.kind == catalog::ConstraintKind::kForeignKey;
       (foreign ? work.foreign_keys : work.checks).push_back(constraint.oid);
+      EngineSession& session = reader_.session();
+      OwnerScope as_owner(session, *catalog_, job_.table);
       session_.engine().RunWithContext(
-          reader_.session(), transaction, [&](exec::ExecutionContext& context) {
-            exec::DoRowWork(work, context, planner::PlannerContext());
+          session, transaction, [&](exec::ExecutionContext& context) {
+            exec::DoRowWork(work, context, planner::PlannerContext(),
+                            [&](types::Oid role) { return session.SwitchDefiner(role); });
           });
     });
     return found;
