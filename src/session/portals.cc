@@ -91,7 +91,7 @@ std::string Session::PlanTag(const Portal& portal, const RunResult& result) cons
   int64_t count = counts_sent                ? result.row_count
                   : portal.execution != nullptr ? portal.execution->rows_affected()
                                                 : 0;
-  std::string tag(plan.command_tag);
+  std::string tag(plan.short_tag.empty() ? plan.command_tag : plan.short_tag);
   if (plan.count_tag == CountTag::kNone) return tag;
   tag += plan.count_tag == CountTag::kInsert ? " 0 " : " ";
   char digits[24];

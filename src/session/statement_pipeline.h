@@ -126,6 +126,8 @@ class PreparedPlan {
   bool returns_rows = false;
   std::vector<ResultColumn> columns;
   std::string_view command_tag;  // static text
+  // What CommandComplete says instead: messages call the statement by a longer name. Static text.
+  std::string_view short_tag;
   CountTag count_tag = CountTag::kNone;
   CopyDirection copy = CopyDirection::kNone;
   // Nothing but queries and data changes may be run again after a lost commit.

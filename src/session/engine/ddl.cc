@@ -209,7 +209,6 @@ std::string DeclareConcurrentIndex(UtilityRun& run) {
 
 // CREATE INDEX CONCURRENTLY: the job of CREATE INDEX ASYNC, and waiting for it.
 void RunConcurrentIndex(UtilityRun& run) {
-  run.session.context().transaction_block->RequireNoBlock("CREATE INDEX CONCURRENTLY");
   std::string id = DeclareConcurrentIndex(run);
   if (id.empty()) return;
   std::optional<catalog::Job> job =

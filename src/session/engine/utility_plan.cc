@@ -7,6 +7,7 @@
 #include "catalog/names.h"
 #include "catalog/sys_schema.h"
 #include "parser/parse.h"
+#include "parser/session_command.h"
 #include "runtime/interrupt.h"
 #include "types/oids.h"
 
@@ -241,6 +242,7 @@ std::shared_ptr<PreparedPlan> MakeUtilityPlan(EngineSession& session,
   UtilityKind kind = utility.utility;
   auto plan = std::make_shared<UtilityPlan>(session.engine(), parsed, *row, catalog,
                                             std::move(bound));
+  plan->command_tag = parsed.command_tag;
   plan->writes = row->writes;
   plan->needs_own_transaction = row->needs_own_transaction;
   for (types::SqlType type : plan->bound->parameter_types) {
@@ -270,13 +272,20 @@ std::shared_ptr<PreparedPlan> MakeUtilityPlan(EngineSession& session,
   } else if (kind == UtilityKind::kLock || kind == UtilityKind::kSetConstraints) {
     plan->needs_block = true;
   } else if (kind == UtilityKind::kDdl || kind == UtilityKind::kAwsIam) {
+    const parser::RawStatement& raw = parsed.script->statements()[parsed.index];
     plan->effect = Effect::kDefinition;
-    if (parsed.script->statements()[parsed.index].async) {
+    if (raw.async) {
       plan->returns_rows = true;
       plan->columns.push_back(OneColumn("job_id", types::oids::kText));
     }
     plan->needs_own_transaction = parsed.command_tag == "CREATE DATABASE" ||
                                   parsed.command_tag == "DROP DATABASE";
+    if (parser::IsConcurrentIndex(raw)) {
+      if (raw.async) base::ThrowNotSupported("CREATE INDEX ASYNC CONCURRENTLY");
+      plan->needs_own_transaction = true;
+      plan->short_tag = plan->command_tag;
+      plan->command_tag = "CREATE INDEX CONCURRENTLY";
+    }
   } else if (kind == UtilityKind::kCall) {
     const functions::ProcInfo& proc = *plan->bound->As<binder::BoundCall>().call->proc;
     if (proc.schema != catalog::kSysSchema) base::ThrowNotSupported("CALL");
