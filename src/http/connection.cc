@@ -13,6 +13,7 @@
 #include "pgwire/tls_context.h"
 #include "pgwire/tls_transport.h"
 #include "pgwire/websocket_transport.h"
+#include "runtime/reactor.h"
 
 namespace sundog::http {
 
@@ -62,6 +63,8 @@ Connection::~Connection() = default;
 void Connection::Serve() {
   if (Handshake() == Outcome::kClosed) return;
   while (ServeRequest() == Outcome::kOk) {
+    // Who sends requests without waiting for answers shares the reactor all the same.
+    runtime::Yield();
   }
 }
 
@@ -147,6 +150,9 @@ void Connection::BecomeSession(const Request& request) {
 
 Connection::Outcome Connection::ReadMore(int64_t deadline_us) {
   std::array<char, kReadBytes> bytes;
+  // Who sends without a pause is never waited for: the deadline and the others count here, too.
+  runtime::Yield();
+  if (base::SystemClock().MonotonicMicros() >= deadline_us) return Outcome::kClosed;
   while (true) {
     IoResult result = transport_->Read(bytes.data(), bytes.size());
     if (result.status == IoStatus::kClosed) return Outcome::kClosed;

@@ -29,9 +29,9 @@ size_t RequestParser::Feed(std::string_view bytes) {
   boost::system::error_code error;
   size_t taken = parts_->parser.put(boost::asio::buffer(bytes.data(), bytes.size()), error);
   if (error == beast::error::need_more) {
-    // Beast counts a header only once it is whole.
-    if (!parts_->parser.is_header_done() && bytes.size() - taken > kMaxHeaderBytes) {
-      state_ = State::kHeaderTooLarge;
+    // Beast counts a header only once it is whole, and what stands beside a body's chunks never.
+    if (bytes.size() - taken > kMaxHeaderBytes) {
+      state_ = parts_->parser.is_header_done() ? State::kMalformed : State::kHeaderTooLarge;
     }
   } else if (error == beast::error::header_limit) {
     state_ = State::kHeaderTooLarge;

@@ -7,7 +7,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <future>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "base/check.h"
 #include "base/clock.h"
@@ -27,10 +31,16 @@ namespace {
 using pgwire::testing::TestIdentity;
 using pgwire::testing::TlsClient;
 
-// "METHOD TARGET BODY"; a request for /slow is answered when it is let go.
+// "METHOD TARGET BODY"; a request for /slow is answered when it is let go, one for /hold stops the
+// reactor's thread until then.
 class Echo : public Handler {
  public:
   Response Handle(const Request& request) override {
+    targets.push_back(request.target);
+    if (request.target == "/hold") {
+      entered.Signal();
+      held.get_future().wait();
+    }
     if (request.target == "/slow") {
       entered.Signal();
       let_go.Wait();
@@ -46,6 +56,8 @@ class Echo : public Handler {
 
   runtime::OneShotEvent entered;
   runtime::OneShotEvent let_go;
+  std::promise<void> held;
+  std::vector<std::string> targets;  // as they came
 };
 
 class Descriptor {
@@ -173,7 +185,31 @@ TEST_F(HttpServerTest, RefusesWhatIsMalformedOrTooLarge) {
   EXPECT_TRUE(Exchange("GET / HTTP/1.1\r\nA: " + many).starts_with("HTTP/1.1 431"));
   EXPECT_TRUE(Exchange("PUT / HTTP/1.1\r\nContent-Length: 10000000\r\n\r\n")
                   .starts_with("HTTP/1.1 413"));
+  std::string chunked = "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+  EXPECT_TRUE(Exchange(chunked + "5;a=" + many).starts_with("HTTP/1.1 400"));
+  EXPECT_TRUE(Exchange(chunked + "0\r\nA: " + many).starts_with("HTTP/1.1 400"));
   EXPECT_TRUE(Contains(Exchange("GET /still HTTP/1.0\r\n\r\n"), "GET /still"));
+}
+
+TEST_F(HttpServerTest, ManyRequestsAtOnceLeaveRoomForOthers) {
+  Descriptor other(server_->port());
+  TlsClient client(other.get(), {});
+  ASSERT_TRUE(client.Connect());
+  std::string many = "GET /hold HTTP/1.1\r\n\r\n";
+  for (int i = 0; i < 100; ++i) many += "GET /one-of-many HTTP/1.1\r\n\r\n";
+  many += "GET /last HTTP/1.1\r\nConnection: close\r\n\r\n";
+  std::thread sending([&] { EXPECT_TRUE(Contains(Exchange(many), "GET /last")); });
+  // The reactor stands still until the other's request has come, too.
+  handler_.entered.Wait();
+  ASSERT_TRUE(client.Send("GET /other HTTP/1.0\r\n\r\n"));
+  handler_.held.set_value();
+  EXPECT_TRUE(Contains(client.Read(1 << 20), "GET /other"));
+  sending.join();
+  server_->Shutdown();
+  auto place = [this](std::string_view target) {
+    return std::find(handler_.targets.begin(), handler_.targets.end(), target);
+  };
+  EXPECT_LT(place("/other"), place("/last"));
 }
 
 TEST_F(HttpServerTest, TellsPlainTextToUseTls) {

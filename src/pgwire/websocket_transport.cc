@@ -13,7 +13,11 @@ namespace {
 constexpr size_t kReadBytes = 16 << 10;
 // As much is framed at a time, and as much of control frames kept for a client that does not read.
 constexpr size_t kFramedBytes = 64 << 10;
+// What an idle connection may keep of its buffer.
+constexpr size_t kKeptBytes = 256;
 constexpr size_t kMaxControlPayload = 125;
+// Pings and empty frames in a row, without a pause: who sends more keeps the reactor from others.
+constexpr size_t kMostFramesAtOnce = 10'000;
 constexpr uint8_t kFinal = 0x80;
 constexpr uint8_t kReserved = 0x70;
 constexpr uint8_t kMasked = 0x80;
@@ -35,9 +39,10 @@ WebSocketTransport::~WebSocketTransport() {
 // --- in ---
 
 bool WebSocketTransport::ParseHeader(FrameHeader& header) {
-  if (received_.size() < 2) return false;
-  auto first = static_cast<uint8_t>(received_[0]);
-  auto second = static_cast<uint8_t>(received_[1]);
+  std::string_view received = undecoded();
+  if (received.size() < 2) return false;
+  auto first = static_cast<uint8_t>(received[0]);
+  auto second = static_cast<uint8_t>(received[1]);
   header.is_final = (first & kFinal) != 0;
   header.opcode = static_cast<Opcode>(first & 0x0F);
   header.payload_bytes = second & 0x7F;
@@ -53,14 +58,14 @@ bool WebSocketTransport::ParseHeader(FrameHeader& header) {
     Close(CloseCode::kProtocolError);
     return false;
   }
-  if (received_.size() < header.header_bytes) return false;
-  const char* length = received_.data() + 2;
+  if (received.size() < header.header_bytes) return false;
+  const char* length = received.data() + 2;
   if (header.payload_bytes == kTwoByteLength) {
     header.payload_bytes = base::LoadBigEndian<uint16_t>(length);
   } else if (header.payload_bytes == kEightByteLength) {
     header.payload_bytes = base::LoadBigEndian<uint64_t>(length);
   }
-  received_.copy(header.mask, sizeof header.mask, header.header_bytes - sizeof header.mask);
+  received.copy(header.mask, sizeof header.mask, header.header_bytes - sizeof header.mask);
   return true;
 }
 
@@ -73,10 +78,10 @@ bool WebSocketTransport::BeginFrame() {
       Close(CloseCode::kProtocolError);
       return false;
     }
-    if (received_.size() < header.header_bytes + header.payload_bytes) return false;
-    std::string payload = received_.substr(header.header_bytes, header.payload_bytes);
+    if (undecoded().size() < header.header_bytes + header.payload_bytes) return false;
+    std::string payload(undecoded().substr(header.header_bytes, header.payload_bytes));
     for (size_t i = 0; i < payload.size(); ++i) payload[i] ^= header.mask[i % 4];
-    received_.erase(0, header.header_bytes + header.payload_bytes);
+    decoded_bytes_ += header.header_bytes + header.payload_bytes;
     AnswerControl(header, std::move(payload));
     return !closed_;
   }
@@ -94,7 +99,7 @@ bool WebSocketTransport::BeginFrame() {
   payload_left_ = header.payload_bytes;
   std::copy(std::begin(header.mask), std::end(header.mask), mask_);
   mask_at_ = 0;
-  received_.erase(0, header.header_bytes);
+  decoded_bytes_ += header.header_bytes;
   return true;
 }
 
@@ -116,36 +121,44 @@ void WebSocketTransport::AnswerControl(const FrameHeader& header, std::string pa
 }
 
 size_t WebSocketTransport::TakePayload(char* to, size_t size_bytes) {
-  size_t taken = std::min({size_bytes, received_.size(),
+  std::string_view received = undecoded();
+  size_t taken = std::min({size_bytes, received.size(),
                            static_cast<size_t>(std::min<uint64_t>(payload_left_, SIZE_MAX))});
   for (size_t i = 0; i < taken; ++i) {
-    to[i] = static_cast<char>(received_[i] ^ mask_[mask_at_++ % 4]);
+    to[i] = static_cast<char>(received[i] ^ mask_[mask_at_++ % 4]);
   }
-  received_.erase(0, taken);
+  decoded_bytes_ += taken;
   payload_left_ -= taken;
   return taken;
 }
 
 IoResult WebSocketTransport::Read(char* to, size_t size_bytes) {
+  size_t frames = 0;
   while (true) {
-    if (payload_left_ > 0 && !received_.empty()) {
+    if (payload_left_ > 0 && !undecoded().empty()) {
       return {IoStatus::kOk, TakePayload(to, size_bytes)};
     }
     if (closed_) return {IoStatus::kClosed};
     needs_more_ = payload_left_ > 0 || !BeginFrame();
+    if (!needs_more_ && ++frames > kMostFramesAtOnce) Close(CloseCode::kPolicyViolation);
+    if (!needs_more_ && !closed_) continue;
     if (!control_.empty() && Flush().status == IoStatus::kClosed) closed_ = true;
     if (closed_) return {IoStatus::kClosed};
-    if (!needs_more_) continue;
     std::array<char, kReadBytes> bytes;
     IoResult result = below_->Read(bytes.data(), bytes.size());
-    if (result.status != IoStatus::kOk) return result;
+    received_.erase(0, std::exchange(decoded_bytes_, 0));
+    if (result.status != IoStatus::kOk) {
+      // It may stay idle for long.
+      if (received_.empty()) received_ = std::string();
+      return result;
+    }
     received_.append(bytes.data(), result.size_bytes);
     needs_more_ = false;
   }
 }
 
 bool WebSocketTransport::MayRead() const {
-  return closed_ || (!needs_more_ && !received_.empty()) || below_->MayRead();
+  return closed_ || (!needs_more_ && !undecoded().empty()) || below_->MayRead();
 }
 
 // --- out ---
@@ -179,6 +192,7 @@ IoResult WebSocketTransport::Flush() {
     outgoing_.erase(0, result.size_bytes);
     if (outgoing_.empty() && message_left_ == 0) std::swap(outgoing_, control_);
   }
+  if (outgoing_.capacity() > kKeptBytes) outgoing_ = std::string();
   return {IoStatus::kOk};
 }
 

@@ -43,6 +43,7 @@ class WebSocketTransport : public Transport {
     kNormal = 1000,
     kProtocolError = 1002,
     kUnsupportedData = 1003,
+    kPolicyViolation = 1008,
   };
   struct FrameHeader {
     Opcode opcode = Opcode::kContinuation;
@@ -53,6 +54,9 @@ class WebSocketTransport : public Transport {
   };
 
   // --- in ---
+  std::string_view undecoded() const {
+    return std::string_view(received_).substr(decoded_bytes_);
+  }
   // What can be told from what has come; false: the header is not there yet.
   bool ParseHeader(FrameHeader& header);
   // Looks at the next frame; false: more has to come first, or it is closed.
@@ -69,8 +73,9 @@ class WebSocketTransport : public Transport {
   size_t Frame(const char* from, size_t size_bytes);
 
   std::unique_ptr<Transport> below_;
-  std::string received_;  // undecoded
-  // True when received_ holds nothing that could be decoded without more.
+  std::string received_;
+  size_t decoded_bytes_ = 0;  // at its front
+  // True when undecoded() holds nothing that could be decoded without more.
   bool needs_more_ = false;
   uint64_t payload_left_ = 0;  // of the data frame that is being read
   char mask_[4] = {};

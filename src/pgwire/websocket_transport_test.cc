@@ -206,6 +206,21 @@ TEST_F(WebSocketTransportTest, WhatBreaksTheRulesEndsIt) {
   }
 }
 
+TEST_F(WebSocketTransportTest, FramesWithoutEndAndWithoutDataEndIt) {
+  for (uint8_t first : {0x89, 0x8A, 0x82}) {
+    Open();
+    std::string frame = Masked(first, "");
+    for (int i = 0; i < 8'000; ++i) pipe_->incoming += frame;
+    EXPECT_EQ(ReadAll(), "");
+    EXPECT_EQ(last_, IoStatus::kWouldBlock);
+    for (int i = 0; i < 12'000; ++i) pipe_->incoming += frame;
+    pipe_->outgoing.clear();
+    EXPECT_EQ(ReadAll(), "");
+    EXPECT_EQ(last_, IoStatus::kClosed);
+    EXPECT_TRUE(pipe_->outgoing.ends_with("\x88\x02\x03\xf0"));
+  }
+}
+
 TEST_F(WebSocketTransportTest, RandomBytesEndIt) {
   base::Random random(7);
   for (int i = 0; i < 2000; ++i) {
