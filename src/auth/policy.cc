@@ -247,8 +247,9 @@ json::value ParsePolicyJson(std::string_view text) {
 bool IsAbout(std::string_view principal, std::string_view caller) {
   if (principal == "*" || principal == caller) return true;
   constexpr std::string_view kRoot = ":root";
-  if (principal.starts_with(kIamArnPrefix) && principal.ends_with(kRoot)) {
+  if (principal.starts_with(kIamArnPrefix)) {
     principal.remove_prefix(kIamArnPrefix.size());
+    if (!principal.ends_with(kRoot)) return false;
     principal.remove_suffix(kRoot.size());
   }
   return principal.size() == kAccountDigits && caller.starts_with(kIamArnPrefix) &&

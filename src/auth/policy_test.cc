@@ -144,7 +144,7 @@ TEST(ResourcePolicy, SaysWhomItIsAbout) {
   }
   for (const char* principal :
        {R"({"AWS": "000000000000"})", R"({"AWS": "arn:aws:iam::123456789012:user/v"})",
-        R"({"AWS": "arn:aws:iam::123456789012:user/"})",
+        R"({"AWS": "arn:aws:iam::123456789012:user/"})", R"({"AWS": "arn:aws:iam::root"})",
         R"({"AWS": "arn:aws:iam::12345678901:root"})"}) {
     EXPECT_FALSE(allows(principal)) << principal;
   }
