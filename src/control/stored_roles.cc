@@ -73,8 +73,9 @@ std::optional<auth::Credentials> StoredRoles::FindRole(const auth::ClusterEntry&
   for (const catalog::IamTrust& trust : role->iam_trusts) {
     credentials.trusted_arns.push_back(trust.arn);
   }
-  bool is_given = cluster.tenant == clusters_.default_cluster()->tenant && name == kSuperuser &&
-                  superuser_verifier_ && role->password == stored_at_start_;
+  bool is_first = cluster.tenant == clusters_.default_cluster()->tenant;
+  bool is_given = name == kSuperuser && superuser_verifier_ &&
+                  role->password == (is_first ? stored_at_start_ : std::string());
   if (is_given) {
     credentials.verifier = superuser_verifier_;
   } else if (!role->password.empty()) {

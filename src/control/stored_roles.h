@@ -23,8 +23,8 @@ class Clusters;
 class StoredRoles final : public auth::CredentialSource {
  public:
   // `tokens`: who verifies them.
-  // `superuser_password`: role postgres's of the default cluster, as long as no other is stored
-  // than was at the start.
+  // `superuser_password`: role postgres's of every cluster that has not stored one of its own; of
+  // the default cluster, as long as no other is stored than was at the start.
   StoredRoles(session::Engine& engine, const Clusters& clusters, TokenVerifier& tokens,
               const std::optional<std::string>& superuser_password);
 

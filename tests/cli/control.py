@@ -84,6 +84,36 @@ def served_certificate(server):
             return opened.getpeercert(True)
 
 
+def test_the_operators_password_is_asked_for_in_every_cluster():
+    with Server(environment={"SUNDOG_PASSWORD": "operator's"}) as server:
+        made = server.json("cluster", "create", "--profile", "postgres", "--wait")
+
+        def enter(password):
+            return connect(
+                host=server.host,
+                port=server.port,
+                password=password,
+                tls=True,
+                server_name=made["endpoint"],
+            )
+
+        for wrong in ("", "another"):
+            try:
+                enter(wrong).close()
+                raise AssertionError("let in")
+            except ServerError as error:
+                assert error.sqlstate == "28P01", error
+        with enter("operator's") as session:
+            session.simple("alter role postgres password 'its own'")
+        with enter("its own") as session:
+            assert session.value("select current_user") == "postgres"
+        try:
+            enter("operator's").close()
+            raise AssertionError("let in")
+        except ServerError as error:
+            assert error.sqlstate == "28P01", error
+
+
 def test_a_clusters_life():
     with Server() as server:
         made = server.json("cluster", "create", "--name", "shop", "--tag", "a=b=c", "--wait")
