@@ -62,3 +62,36 @@ def open_token(token, secret):
     parameters = dict(urllib.parse.parse_qsl(query, strict_parsing=True))
     assert parameters.pop("X-Amz-Signature") == signature(parameters, host, secret), token
     return host, parameters
+
+
+def sign_request(key, method, target, headers, body, region="us-east-1", at=None):
+    """The headers of a request, signed as AWS's SDKs sign them: all of them, in Authorization."""
+    key_id, secret = key
+    at = at or now()
+    signed = [*headers, ("x-amz-date", f"{at:%Y%m%dT%H%M%SZ}")]
+    path, _, query = target.partition("?")
+    pairs = sorted(
+        tuple(urllib.parse.quote(urllib.parse.unquote_to_bytes(part), safe="-_.~") for part in pair)
+        for pair in (piece.partition("=")[::2] for piece in query.split("&") if query)
+    )
+    lines = sorted((name.lower(), " ".join(value.split())) for name, value in signed)
+    names = ";".join(name for name, _ in lines)
+    canonical = "\n".join(
+        [method, urllib.parse.quote(path, safe="/-_.~"), "&".join("=".join(p) for p in pairs)]
+        + [f"{name}:{value}" for name, value in lines]
+        + ["", names, hashlib.sha256(body).hexdigest()]
+    )
+    scope = f"{at:%Y%m%d}/{region}/{SERVICE}/aws4_request"
+    to_sign = "\n".join(
+        ["AWS4-HMAC-SHA256", f"{at:%Y%m%dT%H%M%SZ}", scope]
+        + [hashlib.sha256(canonical.encode()).hexdigest()]
+    )
+    derived = b"AWS4" + secret.encode()
+    for part in scope.split("/"):
+        derived = hmac.digest(derived, part.encode(), "sha256")
+    signature_hex = hmac.digest(derived, to_sign.encode(), "sha256").hex()
+    authorization = (
+        f"AWS4-HMAC-SHA256 Credential={key_id}/{scope}, SignedHeaders={names}, "
+        f"Signature={signature_hex}"
+    )
+    return [*signed, ("authorization", authorization)]

@@ -2,13 +2,13 @@
 """Random mutations of statements: whatever is sent, the server lives on, answers, and does not call
 it an internal error (XX000).
 
-    mutate.py [--seconds N] [--seed N] [--store rocks] [--sessions N]
+    mutate.py [--seconds N] [--seed N] [--store rocks] [--sessions N] [--profile dsql]
 
-The statements are those of all .slt files, those of utility.sql, and commands on objects of every
-kind (object_commands.py). A token is replaced by one of another statement or by an odd value,
-dropped, swapped or doubled, or a byte is changed; some statements stay as they are, so that there
-are tables to work on. Each round is one connection. A failure prints the round's statements; the
-seed, printed at the start, repeats a run.
+The statements are those of all .slt files (of the profile, too), those of utility.sql, and commands
+on objects of every kind (object_commands.py). A token is replaced by one of another statement or by
+an odd value, dropped, swapped or doubled, or a byte is changed; some statements stay as they are,
+so that there are tables to work on. Each round is one connection. A failure prints the round's
+statements; the seed, printed at the start, repeats a run.
 
 With several sessions the rounds run at the same time on the same tables, and cancel each other's
 statements: what one changes, the others hold plans of. What they find depends on the threads, so a
@@ -16,6 +16,7 @@ seed repeats only what is sent.
 """
 
 import argparse
+import contextlib
 import os
 import pathlib
 import random
@@ -197,11 +198,13 @@ def ended(server):
     return True
 
 
-def choose_statements(rng, files):
+def choose_statements(rng, files, of_profile):
     kind = rng.random()
     if kind < 0.15:
         return object_commands.random_statements(rng, STATEMENTS_A_ROUND)
-    return files[0] if kind < 0.3 else rng.choice(files)
+    if kind < 0.3:
+        return files[0]
+    return rng.choice(of_profile if kind < 0.45 else files)
 
 
 class Round:
@@ -218,9 +221,10 @@ class Round:
 class Fuzz:
     """The sessions on one server, each a thread that makes one round after another."""
 
-    def __init__(self, server, files, tokens, deadline):
+    def __init__(self, server, files, of_profile, tokens, deadline):
         self.server = server
         self._files = files
+        self._of_profile = of_profile
         self._tokens = tokens
         self._deadline = deadline
         self._lock = threading.Lock()
@@ -254,7 +258,8 @@ class Fuzz:
 
     def _run_round(self, rng, mutator):
         with connect(self.server.connection_string) as connection:
-            connection.simple("set statement_timeout = '2s'")
+            with contextlib.suppress(ServerError):  # profile dsql has no such setting
+                connection.simple("set statement_timeout = '2s'")
             own = Round(connection)
             with self._lock:
                 self._running.append(own)
@@ -269,7 +274,7 @@ class Fuzz:
                     self.count += len(own.sent)
 
     def _send_all(self, rng, mutator, own):
-        statements = choose_statements(rng, self._files)
+        statements = choose_statements(rng, self._files, self._of_profile)
         first = rng.randrange(len(statements)) if rng.random() < 0.5 else 0
         for sql in statements[first : first + STATEMENTS_A_ROUND]:
             text = sql if rng.random() < 0.4 else mutator.mutate(sql)
@@ -311,19 +316,26 @@ def main():
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--store", default="memory")
     parser.add_argument("--sessions", type=int, default=1)
+    parser.add_argument("--profile", default="postgres")
     arguments = parser.parse_args()
     seed = arguments.seed if arguments.seed is not None else random.randrange(1 << 32)
     suite = "fuzz" if arguments.sessions == 1 else "fuzz-sessions"
+    if arguments.profile != "postgres":
+        suite += f"-{arguments.profile}"
     print(f"seed {seed}", flush=True)
     rng = random.Random(seed)
     files = [(HERE / "utility.sql").read_text().split("\n")[1:]]
-    files += [statements_of(path) for path in sorted((HERE.parent / "slt").glob("*/*.slt"))]
-    tokens = tokens_of(rng, [sql for statements in files for sql in statements])
+    slt = HERE.parent / "slt"
+    files += [statements_of(path) for path in sorted(slt.glob("*/*.slt"))]
+    own = slt / "profiles" / arguments.profile
+    of_profile = [statements_of(path) for path in sorted(own.glob("*.slt"))]
+    tokens = tokens_of(rng, [sql for statements in files + of_profile for sql in statements])
     count = rounds = 0
     deadline = time.monotonic() + arguments.seconds
     while time.monotonic() < deadline:
-        with Sundog(store=arguments.store) as server:
-            fuzz = Fuzz(server, files, tokens, deadline)
+        options = ["--profile", arguments.profile]
+        with Sundog(store=arguments.store, arguments=options) as server:
+            fuzz = Fuzz(server, files, of_profile, tokens, deadline)
             fuzz.run([rng.randrange(1 << 32) for _ in range(arguments.sessions)])
             rounds += fuzz.rounds
             count += fuzz.count
