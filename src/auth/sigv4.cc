@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 #include "auth/digest.h"
 #include "base/check.h"
@@ -73,17 +74,16 @@ void AppendTrimmed(std::string& to, std::string_view value) {
   if (to.size() > begin && to.back() == ' ') to.pop_back();
 }
 
-// A header sent more than once has its values joined by commas.
-std::string HeaderValue(const std::vector<NamedValue>& headers, std::string_view lower_name) {
-  std::string text;
-  bool first = true;
+// By name, in lower case. A header sent more than once has its values joined by commas.
+std::map<std::string, std::string, std::less<>> HeaderValues(
+    const std::vector<NamedValue>& headers) {
+  std::map<std::string, std::string, std::less<>> values;
   for (const NamedValue& header : headers) {
-    if (types::LowerAscii(header.name) != lower_name) continue;
-    if (!first) text.push_back(',');
-    first = false;
-    AppendTrimmed(text, header.value);
+    auto [value, is_first] = values.try_emplace(types::LowerAscii(header.name));
+    if (!is_first) value->second.push_back(',');
+    AppendTrimmed(value->second, header.value);
   }
-  return text;
+  return values;
 }
 
 std::vector<std::string> HeaderNames(const std::vector<NamedValue>& headers) {
@@ -155,7 +155,7 @@ class ClaimReader {
       Fail("SignedHeaders must be sorted, and no name be given twice.");
     }
     auto is_signed = [&names](std::string_view name) {
-      return std::find(names.begin(), names.end(), name) != names.end();
+      return std::binary_search(names.begin(), names.end(), name);
     };
     if (!is_signed("host")) Fail("'Host' must be a signed header.");
     std::vector<std::string> sent = HeaderNames(headers);
@@ -226,8 +226,9 @@ std::string CanonicalRequest(const SigV4Request& request,
                              const std::vector<std::string>& signed_headers) {
   std::string text = fmt::format("{}\n{}\n{}\n", request.method, CanonicalPath(request.path),
                                  CanonicalQuery(request.query));
+  auto values = HeaderValues(request.headers);
   for (const std::string& name : signed_headers) {
-    text.append(name).append(":").append(HeaderValue(request.headers, name)).append("\n");
+    text.append(name).append(":").append(values[name]).append("\n");
   }
   text.append("\n").append(JoinNames(signed_headers)).append("\n");
   return text + Hex(Sha256(request.body));
