@@ -62,7 +62,7 @@ Connection::~Connection() = default;
 
 void Connection::Serve() {
   if (Handshake() == Outcome::kClosed) return;
-  while (ServeRequest() == Outcome::kOk) {
+  while (!draining_ && ServeRequest() == Outcome::kOk) {
     // Who sends requests without waiting for answers shares the reactor all the same.
     runtime::Yield();
   }
