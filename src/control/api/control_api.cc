@@ -54,6 +54,12 @@ json::object ParseBody(const std::string& body) {
   return std::move(value.get_object());
 }
 
+// The answer says that the log has more.
+ApiError InternalBecauseOf(const std::exception& error) {
+  base::LogError(fmt::format("a request to the HTTP API failed: {}", error.what()));
+  return ApiError::Internal();
+}
+
 ApiError Translate(const ClusterError& error, std::string_view id) {
   using Kind = ClusterError::Kind;
   switch (error.kind()) {
@@ -69,7 +75,7 @@ ApiError Translate(const ClusterError& error, std::string_view id) {
     case Kind::kConflict: return ApiError::Conflict(error.what(), id, resource_type::kCluster);
     case Kind::kUnknownOutcome: break;
   }
-  return ApiError::Internal();
+  return InternalBecauseOf(error);
 }
 
 ApiError Translate(const IdentityError& error) {
@@ -85,7 +91,7 @@ ApiError Translate(const IdentityError& error) {
       return ApiError::Quota(error.what(), "", "access-key", "access-keys-per-principal");
     case Kind::kUnknownOutcome: break;
   }
-  return ApiError::Internal();
+  return InternalBecauseOf(error);
 }
 
 class ControlApi final : public http::Handler {
@@ -105,8 +111,7 @@ class ControlApi final : public http::Handler {
     } catch (const ApiError& error) {
       response = error.ToResponse();
     } catch (const std::exception& error) {
-      base::LogError(fmt::format("a request to the HTTP API failed: {}", error.what()));
-      response = ApiError::Internal().ToResponse();
+      response = InternalBecauseOf(error).ToResponse();
     }
     response.headers.push_back({"Content-Type", "application/json"});
     response.headers.push_back({"X-Amzn-RequestId", NewRequestId()});
