@@ -157,9 +157,12 @@ def test_the_first_cluster_is_its_operators(server):
     password = token(server, action="DbConnectAdmin")
     message = 'password authentication failed for user "admin"'
     refusal(server, "admin", password, "28P01", message)
-    # Whose password is for that cluster alone.
+    # Whose password is asked for in the clusters that the API makes, too.
     message = 'password authentication failed for user "postgres"'
-    refusal(server, "postgres", OPERATOR, "28P01", message, server_name=make(server))
+    endpoint = make(server)
+    refusal(server, "postgres", "another", "28P01", message, server_name=endpoint)
+    with enter(server, "postgres", OPERATOR, server_name=endpoint) as session:
+        assert session.value("show is_superuser") == "on"
 
 
 def test_nothing_secret_is_logged(server):
