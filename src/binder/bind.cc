@@ -4,6 +4,8 @@
 #include "binder/bind_select.h"
 #include "binder/bind_utility.h"
 #include "binder/bound_utility.h"
+#include "binder/function_result.h"
+#include "binder/visit_statement.h"
 #include "parser/parse.h"
 
 namespace sundog::binder {
@@ -28,45 +30,9 @@ const SelectStmt* LeftmostSelect(const SelectStmt* select) {
   return select;
 }
 
-void VisitStatementExpressions(BoundStatement& statement,
-                               const std::function<void(BoundExpressionPtr&)>& visit) {
-  auto deep = [&](BoundExpressionPtr& expression) {
-    if (expression != nullptr) VisitDeep(expression, visit);
-  };
-  auto targets = [&](std::vector<BoundTarget>& list) {
-    for (BoundTarget& target : list) deep(target.expression);
-  };
-  if (statement.kind == StatementKind::kQuery) {
-    VisitDeep(*statement.As<BoundQueryStatement>().query, visit);
-    return;
-  }
-  if (statement.kind == StatementKind::kUtility) return;
-  auto& modify = statement.As<BoundModify>();
-  for (BoundCte& cte : modify.ctes) {
-    if (cte.query != nullptr) VisitDeep(*cte.query, visit);
-    if (cte.statement != nullptr) VisitStatementExpressions(*cte.statement, visit);
-  }
-  targets(modify.returning);
-  if (statement.kind == StatementKind::kInsert) {
-    auto& insert = statement.As<BoundInsert>();
-    if (insert.source != nullptr) VisitDeep(*insert.source, visit);
-    for (BoundExpressionPtr& value : insert.values) deep(value);
-    if (insert.on_conflict != nullptr) {
-      for (BoundAssignment& one : insert.on_conflict->assignments) deep(one.value);
-      deep(insert.on_conflict->where);
-    }
-  } else if (statement.kind == StatementKind::kUpdate) {
-    auto& update = statement.As<BoundUpdate>();
-    for (BoundAssignment& one : update.assignments) deep(one.value);
-    deep(update.where);
-  } else if (statement.kind == StatementKind::kDelete) {
-    deep(statement.As<BoundDelete>().where);
-  }
-}
-
 // A parameter used untyped where another use gave it a type.
 void CheckUntypedUses(BindState& state, BoundStatement& statement) {
-  VisitStatementExpressions(statement, [&](BoundExpressionPtr& node) {
+  VisitExpressions(statement, [&](BoundExpressionPtr& node) {
     if (node == nullptr || node->kind != ExpressionKind::kParameter) return;
     const auto& parameter = node->As<BoundParameter>();
     if (parameter.type.oid != oids::kUnknown) return;
@@ -126,6 +92,9 @@ BoundStatementPtr Bind(const parser::RawStatement& raw, BindContext& context) {
   BindState state(context, raw.script_text);
   Scope scope(state, nullptr);
   BoundStatementPtr statement = BindStatementNode(scope, raw, raw.tree);
+  if (context.function_result != nullptr) {
+    CoerceFunctionResult(scope, *statement, *context.function_result);
+  }
   Finish(state, *statement, context);
   return statement;
 }

@@ -49,6 +49,16 @@ class VariableResolver {
   virtual Conflict conflict() const { return Conflict::kError; }
 };
 
+// What the last statement of a SQL function has to give.
+struct FunctionResult {
+  Oid type = types::kInvalidOid;
+  // Of a row type or OUT arguments; unset: whatever columns there are.
+  std::optional<std::vector<types::CompositeField>> columns;
+  bool is_procedure = false;
+  // Set by Bind: the statement gives rows of `columns`, not values of `type`.
+  bool gives_rows = false;
+};
+
 struct BindContext {
   catalog::CatalogPtr catalog;
   catalog::SearchPath search_path;
@@ -63,6 +73,8 @@ struct BindContext {
   // False: $n beyond parameter_types is an error (42P02), and nothing is inferred.
   bool infer_parameters = true;
   VariableResolver* variables = nullptr;
+  // Set for a SQL function's last statement: it is made to give this, or 42P13.
+  FunctionResult* function_result = nullptr;
   // Parameter types of a prepared statement, for EXECUTE; null if there is none of the name.
   std::function<const std::vector<SqlType>*(const std::string& name)> prepared_types;
   // NOTICEs and WARNINGs; may be empty.

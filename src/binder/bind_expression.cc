@@ -1,6 +1,7 @@
 #include "binder/bind_expression.h"
 
 #include "binder/bind_function_call.h"
+#include "binder/bind_variable.h"
 #include "runtime/stack.h"
 
 namespace sundog::binder {
@@ -173,24 +174,25 @@ void CheckReferenceAllowed(const Scope& scope, int location) {
       .At(location);
 }
 
-// A variable of the surrounding function, and the rest of the names as fields of it.
+}  // namespace
+
 BoundExpressionPtr ResolveVariable(Scope& scope, const std::vector<std::string>& names,
                                    int location) {
   VariableResolver* resolver = scope.state.context.variables;
   if (resolver == nullptr) return nullptr;
-  for (size_t count = names.size(); count > 0; --count) {
+  // variable.* as one value is the variable.
+  size_t fields = names.size() - (names.back() == "*" ? 1 : 0);
+  for (size_t count = fields; count > 0; --count) {
     auto variable = resolver->Resolve(std::span(names.data(), count));
     if (!variable.has_value()) continue;
     BoundExpressionPtr expression = MakeParameter(*variable, location);
-    for (size_t i = count; i < names.size() && expression != nullptr; ++i) {
+    for (size_t i = count; i < fields && expression != nullptr; ++i) {
       expression = SelectField(scope, expression, names[i], location);
     }
     if (expression != nullptr) return expression;
   }
   return nullptr;
 }
-
-}  // namespace
 
 BoundExpressionPtr BindColumnRef(Scope& scope, const ColumnRef* ref) {
   CheckReferenceAllowed(scope, ref->location);

@@ -1,6 +1,7 @@
 // ARRAY[…], ROW(…), subscripts, fields and their expansion.
 #include "binder/bind_expression.h"
 #include "binder/bind_function_call.h"
+#include "binder/bind_variable.h"
 #include "runtime/stack.h"
 
 namespace sundog::binder {
@@ -271,6 +272,10 @@ std::vector<ExpandedColumn> ExpandRelationStar(Scope& scope, const ColumnRef* re
   std::optional<std::string> schema;
   if (names.size() >= 2) schema = names[names.size() - 2];
   NameItem* item = FindItem(scope, schema, names.back(), ref->location);
+  if (item == nullptr) {
+    BoundExpressionPtr variable = ResolveVariable(scope, names, ref->location);
+    if (variable != nullptr) return ExpandRow(scope, std::move(variable));
+  }
   if (item == nullptr) ThrowMissingRelation(scope, schema, names.back(), ref->location);
   return ExpandItem(*item, ref->location);
 }

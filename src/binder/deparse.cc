@@ -23,6 +23,8 @@ DeparseOptions StoringOptions(const BindContext& context) {
   return options;
 }
 
+}  // namespace
+
 DeparseOptions ShowingOptions(const BindContext& context, bool pretty) {
   DeparseOptions options;
   options.catalog = context.catalog.get();
@@ -34,8 +36,6 @@ DeparseOptions ShowingOptions(const BindContext& context, bool pretty) {
   options.pretty_indent = pretty;
   return options;
 }
-
-}  // namespace
 
 std::string Deparse(const BoundExpression& expression, const DeparseOptions& options) {
   Deparser deparser(options);

@@ -33,9 +33,16 @@ struct DeparseOptions {
   bool pretty_parentheses = false;
   bool pretty_indent = false;
   int wrap_column = 0;  // -1: no wrapping
+  // Of a function's body: what $1, $2, … are called (empty: nothing), and the function's name,
+  // which tells them from columns.
+  std::vector<std::string> parameter_names;
+  std::string parameter_qualifier;
   // Of a plan's expressions: the text of slots and subplans.
   std::function<std::string(const BoundExpression&)> plan_leaf;
 };
+
+// For showing: names as the context's search path needs them.
+DeparseOptions ShowingOptions(const BindContext& context, bool pretty);
 
 // pg_get_expr's text.
 std::string Deparse(const BoundExpression& expression, const DeparseOptions& options);

@@ -150,13 +150,23 @@ void Deparser::List(const BoundExpressions& expressions, bool show_implicit) {
   }
 }
 
+void Deparser::Parameter(const BoundParameter& parameter) {
+  auto index = static_cast<size_t>(parameter.index);
+  bool named = index < options_.parameter_names.size() && !options_.parameter_names[index].empty();
+  if (!named) {
+    text += "$" + std::to_string(index + 1);
+    return;
+  }
+  // Where there are columns, one of them could be called the same.
+  if (!relations_.empty()) text += types::QuoteIdentifier(options_.parameter_qualifier) + ".";
+  text += types::QuoteIdentifier(options_.parameter_names[index]);
+}
+
 void Deparser::Expression(const BoundExpression& expression, bool show_implicit) {
   runtime::CheckStackDepth();
   switch (expression.kind) {
     case ExpressionKind::kConstant: return Constant(expression.As<BoundConstant>(), 0);
-    case ExpressionKind::kParameter:
-      text += "$" + std::to_string(expression.As<BoundParameter>().index + 1);
-      return;
+    case ExpressionKind::kParameter: return Parameter(expression.As<BoundParameter>());
     case ExpressionKind::kColumn: Column(expression.As<BoundColumn>()); return;
     case ExpressionKind::kFunction:
       if (IsOperator(expression)) return Operator(expression.As<BoundFunction>());

@@ -39,6 +39,7 @@ class Deparser {
   void List(const BoundExpressions& expressions, bool show_implicit);
   void Open();  // a parenthesis unless pretty
   void Close();
+  void Parameter(const BoundParameter& parameter);
   std::string Column(const BoundColumn& column);
   void WholeRow(const BoundRow& row, bool top_level);
   void Row(const BoundRow& row, bool show_implicit);

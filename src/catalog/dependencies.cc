@@ -186,8 +186,11 @@ void Collector::AddFunction(const FunctionDescriptor& function) {
       AddExpression(address, *argument.default_value, kInvalidOid, DependencyKind::kNormal);
     }
   }
-  for (const ObjectAddress& reference : function.references) {
-    Add(address, reference, DependencyKind::kNormal);
+  if (function.return_value) {
+    AddExpression(address, *function.return_value, kInvalidOid, DependencyKind::kNormal);
+  }
+  for (const StoredExpression& statement : function.atomic_body) {
+    AddExpression(address, statement, kInvalidOid, DependencyKind::kNormal);
   }
 }
 

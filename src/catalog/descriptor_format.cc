@@ -249,7 +249,8 @@ void Fields(V& v, FunctionDescriptor& f) {
   v(1, f.oid), v(2, f.name), v(3, f.schema), v(4, f.owner), v(5, f.kind), v(6, f.language);
   v(7, f.source), v(8, f.arguments), v(9, f.result_type), v(10, f.returns_set), v(11, f.strict);
   v(12, f.volatility), v(13, f.parallel), v(14, f.security_definer), v(15, f.leakproof);
-  v(16, f.cost), v(17, f.rows), v(18, f.settings), v(19, f.references), v(20, f.acl);
+  v(16, f.cost), v(17, f.rows), v(18, f.settings), v(20, f.acl);
+  v(21, f.return_value), v(22, f.is_atomic), v(23, f.atomic_body);
 }
 template <typename V>
 void Fields(V& v, RoleMembership& m) {

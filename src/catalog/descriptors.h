@@ -136,7 +136,11 @@ struct FunctionDescriptor {
   double cost = 100;
   double rows = 0;
   std::vector<std::string> settings;  // SET x = y: "x=y"
-  std::vector<ObjectAddress> references;
+  // LANGUAGE sql without quotes: RETURN expression, or BEGIN ATOMIC … END, which has a statement an
+  // element. Arguments in them are $1, $2, …
+  std::optional<StoredExpression> return_value;
+  bool is_atomic = false;
+  std::vector<StoredExpression> atomic_body;
   Acl acl;
 };
 

@@ -98,6 +98,8 @@ std::string DefinitionPrinter::Function(const functions::ProcInfo& proc,
                           types::QuoteLiteral(setting.substr(equals + 1)));
     }
   }
+  std::string body = function != nullptr ? services_.FunctionBody(*function) : "";
+  if (!body.empty()) return text + body + "\n";
   std::string tag = DollarTag(proc.source, procedure);
   return text + "AS " + tag + proc.source + tag + "\n";
 }

@@ -143,6 +143,8 @@ class StatementServices {
   // --- stored definitions as SQL text ---
   // A view's query laid out over lines as pg_get_viewdef does, with semicolon; `pretty` drops
   // needless parentheses.
+  // Of RETURN and BEGIN ATOMIC; empty for a body that is a string.
+  virtual std::string FunctionBody(const catalog::FunctionDescriptor& function) = 0;
   virtual std::string ViewDefinition(const catalog::ViewDescriptor& view, bool pretty) = 0;
 
   // A stored expression (with marks) of `relation` without needless parentheses.

@@ -99,6 +99,17 @@ TypeInfoPtr MakeArrayTypeInfo(const types::TypeInfo& element, std::string name) 
   return info;
 }
 
+namespace {
+
+Oid VariadicElement(Oid array, const types::TypeLookup& types) {
+  if (array == types::oids::kAnyarray) return types::oids::kAnyelement;
+  if (array == types::oids::kAnycompatiblearray) return types::oids::kAnycompatible;
+  const types::TypeInfo* info = types.FindType(array);
+  return info != nullptr ? info->element : types::oids::kAny;
+}
+
+}  // namespace
+
 std::shared_ptr<const functions::ProcInfo> MakeProcInfo(const FunctionDescriptor& function,
                                                         const types::TypeLookup& types) {
   auto proc = std::make_shared<functions::ProcInfo>();
@@ -132,8 +143,7 @@ std::shared_ptr<const functions::ProcInfo> MakeProcInfo(const FunctionDescriptor
     }
     if (has_names) proc->argument_names.push_back(argument.name);
     if (argument.mode == 'v') {
-      const types::TypeInfo* array = types.FindType(argument.type);
-      proc->variadic_element = array != nullptr ? array->element : types::oids::kAny;
+      proc->variadic_element = VariadicElement(argument.type, types);
     }
   }
   const LanguageInfo* language = BuiltinObjects::Get().FindLanguage(function.language);

@@ -40,17 +40,25 @@ using types::Vector;
 
 class RowStore;
 
+// A call of a function written in SQL or PL/pgSQL.
+struct UserCall {
+  const functions::ProcInfo& proc;
+  // Of this call: polymorphic ones are what they stand for.
+  std::span<const SqlType> argument_types;
+  SqlType result_type;
+  std::span<const Datum> arguments;
+};
+
 // Functions written in SQL or PL/pgSQL, run by the layer above.
 class UserFunctions {
  public:
   virtual ~UserFunctions() = default;
   // A scalar call; the result's bytes are copied to `arena`.
-  virtual Datum Call(const functions::ProcInfo& proc, std::span<const Datum> arguments,
-                     SqlType result_type, functions::Environment& environment,
-                     base::Arena& arena) = 0;
-  // All rows of a set-returning call, as columns of `kinds`.
-  virtual void CallSet(const functions::ProcInfo& proc, std::span<const Datum> arguments,
-                       functions::Environment& environment, RowStore& rows) = 0;
+  virtual Datum Call(const UserCall& call, base::Arena& arena) = 0;
+  // All rows of a call as `columns`: the fields of a row type if `composite`, else one. Also of a
+  // function that returns one record, whose columns the caller says.
+  virtual void CallSet(const UserCall& call, std::span<const types::CompositeField> columns,
+                       bool composite, RowStore& rows) = 0;
 };
 
 // How much memory a statement may take before it fails with 53200, and how much of it one operator

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/sql_error.h"
-#include "binder/type_facts.h"
+#include "exec/actual_types.h"
 #include "functions/implementations.h"
 #include "types/record.h"
 
@@ -14,61 +14,46 @@ using binder::BoundFunction;
 namespace {
 
 // Also functions of one row that are implemented as sets, because only a caller in FROM knows
-// their columns: json_to_record, and json_populate_record of a null record.
-bool IsSetCall(const binder::BoundExpression& node) {
+// their columns: json_to_record, and json_populate_record of a null record. Also users' functions
+// that return just a record.
+bool IsSetCall(const binder::BoundExpression& node, bool composite) {
   if (node.kind != binder::ExpressionKind::kFunction) return false;
   const functions::ProcInfo& proc = *node.As<BoundFunction>().proc;
   if (proc.returns_set) return true;
+  if (proc.oid >= types::kFirstUserOid) {
+    return composite && proc.result_type == types::oids::kRecord &&
+           proc.all_argument_types.empty();
+  }
   if (proc.implementation == nullptr || proc.implementation->set == nullptr) return false;
   return proc.implementation->scalar == nullptr || node.type.oid == types::oids::kRecord;
-}
-
-bool IsPolymorphicArray(Oid type) {
-  return type == types::oids::kAnyarray || type == types::oids::kAnycompatiblearray;
-}
-
-// What a polymorphic OUT argument stands for in this call, whose arguments fit the declared ones:
-// the binder saw to it. An array and its elements tell each other; anything else is of an
-// argument declared as it is.
-Oid ActualOutputType(Oid declared, const BoundFunction& node, const ExecutionContext& context) {
-  bool first_family = binder::IsPolymorphicFamily1(declared);
-  for (size_t i = 0; i < node.arguments.size() && i < node.proc->argument_types.size(); ++i) {
-    Oid argument = node.proc->argument_types[i];
-    if (!binder::IsPolymorphic(argument)) continue;
-    if (binder::IsPolymorphicFamily1(argument) != first_family) continue;
-    const types::TypeInfo* actual = &context.TypeOf(node.arguments[i]->type);
-    while (IsPolymorphicArray(argument) && actual->kind_code == 'd') {
-      actual = &context.TypeOf({actual->base_type});
-    }
-    if (argument == declared) return actual->oid;
-    if (IsPolymorphicArray(argument)) return actual->element;
-    if (IsPolymorphicArray(declared)) return actual->array;
-  }
-  base::ThrowNotSupported(
-      fmt::format("function {} in a target list", functions::ProcSignature(*node.proc)),
-      node.location);
-}
-
-// What a function with OUT arguments calls its columns.
-std::vector<types::CompositeField> OutputFields(const BoundFunction& node,
-                                                const ExecutionContext& context) {
-  const functions::ProcInfo& proc = *node.proc;
-  std::vector<types::CompositeField> fields;
-  for (size_t i = 0; i < proc.argument_modes.size(); ++i) {
-    char mode = proc.argument_modes[i];
-    if (mode != 'o' && mode != 'b' && mode != 't') continue;
-    bool named = i < proc.argument_names.size();
-    Oid type = proc.all_argument_types[i];
-    if (binder::IsPolymorphic(type)) type = ActualOutputType(type, node, context);
-    fields.push_back({named ? proc.argument_names[i] : "", {type}});
-  }
-  return fields;
 }
 
 std::vector<SqlType> ArgumentTypes(const BoundFunction& node) {
   std::vector<SqlType> types;
   for (const auto& argument : node.arguments) types.push_back(argument->type);
   return types;
+}
+
+// What a function with OUT arguments calls its columns.
+std::vector<types::CompositeField> OutputFields(const BoundFunction& node,
+                                                const ExecutionContext& context) {
+  const functions::ProcInfo& proc = *node.proc;
+  std::vector<SqlType> arguments = ArgumentTypes(node);
+  std::vector<types::CompositeField> fields;
+  for (size_t i = 0; i < proc.argument_modes.size(); ++i) {
+    char mode = proc.argument_modes[i];
+    if (mode != 'o' && mode != 'b' && mode != 't') continue;
+    bool named = i < proc.argument_names.size();
+    Oid type = proc.all_argument_types[i];
+    type = ActualType(type, proc, arguments, *context.environment.io.types);
+    if (type == types::kInvalidOid) {
+      base::ThrowNotSupported(
+          fmt::format("function {} in a target list", functions::ProcSignature(proc)),
+          node.location);
+    }
+    fields.push_back({named ? proc.argument_names[i] : "", {type}});
+  }
+  return fields;
 }
 
 }  // namespace
@@ -78,7 +63,7 @@ SetExpression::SetExpression(const binder::BoundExpression& node,
                              ExecutionContext& context, size_t capacity)
     : context_(context), composite_(composite), columns_(std::move(columns)) {
   kinds_ = KindsOf(columns_);
-  if (!IsSetCall(node)) {
+  if (!IsSetCall(node, composite)) {
     scalar_ = MakeEvaluator(node, context, capacity);
     return;
   }
@@ -163,6 +148,7 @@ void SetExpression::Start(size_t row) {
     row_[i] = values_[i]->DatumAt(row);
     if (row_[i].is_null() && proc_->strict) done_ = true;
   }
+  if (done_ && !proc_->returns_set && function_ == nullptr) return StartWithNull();
   if (done_) return;
   if (function_ != nullptr) {
     if (packing_) call_->set_result_columns({});
@@ -176,13 +162,25 @@ void SetExpression::Start(size_t row) {
   }
 }
 
+// What a strict function makes of a null, where it returns one row.
+void SetExpression::StartWithNull() {
+  packs_ = packing_;
+  user_rows_->Clear();
+  next_user_chunk_ = 0;
+  user_rows_->AppendRow(std::vector<Datum>(user_rows_->column_count()));
+  done_ = false;
+}
+
 void SetExpression::StartUserFunction() {
   if (context_.user_functions == nullptr) {
     base::ThrowNotSupported(fmt::format("calling function {} here", proc_->name));
   }
   user_rows_->Clear();
   next_user_chunk_ = 0;
-  context_.user_functions->CallSet(*proc_, row_, context_.environment, *user_rows_);
+  UserCall call{*proc_, call_->argument_types(), call_->result_type(), row_};
+  bool spreads = packed_ != nullptr || composite_;
+  context_.user_functions->CallSet(call, packed_ != nullptr ? packed_fields_ : columns_, spreads,
+                                   *user_rows_);
 }
 
 size_t SetExpression::Next(types::ChunkBuffer& out) {

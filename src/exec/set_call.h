@@ -33,6 +33,7 @@ class SetExpression {
   void SetPackedFields(std::vector<types::CompositeField> fields);
   void FindPackedFields();
   void StartUserFunction();
+  void StartWithNull();
   size_t NextPacked(types::ChunkBuffer& out);
   size_t NextUnpacked(types::ChunkBuffer& out);
   size_t NextScalar(types::ChunkBuffer& out);

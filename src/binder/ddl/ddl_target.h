@@ -74,6 +74,8 @@ class DdlTarget {
                                    const std::optional<std::string>& value) = 0;
   virtual bool MaySet(const std::string& setting) = 0;
   virtual std::string ShowSetting(const std::string& name) = 0;
+  // Where names are looked up while the function runs, with its own settings.
+  virtual catalog::SearchPath SearchPathIn(const catalog::FunctionDescriptor& function) = 0;
 };
 
 }  // namespace sundog::binder

@@ -1,12 +1,16 @@
 // CREATE FUNCTION, CREATE PROCEDURE, ALTER FUNCTION.
 #include <strings.h>
 
+#include "binder/bind_select.h"
 #include "binder/bind_utility.h"
 #include "binder/coerce.h"
 #include "binder/ddl/object_names.h"
 #include "binder/deparse.h"
+#include "binder/function_body.h"
 #include "catalog/ddl/objects.h"
 #include "catalog/ddl/permission.h"
+#include "catalog/type_infos.h"
+#include "parser/parse.h"
 #include "parser/pg_nodes.h"
 #include "parser/session_command.h"
 
@@ -75,6 +79,37 @@ Oid OutputType(const catalog::FunctionDescriptor& function) {
   return count > 1 ? types::oids::kRecord : type;
 }
 
+// What tells a polymorphic result: an argument of its family, or of ranges.
+void CheckResultKnown(const DdlRun& run, Oid result,
+                      const catalog::FunctionDescriptor& function) {
+  if (!IsPolymorphic(result)) return;
+  auto is_range = [](Oid type) {
+    return type == oids::kAnyrange || type == oids::kAnymultirange ||
+           type == oids::kAnycompatiblerange || type == oids::kAnycompatiblemultirange;
+  };
+  bool first_family = IsPolymorphicFamily1(result);
+  for (const catalog::FunctionArgument& argument : function.arguments) {
+    bool input = argument.mode == 'i' || argument.mode == 'b' || argument.mode == 'v';
+    if (!input || !IsPolymorphic(argument.type)) continue;
+    if (IsPolymorphicFamily1(argument.type) != first_family) continue;
+    if (!is_range(result) || is_range(argument.type)) return;
+  }
+  std::string_view inputs;
+  if (first_family) {
+    inputs = is_range(result) ? "anyrange or anymultirange"
+                              : "anyelement, anyarray, anynonarray, anyenum, anyrange, or "
+                                "anymultirange";
+  } else {
+    inputs = is_range(result) ? "anycompatiblerange or anycompatiblemultirange"
+                              : "anycompatible, anycompatiblearray, anycompatiblenonarray, "
+                                "anycompatiblerange, or anycompatiblemultirange";
+  }
+  PieceBinding piece(run);
+  throw SqlError(sqlstate::kInvalidFunctionDefinition, "cannot determine result data type")
+      .Detail("A result of type " + piece.state.types.Name(result) +
+              " requires at least one input of type " + std::string(inputs) + ".");
+}
+
 void BindResult(const DdlRun& run, const CreateFunctionStmt* statement,
                 catalog::FunctionDescriptor& function) {
   Oid outputs = OutputType(function);
@@ -114,8 +149,21 @@ double Number(const DefElem* option) {
   return std::strtod(OptionText(option).c_str(), nullptr);
 }
 
+// SET name = value | FROM CURRENT; of ALTER also RESET.
+void BindSetting(const DdlRun& run, const VariableSetStmt* set,
+                 std::vector<std::string>& settings) {
+  if (set->kind == VAR_RESET_ALL) return settings.clear();
+  std::optional<std::string> value;
+  if (set->kind == VAR_SET_VALUE) value = parser::SettingValue(set);
+  if (set->kind == VAR_SET_CURRENT) value = run.target().ShowSetting(set->name);
+  std::string name = run.target().CheckSetting(set->name, value);
+  std::erase_if(settings, [&](const std::string& one) { return one.starts_with(name + "="); });
+  if (value) settings.push_back(name + "=" + *value);
+}
+
 // One option that CREATE and ALTER share; false if it is another.
-bool SetCommonOption(const DefElem* option, catalog::FunctionDescriptor& function) {
+bool SetCommonOption(const DdlRun& run, const DefElem* option,
+                     catalog::FunctionDescriptor& function) {
   std::string_view name = option->defname;
   if (name == "volatility") {
     function.volatility = OptionText(option)[0];
@@ -140,22 +188,30 @@ bool SetCommonOption(const DefElem* option, catalog::FunctionDescriptor& functio
     }
     function.parallel = static_cast<char>(value[0] | 0x20);
   } else if (name == "set") {
-    const auto* set = As<VariableSetStmt>(option->arg);
-    if (set->kind != VAR_SET_VALUE) base::ThrowNotSupported("this form of SET in a function");
-    function.settings.push_back(std::string(set->name) + "=" + parser::SettingValue(set));
+    BindSetting(run, As<VariableSetStmt>(option->arg), function.settings);
   } else {
     return false;
   }
   return true;
 }
 
-void BindOptions(const CreateFunctionStmt* statement, catalog::FunctionDescriptor& function) {
+void BindOptions(const DdlRun& run, const CreateFunctionStmt* statement,
+                 catalog::FunctionDescriptor& function) {
   bool has_body = false;
+  int items = 1;
   for (const DefElem* option : parser::Each<DefElem>(statement->options)) {
     std::string_view name = option->defname;
-    if (SetCommonOption(option, function)) continue;
+    bool for_procedures = name == "as" || name == "language" || name == "security" ||
+                          name == "set" || name == "transform";
+    if (statement->is_procedure && !for_procedures) {
+      throw SqlError(sqlstate::kInvalidFunctionDefinition,
+                     "invalid attribute in procedure definition")
+          .At(option->location);
+    }
+    if (SetCommonOption(run, option, function)) continue;
     if (name == "as") {
       const auto* parts = As<List>(option->arg);
+      items = parser::Length(parts);
       function.source = parser::Text(parser::At(parts, 0));
       has_body = true;
     } else if (name == "language") {
@@ -164,9 +220,70 @@ void BindOptions(const CreateFunctionStmt* statement, catalog::FunctionDescripto
       base::ThrowNotSupported("function option " + std::string(name), option->location);
     }
   }
-  if (statement->sql_body != nullptr) base::ThrowNotSupported("SQL function bodies without quotes");
-  if (!has_body) ThrowDefinition("no function body specified");
+  bool has_sql_body = statement->sql_body != nullptr;
+  if (has_body && has_sql_body) ThrowDefinition("duplicate function body specified");
+  if (!has_body && !has_sql_body) ThrowDefinition("no function body specified");
+  if (function.language.empty() && has_sql_body) function.language = "sql";
   if (function.language.empty()) ThrowDefinition("no language specified");
+  if (has_sql_body && function.language != "sql") {
+    ThrowDefinition("inline SQL function body only valid for language SQL");
+  }
+  if (items > 1 && function.language != "c") {
+    ThrowDefinition("only one AS item needed for language \"" + function.language + "\"");
+  }
+}
+
+// A statement of an unquoted body, as it is kept.
+catalog::StoredExpression BindBodyStatement(Scope& scope, const Node* node, bool* is_return) {
+  BindState& state = scope.state;
+  *is_return = TagOf(node) == T_ReturnStmt;
+  if (*is_return) {
+    BoundExpressionPtr value = BindExpression(scope, As<ReturnStmt>(node)->returnval,
+                                              ExpressionRole::kSelectTarget);
+    ResolveUnknown(state, value);
+    return Store(*value, state.context);
+  }
+  if (TagOf(node) != T_SelectStmt) {
+    parser::RawStatement raw;
+    raw.tree = const_cast<Node*>(node);
+    throw SqlError(sqlstate::kFeatureNotSupported,
+                   std::string(parser::CommandTag(raw)) +
+                       " is not yet supported in unquoted SQL function body");
+  }
+  std::unique_ptr<BoundQuery> query = BindSelect(scope, As<SelectStmt>(node));
+  std::vector<std::string> names;
+  for (int i = 0; i < query->visible_target_count(); ++i) names.push_back(query->targets[i].name);
+  return StoreView(*query, names, state.context);
+}
+
+// RETURN expression and BEGIN ATOMIC … END are bound once and for all: what they name may be
+// renamed, and may not be dropped.
+void BindSqlBody(const DdlRun& run, const Node* body, catalog::FunctionDescriptor& function) {
+  std::shared_ptr<const functions::ProcInfo> proc =
+      catalog::MakeProcInfo(function, run.catalog());
+  if (HasPolymorphicArguments(*proc)) {
+    ThrowDefinition("SQL function with unquoted function body cannot have polymorphic arguments");
+  }
+  FunctionArguments arguments(*proc);
+  auto bind = [&](const Node* node, bool* is_return) {
+    BindContext context = run.FreshContext();
+    context.variables = &arguments;
+    context.parameter_types = proc->argument_types;
+    BindState state(context, run.text());
+    Scope scope(state, nullptr);
+    return BindBodyStatement(scope, node, is_return);
+  };
+  bool is_return = false;
+  if (TagOf(body) != T_List) {
+    function.return_value = bind(body, &is_return);
+    return;
+  }
+  function.is_atomic = true;
+  for (const Node* node : parser::Each<Node>(parser::At<List>(As<List>(body), 0))) {
+    catalog::StoredExpression statement = bind(node, &is_return);
+    if (is_return) statement.sql = "SELECT " + statement.sql;
+    function.atomic_body.push_back(std::move(statement));
+  }
 }
 
 void CheckLanguage(const DdlRun& run, const catalog::FunctionDescriptor& function) {
@@ -180,6 +297,39 @@ void CheckMayBeLeakproof(const DdlRun& run, const catalog::FunctionDescriptor& f
                  "only superuser can define a leakproof function");
 }
 
+// An error in a body is one of the CREATE statement where its text has the body, too.
+[[noreturn]] void RethrowPlaced(SqlError& error, const functions::ProcInfo& proc,
+                                std::string_view statement) {
+  base::ErrorFields& fields = error.fields();
+  if (fields.location < 0) {
+    if (!fields.context.empty()) fields.context += '\n';
+    fields.context += "SQL function \"" + proc.name + "\"";
+  } else if (int place = LocationInLiteral(proc.source, fields.location, statement); place >= 0) {
+    fields.location = place;
+  } else {
+    fields.internal_query = proc.source;
+    fields.internal_location = fields.location;
+    fields.location = -1;
+  }
+  throw std::move(error);
+}
+
+void CheckSqlFunction(const DdlRun& run, Oid function) {
+  const functions::ProcInfo& proc = *run.catalog().FindProc(function);
+  BindContext context = run.FreshContext();
+  CheckFunctionTypes(proc, TypeFacts(*context.catalog, context.search_path));
+  if (run.target().ShowSetting("check_function_bodies") == "off") return;
+  const catalog::FunctionDescriptor& descriptor =
+      *run.catalog().contents().functions.Get(function);
+  BodyText body = BodyTextOf(descriptor, run.catalog());
+  if (!descriptor.settings.empty()) context.search_path = run.target().SearchPathIn(descriptor);
+  try {
+    CheckFunctionBody(proc, body, context);
+  } catch (SqlError& error) {
+    RethrowPlaced(error, proc, run.text());
+  }
+}
+
 }  // namespace
 
 void RunCreateFunction(DdlRun& run, const Node* node) {
@@ -189,7 +339,7 @@ void RunCreateFunction(DdlRun& run, const Node* node) {
   catalog::FunctionDescriptor& function = spec.descriptor;
   function.kind = statement->is_procedure ? 'p' : 'f';
   function.schema = CreationSchema(run, statement->funcname, &function.name);
-  BindOptions(statement, function);
+  BindOptions(run, statement, function);
   CheckLanguage(run, function);
   CheckMayBeLeakproof(run, function);
   BindArguments(run, statement, function);
@@ -199,8 +349,16 @@ void RunCreateFunction(DdlRun& run, const Node* node) {
     throw SqlError(sqlstate::kInvalidParameterValue,
                    "ROWS is not applicable when function does not return a set");
   }
+  CheckResultKnown(run, function.result_type, function);
+  for (const catalog::FunctionArgument& argument : function.arguments) {
+    if (argument.mode != 'i' && argument.mode != 'v') {
+      CheckResultKnown(run, argument.type, function);
+    }
+  }
   if (function.language == "internal") function.cost = 1;
-  ddl::CreateFunction(run.writer(), spec);
+  if (statement->sql_body != nullptr) BindSqlBody(run, statement->sql_body, function);
+  Oid created = ddl::CreateFunction(run.writer(), spec);
+  if (function.language == "sql") CheckSqlFunction(run, created);
 }
 
 void RunAlterFunction(DdlRun& run, const Node* node) {
@@ -213,7 +371,7 @@ void RunAlterFunction(DdlRun& run, const Node* node) {
                  found->name);
   catalog::FunctionDescriptor function = *found;
   for (const DefElem* option : parser::Each<DefElem>(statement->actions)) {
-    if (!SetCommonOption(option, function)) {
+    if (!SetCommonOption(run, option, function)) {
       base::ThrowNotSupported("function option " + std::string(option->defname),
                               option->location);
     }

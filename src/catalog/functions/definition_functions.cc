@@ -94,6 +94,13 @@ Text PgGetFunctionDef(CallContext& call, Oid oid) {
   const FunctionDescriptor* function = CatalogOf(call).contents().functions.Get(oid);
   return Keep(call, DefinitionPrinter(ServicesOf(call)).Function(*proc, function));
 }
+Text PgGetFunctionSqlBody(CallContext& call, Oid oid) {
+  const FunctionDescriptor* function = CatalogOf(call).contents().functions.Get(oid);
+  if (function == nullptr) return std::nullopt;
+  std::string body = ServicesOf(call).FunctionBody(*function);
+  if (body.empty()) return std::nullopt;
+  return Keep(call, std::move(body));
+}
 Text PgGetFunctionArgDefault(CallContext& call, Oid oid, int32_t number) {
   const functions::ProcInfo* proc = CatalogOf(call).FindProc(oid);
   if (proc == nullptr) return std::nullopt;
@@ -126,7 +133,7 @@ constexpr ScalarEntry kEntries[] = {
     {"pg_get_function_identity_arguments", Kernel<PgGetFunctionIdentityArguments>},
     {"pg_get_function_result", Kernel<PgGetFunctionResult>},
     {"pg_get_function_arg_default", Kernel<PgGetFunctionArgDefault>},
-    {"pg_get_function_sqlbody", Kernel<Nothing>},
+    {"pg_get_function_sqlbody", Kernel<PgGetFunctionSqlBody>},
     {"pg_get_triggerdef", Kernel<Nothing>},
     {"pg_get_triggerdef_ext", Kernel<NothingPretty>},
     {"pg_get_partkeydef", Kernel<Nothing>},

@@ -43,6 +43,7 @@ class FakeServices : public functions::StatementServices {
   std::optional<uint64_t> TransactionId(bool) override { return 1; }
   int64_t RelationBytes(const Relation&) override { return 0; }
   double RowEstimate(Oid) override { return -1; }
+  std::string FunctionBody(const FunctionDescriptor&) override { return ""; }
   std::string ViewDefinition(const ViewDescriptor& view, bool) override {
     return view.definition.sql;
   }

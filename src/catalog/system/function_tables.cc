@@ -101,6 +101,8 @@ constexpr ColumnGetter<ProcRow> kProcColumns[] = {
     }),
     SUNDOG_PROC_COLUMN("prosrc", cell.Text(row.function->source)),
     SUNDOG_PROC_COLUMN("probin", cell.Null()),
+    SUNDOG_PROC_COLUMN("prosqlbody",
+                       cell.TextOrNull(cell.services().FunctionBody(*row.function))),
     SUNDOG_PROC_COLUMN("proconfig", row.function->settings.empty()
                                         ? cell.Null()
                                         : cell.TextArray(row.function->settings)),

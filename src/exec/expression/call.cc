@@ -90,8 +90,8 @@ void Call::RunUserFunction(std::span<const Vector* const> arguments, RowSet rows
   std::vector<Datum> values(arguments.size());
   rows.ForEach([&](size_t row) {
     for (size_t i = 0; i < arguments.size(); ++i) values[i] = arguments[i]->DatumAt(row);
-    out.SetDatum(row, context_.user_functions->Call(*proc_, values, call_.result_type(),
-                                                    context_.environment, out.arena()));
+    UserCall call{*proc_, call_.argument_types(), call_.result_type(), values};
+    out.SetDatum(row, context_.user_functions->Call(call, out.arena()));
   });
 }
 

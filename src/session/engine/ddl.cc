@@ -10,6 +10,7 @@
 #include "parser/session_command.h"
 #include "runtime/interrupt.h"
 #include "session/engine/ddl_environment.h"
+#include "session/engine/function_scopes.h"
 #include "session/engine/job_runner.h"
 #include "session/engine/table_statistics.h"
 #include "session/engine/utility_plan.h"
@@ -98,6 +99,11 @@ class EngineDdlTarget final : public binder::DdlTarget {
 
   std::string ShowSetting(const std::string& name) override {
     return run_.session.context().ShowSetting(name);
+  }
+
+  catalog::SearchPath SearchPathIn(const catalog::FunctionDescriptor& function) override {
+    FunctionSettingsScope settings(run_.session, function);
+    return run_.session.search_path();
   }
 
   // Makes the changes the transaction's.

@@ -112,6 +112,8 @@ binder::BindContext MakeBindContext(EngineSession& session, EngineTransaction& t
   context.catalog = catalog;
   context.search_path = session.search_path();
   context.role = session.current_role();
+  bool dsql = session.context().identity().profile == Profile::kDsql;
+  context.profile = dsql ? binder::Profile::kDsql : binder::Profile::kPostgres;
   context.database_name = session.context().identity().database;
   session.context().io_settings();
   context.io = session.context().Io();

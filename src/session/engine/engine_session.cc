@@ -8,6 +8,7 @@
 
 #include "base/sql_error.h"
 #include "binder/deparse.h"
+#include "binder/function_body.h"
 #include "catalog/acl.h"
 #include "catalog/name_resolver.h"
 #include "codec/key_space.h"
@@ -427,6 +428,11 @@ double EngineSession::RowEstimate(types::Oid table) {
   std::shared_ptr<const catalog::TableDescriptor> found = current_catalog_->FindTable(table);
   if (found == nullptr) return -1;
   return engine_.statistics().AnalyzedRows(tenant(), found->storage_id);
+}
+
+std::string EngineSession::FunctionBody(const catalog::FunctionDescriptor& function) {
+  binder::BindContext context = MakeBindContext(*this, *transaction_, current_catalog_, {});
+  return binder::DeparseFunctionBody(function, context);
 }
 
 std::string EngineSession::ViewDefinition(const catalog::ViewDescriptor& view, bool pretty) {

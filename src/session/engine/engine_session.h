@@ -82,6 +82,7 @@ class EngineSession final : public EngineState, public functions::StatementServi
   std::optional<uint64_t> TransactionId(bool assign) override;
   int64_t RelationBytes(const catalog::Relation& relation) override;
   double RowEstimate(types::Oid table) override;
+  std::string FunctionBody(const catalog::FunctionDescriptor& function) override;
   std::string ViewDefinition(const catalog::ViewDescriptor& view, bool pretty) override;
   std::string PrettyExpression(std::string_view sql, types::Oid relation) override;
   std::vector<catalog::SessionRow> Sessions() override;

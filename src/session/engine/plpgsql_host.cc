@@ -58,40 +58,14 @@ class Variables final : public binder::VariableResolver {
   throw std::move(error);
 }
 
-bool IsDataChange(std::string_view tag) {
-  return tag == "INSERT" || tag == "UPDATE" || tag == "DELETE" || tag == "MERGE";
-}
-
-// What a statement inside another leaves as it found it.
-class NestedScope {
- public:
-  explicit NestedScope(EngineSession& session)
-      : session_(session),
-        catalog_(session.catalog()),
-        transaction_(session.transaction()),
-        nested_(transaction_->txn()) {}
-  ~NestedScope() { session_.UseCatalog(catalog_, transaction_); }
-  NestedScope(const NestedScope&) = delete;
-  NestedScope& operator=(const NestedScope&) = delete;
-
- private:
-  EngineSession& session_;
-  catalog::CatalogPtr catalog_;
-  EngineTransaction* transaction_;
-  txn::Transaction::NestedStatement nested_;
-};
-
 }  // namespace
 
-FunctionHost::FunctionHost(EngineSession& session, ReturnRows return_rows)
-    : session_(session), engine_(session.engine()), return_rows_(std::move(return_rows)) {}
+FunctionHost::FunctionHost(EngineSession& session, bool is_volatile, ReturnedRows* rows)
+    : session_(session),
+      statements_(session, FunctionLanguage::kPlpgsql, is_volatile),
+      rows_(rows) {}
 
 FunctionHost::~FunctionHost() = default;
-
-EngineTransaction& FunctionHost::transaction() const {
-  CHECK(session_.transaction() != nullptr);
-  return *session_.transaction();
-}
 
 types::IoContext FunctionHost::Io() {
   session_.context().io_settings();
@@ -146,41 +120,16 @@ std::unique_ptr<FunctionSql> FunctionHost::PrepareText(const std::string& text,
                                                        std::vector<types::Oid> parameter_types,
                                                        const plpgsql::NameLookup* names,
                                                        std::vector<VariableUse> uses) {
-  auto statements = engine_.Parse(text);
-  if (statements.size() != 1) {
+  auto parsed = session_.engine().Parse(text);
+  if (parsed.size() != 1) {
     throw SqlError(sqlstate::kSyntaxError, "cannot insert multiple commands into a function's "
                                            "statement");
   }
-  auto result = std::make_unique<FunctionSql>();
-  if (!std::holds_alternative<std::monostate>(statements[0]->command)) {
-    if (!std::holds_alternative<SetCommand>(statements[0]->command)) {
-      base::ThrowNotSupported(fmt::format("{} in a function", statements[0]->command_tag));
-    }
-    result->command = std::move(statements[0]);
-    return result;
-  }
-  const auto& parsed = static_cast<const EngineStatement&>(*statements[0]);
-  catalog::CatalogPtr catalog = transaction().Catalog();
-  binder::BindContext context =
-      MakeRunContext(session_, transaction(), catalog, parameter_types);
-  context.infer_parameters = false;
+  binder::BindContext context = statements_.Context(parameter_types);
   std::optional<Variables> variables;
   if (names != nullptr) context.variables = &variables.emplace(*names, uses);
-  binder::BoundStatementPtr bound =
-      binder::Bind(parsed.script->statements()[parsed.index], context);
-  if (bound->kind == binder::StatementKind::kUtility) {
-    result->plan = MakeUtilityPlan(session_, transaction(), catalog, parsed, std::move(bound));
-  } else {
-    auto plan = std::make_shared<QueryPlan>(session_, transaction(), catalog, *bound);
-    result->simple = plan->table_locks().empty();
-    result->plan = std::move(plan);
-  }
+  auto result = statements_.Prepare(std::move(parsed[0]), context);
   result->parameters = std::move(uses);
-  result->returns_rows = result->plan->returns_rows;
-  result->changes_data = IsDataChange(parsed.command_tag);
-  for (const ResultColumn& column : result->plan->columns) {
-    result->columns.push_back({column.name, column.type, column.info->physical});
-  }
   return result;
 }
 
@@ -212,78 +161,19 @@ std::unique_ptr<plpgsql::PreparedSql> FunctionHost::PrepareDynamic(
 }
 
 bool FunctionHost::IsCurrent(const plpgsql::PreparedSql& sql) {
-  const auto& function_sql = static_cast<const FunctionSql&>(sql);
-  return function_sql.plan == nullptr ||
-         function_sql.plan->IsCurrent(session_.context(), transaction());
+  return statements_.IsCurrent(static_cast<const FunctionSql&>(sql));
 }
 
 // --- running ---
 
 int64_t FunctionHost::Execute(plpgsql::PreparedSql& sql, std::span<const Value> parameters,
                               plpgsql::RowSink* sink) {
-  auto& function_sql = static_cast<FunctionSql&>(sql);
   ParameterValues values;
   for (const Value& parameter : parameters) {
     values.values.push_back(parameter.datum());
     values.types.push_back(parameter.type());
   }
-  return Run(function_sql, values, sink);
-}
-
-int64_t FunctionHost::Run(FunctionSql& sql, const ParameterValues& parameters,
-                          plpgsql::RowSink* sink) {
-  if (sql.command != nullptr) {
-    const auto& set = std::get<SetCommand>(sql.command->command);
-    std::optional<std::string_view> value;
-    if (set.value) value = *set.value;
-    session_.context().SetSetting(set.name, value, set.is_local);
-    return 0;
-  }
-  if (sql.plan->needs_own_transaction) {
-    throw SqlError(sqlstate::kActiveSqlTransaction,
-                   fmt::format("{} cannot be executed from a function", sql.plan->command_tag));
-  }
-  if (sql.plan->copy != CopyDirection::kNone) base::ThrowNotSupported("COPY in a function");
-  const TransactionBlock* block = session_.context().transaction_block;
-  if (sql.plan->writes && !sql.plan->writes_only_temporary && block != nullptr &&
-      block->options().read_only) {
-    throw SqlError(sqlstate::kReadOnlySqlTransaction,
-                   fmt::format("cannot execute {} in a read-only transaction",
-                               sql.plan->command_tag));
-  }
-  // What reads no table needs no snapshot of its own.
-  if (sql.simple) return RunPlan(sql, parameters, sink);
-  NestedScope nested(session_);
-  return RunPlan(sql, parameters, sink);
-}
-
-int64_t FunctionHost::RunPlan(FunctionSql& sql, const ParameterValues& parameters,
-                              plpgsql::RowSink* sink) {
-  std::unique_ptr<Execution> execution = std::move(sql.idle);
-  if (execution == nullptr) execution = sql.plan->NewExecution();
-  Execution::Context context;
-  context.session = &session_.context();
-  context.transaction = &transaction();
-  context.parameters = &parameters;
-  int64_t rows = 0;
-  bool wants_more = true;
-  try {
-    execution->Open(context);
-    while (const types::Chunk* chunk = wants_more ? execution->Next() : nullptr) {
-      runtime::CheckInterrupts();
-      for (size_t k = 0; k < chunk->row_count() && wants_more; ++k) {
-        ++rows;
-        wants_more = sink == nullptr || sink->Take(*chunk, chunk->rows[k]);
-      }
-    }
-  } catch (...) {
-    execution->Close();
-    throw;
-  }
-  if (!sql.returns_rows || sql.changes_data) rows = execution->rows_affected();
-  execution->Close();
-  sql.idle = std::move(execution);
-  return rows;
+  return statements_.Run(static_cast<FunctionSql&>(sql), values, sink);
 }
 
 // --- conversions ---

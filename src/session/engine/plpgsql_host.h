@@ -2,7 +2,6 @@
 // function's names in sight, and runs as statements inside the one that called the function.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -12,30 +11,25 @@
 #include <vector>
 
 #include "base/arena.h"
-#include "session/engine/engine.h"
 #include "session/engine/engine_session.h"
-#include "session/engine/engine_transaction.h"
+#include "session/engine/function_sql.h"
 #include "session/plpgsql/host.h"
 
 namespace sundog::session {
 
-// SQL text of a function, bound and planned.
-class FunctionSql final : public plpgsql::PreparedSql {
+// Takes the rows of RETURN NEXT and RETURN QUERY.
+class ReturnedRows {
  public:
-  // One of these: a plan, or a command of the session (SET, RESET).
-  std::shared_ptr<const PreparedPlan> plan;
-  std::unique_ptr<ParsedStatement> command;
-  // The buffers of the last finished run.
-  std::unique_ptr<Execution> idle;
+  virtual ~ReturnedRows() = default;
+  virtual void TakeRow(std::span<const plpgsql::Value> row) = 0;
+  virtual void TakeRecord(const plpgsql::Value& record) = 0;
 };
 
-// One a call of a function written in PL/pgSQL or SQL; used while its statement runs.
+// One a call; used while the statement that calls runs.
 class FunctionHost final : public plpgsql::Host {
  public:
-  // Takes the rows of RETURN NEXT, RETURN QUERY and of SQL functions that return sets.
-  using ReturnRows = std::function<void(std::span<const plpgsql::Value>)>;
-
-  FunctionHost(EngineSession& session, ReturnRows return_rows);
+  // `rows`: null unless the function returns a set.
+  FunctionHost(EngineSession& session, bool is_volatile, ReturnedRows* rows);
   ~FunctionHost() override;
 
   plpgsql::VariableType ResolveType(std::string_view text) override;
@@ -61,7 +55,8 @@ class FunctionHost final : public plpgsql::Host {
   void RollbackSubtransaction() override;
   void EndTransaction(bool commit, bool chain) override;
   void Notice(const base::ErrorFields& fields) override;
-  void ReturnRow(std::span<const plpgsql::Value> row) override { return_rows_(row); }
+  void ReturnRow(std::span<const plpgsql::Value> row) override { rows_->TakeRow(row); }
+  void ReturnRecord(const plpgsql::Value& record) override { rows_->TakeRecord(record); }
   std::string OpenCursor(std::string_view name, plpgsql::PreparedSql& sql,
                          std::span<const plpgsql::Value> parameters) override;
   std::vector<plpgsql::SqlColumn> CursorColumns(std::string_view name) override;
@@ -74,15 +69,12 @@ class FunctionHost final : public plpgsql::Host {
                                            std::vector<types::Oid> parameter_types,
                                            const plpgsql::NameLookup* names,
                                            std::vector<plpgsql::VariableUse> uses);
-  int64_t Run(FunctionSql& sql, const ParameterValues& parameters, plpgsql::RowSink* sink);
-  int64_t RunPlan(FunctionSql& sql, const ParameterValues& parameters, plpgsql::RowSink* sink);
   FunctionSql* FindCast(types::SqlType from, types::SqlType to);
-  EngineTransaction& transaction() const;
   types::IoContext Io();
 
   EngineSession& session_;
-  Engine& engine_;
-  ReturnRows return_rows_;
+  FunctionStatements statements_;
+  ReturnedRows* rows_;
   // `$1::target` by source type, target type; null: only through text.
   std::map<std::tuple<types::Oid, types::Oid>, std::unique_ptr<FunctionSql>> casts_;
 };

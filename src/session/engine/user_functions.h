@@ -1,5 +1,6 @@
-// Calls of functions written in PL/pgSQL and in SQL, and DO blocks. One a session: it keeps parsed
-// bodies and prepared statements between calls.
+// Calls of functions and procedures written in PL/pgSQL and in SQL, and DO blocks. One a session:
+// it keeps parsed bodies and prepared statements between calls, for polymorphic functions those of
+// each set of types that they are called with.
 #pragma once
 
 #include <map>
@@ -7,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "exec/execution_context.h"
@@ -21,31 +23,30 @@ class UserFunctionCalls final : public exec::UserFunctions {
   explicit UserFunctionCalls(EngineSession& session);
   ~UserFunctionCalls() override;
 
-  types::Datum Call(const functions::ProcInfo& proc, std::span<const types::Datum> arguments,
-                    types::SqlType result_type, functions::Environment& environment,
-                    base::Arena& arena) override;
-  void CallSet(const functions::ProcInfo& proc, std::span<const types::Datum> arguments,
-               functions::Environment& environment, exec::RowStore& rows) override;
+  types::Datum Call(const exec::UserCall& call, base::Arena& arena) override;
+  void CallSet(const exec::UserCall& call, std::span<const types::CompositeField> columns,
+               bool composite, exec::RowStore& rows) override;
+  // CALL: the values of its output arguments.
+  std::vector<plpgsql::Value> CallProcedure(const exec::UserCall& call);
 
   // DO.
   void RunBlock(std::string_view body);
-  // At CREATE FUNCTION: the errors of the body's grammar (check_function_bodies).
-  static void CheckBody(const functions::ProcInfo& proc, std::string_view language);
 
  private:
   // What is kept of one function. A call in a call of it has a cache of its own.
   struct Entry;
   struct Depth;
+  class SetResult;
+  using Key = std::pair<types::Oid, std::vector<types::Oid>>;
 
-  Entry& Find(const functions::ProcInfo& proc);
-  plpgsql::CallResult RunFunction(const functions::ProcInfo& proc,
-                                  std::span<const types::Datum> arguments,
-                                  types::SqlType result_type, exec::RowStore* rows);
-  plpgsql::CallResult RunPlpgsql(Entry& entry, std::span<const plpgsql::Value> arguments,
-                                 types::SqlType result_type, exec::RowStore* rows);
+  std::shared_ptr<Entry> Find(const exec::UserCall& call,
+                              std::span<const types::CompositeField> columns);
+  plpgsql::CallResult RunPlpgsql(Entry& entry, const exec::UserCall& call, SetResult* rows);
+  types::Datum CallSql(Entry& entry, const exec::UserCall& call, base::Arena& arena);
+  void CallSqlSet(Entry& entry, const exec::UserCall& call, bool composite, SetResult& rows);
 
   EngineSession& session_;
-  std::map<types::Oid, std::unique_ptr<Entry>> entries_;
+  std::map<Key, std::shared_ptr<Entry>> entries_;
 };
 
 }  // namespace sundog::session

@@ -112,14 +112,17 @@ class UtilityPlan final : public PreparedPlan,
   EngineStatement parsed;
 };
 
-types::PhysicalKind ResultKind(const UtilityPlan& plan) {
-  return plan.columns.empty() ? types::PhysicalKind::kVarlen : plan.columns[0].info->physical;
+std::vector<types::PhysicalKind> ResultKinds(const UtilityPlan& plan) {
+  std::vector<types::PhysicalKind> kinds;
+  for (const ResultColumn& column : plan.columns) kinds.push_back(column.info->physical);
+  if (kinds.empty()) kinds.push_back(types::PhysicalKind::kVarlen);
+  return kinds;
 }
 
 class UtilityExecution final : public Execution {
  public:
   explicit UtilityExecution(std::shared_ptr<const UtilityPlan> plan)
-      : plan_(std::move(plan)), buffer_({ResultKind(*plan_)}) {}
+      : plan_(std::move(plan)), buffer_(ResultKinds(*plan_)) {}
 
   void Open(const Context& context) override {
     EngineSession& session = plan_->engine.SessionOf(*context.session);
@@ -144,7 +147,7 @@ class UtilityExecution final : public Execution {
       Run();
       rows_affected_ = run_->rows_affected;
     }
-    if (run_->answer) return AnswerOnce();
+    if (!run_->row.empty()) return RowOnce();
     size_t count = std::min(run_->lines.size() - next_, types::kVectorSize);
     if (count == 0) return nullptr;
     buffer_.Reset();
@@ -159,10 +162,12 @@ class UtilityExecution final : public Execution {
   int64_t rows_affected() const override { return rows_affected_; }
 
  private:
-  const types::Chunk* AnswerOnce() {
+  const types::Chunk* RowOnce() {
     if (next_++ > 0) return nullptr;
     buffer_.Reset();
-    buffer_.column(0).Data<bool>()[0] = *run_->answer;
+    for (size_t i = 0; i < run_->row.size(); ++i) {
+      buffer_.column(i).CopyDatum(0, run_->row[i].datum());
+    }
     return &buffer_.Finish(1);
   }
 
@@ -219,6 +224,23 @@ ResultColumn OneColumn(std::string name, types::Oid type) {
   column.type = {type};
   column.info = types::BuiltinTypes::Get().FindType(type);
   return column;
+}
+
+// Procedures of schema sys return a value, others give their output arguments.
+std::vector<ResultColumn> CallColumns(const binder::BoundFunction& call,
+                                      const catalog::Catalog& catalog) {
+  const functions::ProcInfo& proc = *call.proc;
+  if (proc.schema == catalog::kSysSchema) return {OneColumn(proc.name, proc.result_type)};
+  std::vector<ResultColumn> columns;
+  for (size_t i = 0; i < proc.argument_modes.size(); ++i) {
+    if (proc.argument_modes[i] == 'i' || proc.argument_modes[i] == 'v') continue;
+    ResultColumn& column = columns.emplace_back();
+    if (i < proc.argument_names.size()) column.name = proc.argument_names[i];
+    if (column.name.empty()) column.name = fmt::format("column{}", columns.size());
+    column.type = {call.arguments[i]->type.oid, -1};
+    column.info = &catalog.GetType(column.type.oid);
+  }
+  return columns;
 }
 
 }  // namespace
@@ -287,10 +309,8 @@ std::shared_ptr<PreparedPlan> MakeUtilityPlan(EngineSession& session,
       plan->command_tag = "CREATE INDEX CONCURRENTLY";
     }
   } else if (kind == UtilityKind::kCall) {
-    const functions::ProcInfo& proc = *plan->bound->As<binder::BoundCall>().call->proc;
-    if (proc.schema != catalog::kSysSchema) base::ThrowNotSupported("CALL");
-    plan->returns_rows = true;
-    plan->columns.push_back(OneColumn(proc.name, proc.result_type));
+    plan->columns = CallColumns(*plan->bound->As<binder::BoundCall>().call, *catalog);
+    plan->returns_rows = !plan->columns.empty();
   } else if (kind == UtilityKind::kVacuum) {
     plan->needs_own_transaction = plan->bound->As<binder::BoundVacuum>().vacuum;
   }

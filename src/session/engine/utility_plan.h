@@ -5,7 +5,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +13,7 @@
 #include "session/engine/engine_session.h"
 #include "session/engine/engine_transaction.h"
 #include "session/engine/query_plan.h"
+#include "session/plpgsql/value.h"
 
 namespace sundog::session {
 
@@ -30,8 +30,8 @@ struct UtilityRun {
   int64_t rows_affected = 0;
   // The result, a text column a line, where the statement returns one.
   std::vector<std::string> lines;
-  // CALL's.
-  std::optional<bool> answer;
+  // CALL's: a value a column.
+  std::vector<plpgsql::Value> row;
 };
 
 std::shared_ptr<PreparedPlan> MakeUtilityPlan(EngineSession& session,

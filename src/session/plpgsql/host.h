@@ -105,8 +105,9 @@ class Host {
   virtual void EndTransaction(bool commit, bool chain) = 0;
 
   virtual void Notice(const base::ErrorFields& fields) = 0;
-  // A row of RETURN NEXT and RETURN QUERY.
+  // A row of RETURN NEXT and RETURN QUERY; as its columns, or as one composite value.
   virtual void ReturnRow(std::span<const Value> row) = 0;
+  virtual void ReturnRecord(const Value& record) = 0;
 
   // Cursors are portals of the session.
   virtual std::string OpenCursor(std::string_view name, PreparedSql& sql,

@@ -390,7 +390,9 @@ void Interpreter::RunReturnNext(const ReturnNext& statement) {
   if (!statement.value) {
     for (int variable : options_.out_variables) row.push_back(ReadVariable({variable, "", {}}));
   } else {
-    row.push_back(Evaluate(*statement.value));
+    Value value = Evaluate(*statement.value);
+    if (options_.result->is_record) return host_.ReturnRecord(value);
+    row.push_back(host_.Convert(value, *options_.result));
   }
   host_.ReturnRow(row);
 }

@@ -165,6 +165,7 @@ class ToyHost : public Host {
     events.push_back(commit ? "commit" : "abort");
   }
   void Notice(const base::ErrorFields& fields) override { notices.push_back(fields.message); }
+  void ReturnRecord(const Value& record) override { ReturnRow({&record, 1}); }
   void ReturnRow(std::span<const Value> row) override {
     returned.emplace_back(row.begin(), row.end());
   }
