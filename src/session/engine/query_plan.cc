@@ -12,6 +12,7 @@
 #include "runtime/interrupt.h"
 #include "session/engine/engine_session.h"
 #include "session/engine/engine_transaction.h"
+#include "session/engine/inline_functions.h"
 #include "types/calendar.h"
 
 namespace sundog::session {
@@ -118,7 +119,6 @@ QueryPlan::QueryPlan(EngineSession& session, EngineTransaction& transaction,
       tenant_(session.tenant()),
       catalog_(std::move(catalog)),
       binding_settings_(session.BindingSettings()) {
-  static_cast<void>(transaction);
   CatalogStatistics statistics(engine_.statistics(), engine_.layouts(), session.tenant(),
                                catalog_);
   planner::PlannerContext context;
@@ -143,6 +143,7 @@ QueryPlan::QueryPlan(EngineSession& session, EngineTransaction& transaction,
   writes = statement.kind != binder::StatementKind::kQuery;
   may_retry = true;
   cacheable = true;
+  InlineFunctions(session, transaction, catalog_, statement);
   denial_ = catalog::FindDenial(*catalog_, statement.required_privileges, session.current_role());
   CollectNamedTables(statement);
   plan_ = planner::PlanStatement(statement, context);
