@@ -106,6 +106,9 @@ class StatementServices {
   // --- identity ---
   virtual types::Oid current_role() = 0;
   virtual types::Oid session_role() = 0;
+  // Makes the owner of what runs the current role, or (kInvalidOid) nobody in particular; returns
+  // who it was before. catalog/owner_scope.h undoes it.
+  virtual types::Oid SwitchDefiner(types::Oid role) = 0;
   virtual std::string_view database_name() = 0;
   virtual int32_t backend_pid() = 0;
   virtual std::string_view client_address() = 0;  // empty: none

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "catalog/catalog.h"
+#include "catalog/owner_scope.h"
 #include "exec/row_writer.h"
 #include "runtime/interrupt.h"
 #include "storage/table_reader.h"
@@ -216,7 +217,10 @@ bool IsSet(const catalog::ConstraintDescriptor& constraint, size_t i, bool is_de
 void ModifyScope::Cascade(ForeignKeyEvent& event, ReferentialAction action, const Chunk& old_rows,
                           const Chunk* new_rows, size_t row) {
   const catalog::ConstraintDescriptor& constraint = *event.key.constraint;
+  // Errors are told to whoever runs the statement.
   RowWriter& writer = WriterOf(context_.rules->RulesOf(event.referencing));
+  catalog::OwnerScope as_owner(*context_.environment.services,
+                               context_.catalog->FindTable(event.referencing->oid)->owner);
   const storage::TableLayout& layout = *event.key.referencing;
   storage::ReferencingRows referencing(event.key, *context_.transaction);
   referencing.Seek(old_rows, row);

@@ -22,6 +22,7 @@ class FakeServices : public functions::StatementServices {
   const SearchPath& search_path() override { return path_; }
   Oid current_role() override { return kSuperuserRole; }
   Oid session_role() override { return kSuperuserRole; }
+  Oid SwitchDefiner(Oid) override { return kInvalidOid; }
   std::string_view database_name() override { return "postgres"; }
   int32_t backend_pid() override { return 4711; }
   std::string_view client_address() override { return "127.0.0.1"; }

@@ -6,6 +6,7 @@
 
 #include "base/sql_error.h"
 #include "catalog/catalog.h"
+#include "catalog/owner_scope.h"
 #include "exec/expression/evaluator.h"
 #include "exec/rule_expressions.h"
 #include "planner/plan.h"
@@ -33,19 +34,6 @@ void RequireExecute(const binder::BoundExpression& expression, const catalog::Ca
   catalog::CheckPrivileges(catalog, required, role);
 }
 
-class RoleScope {
- public:
-  RoleScope(const SwitchRole& switch_role, Oid role)
-      : switch_role_(switch_role), before_(switch_role(role)) {}
-  ~RoleScope() { static_cast<void>(switch_role_(before_)); }
-  RoleScope(const RoleScope&) = delete;
-  RoleScope& operator=(const RoleScope&) = delete;
-
- private:
-  const SwitchRole& switch_role_;
-  const Oid before_;
-};
-
 class RowWorker {
  public:
   RowWorker(const binder::RowWork& work, ExecutionContext& context,
@@ -64,7 +52,7 @@ class RowWorker {
     writer_context_.expressions = &expressions_;
   }
 
-  void Run(const SwitchRole& switch_role);
+  void Run();
   storage::BackfillStep FillIndex(Oid index, const std::string& from);
 
  private:
@@ -105,14 +93,14 @@ class RowWorker {
   std::vector<NamedCheck> checks_;
 };
 
-void RowWorker::Run(const SwitchRole& switch_role) {
+void RowWorker::Run() {
   if (work_.rewrite) {
     Rewrite();
   } else {
     CheckRows();
   }
   {
-    RoleScope as_owner(switch_role, after_->owner);
+    catalog::OwnerScope as_owner(*context_.environment.services, after_->owner);
     BuildIndexes();
   }
   ValidateForeignKeys();
@@ -342,8 +330,8 @@ void RowWorker::Rewrite() {
 }  // namespace
 
 void DoRowWork(const binder::RowWork& work, ExecutionContext& context,
-               const planner::PlannerContext& planner_context, const SwitchRole& switch_role) {
-  RowWorker(work, context, planner_context).Run(switch_role);
+               const planner::PlannerContext& planner_context) {
+  RowWorker(work, context, planner_context).Run();
 }
 
 storage::BackfillStep FillIndex(Oid table, Oid index, ExecutionContext& context,

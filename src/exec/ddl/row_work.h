@@ -4,7 +4,6 @@
 // the table's lock, so that nobody else changes them meanwhile.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,14 +15,11 @@
 
 namespace sundog::exec {
 
-// Makes a role the current one, and gives back what undoes it in the same way.
-using SwitchRole = std::function<Oid(Oid)>;
-
 // `context.catalog` has the table as it is to be. Expressions are consumed. Indexes are filled with
 // the rights of the table's owner, whose functions their expressions may call, and not with those
 // of whoever builds them.
 void DoRowWork(const binder::RowWork& work, ExecutionContext& context,
-               const planner::PlannerContext& planner_context, const SwitchRole& switch_role);
+               const planner::PlannerContext& planner_context);
 
 // One step of filling an index online (storage::BackfillRows), with the rights of the current role.
 storage::BackfillStep FillIndex(Oid table, Oid index, ExecutionContext& context,

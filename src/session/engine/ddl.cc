@@ -61,8 +61,7 @@ class EngineDdlTarget final : public binder::DdlTarget {
 
   void DoRowWork(const binder::RowWork& work) override {
     WithExecution([&](exec::ExecutionContext& execution, const planner::PlannerContext& planner) {
-      exec::DoRowWork(work, execution, planner,
-                      [this](types::Oid role) { return run_.session.SwitchDefiner(role); });
+      exec::DoRowWork(work, execution, planner);
     });
   }
 

@@ -51,15 +51,13 @@ class EngineSession final : public EngineState, public functions::StatementServi
   // This session has changed them itself.
   void KnowCatalog(std::string identity) { known_catalog_ = std::move(identity); }
   void ForgetCatalog() { known_catalog_.reset(); }
-  // Inside a SECURITY DEFINER function its owner is the current role; kInvalidOid: none. Returns
-  // the role before.
-  types::Oid SwitchDefiner(types::Oid role);
   planner::PlannerSettings planner_settings() const;
 
   // --- functions::StatementServices ---
   const catalog::CatalogPtr& catalog() override { return current_catalog_; }
   const catalog::SearchPath& search_path() override;
   types::Oid current_role() override;
+  types::Oid SwitchDefiner(types::Oid role) override;
   // The role that logged in, by its OID: a session whose role has been dropped has no rights of
   // its own from then on, also if another role gets the name.
   types::Oid session_role() override;

@@ -6,6 +6,7 @@
 #include "catalog/ddl/alter_table.h"
 #include "catalog/ddl/index.h"
 #include "catalog/descriptor_format.h"
+#include "catalog/owner_scope.h"
 #include "exec/ddl/row_work.h"
 #include "session/engine/ddl_environment.h"
 #include "session/engine/job_session.h"
@@ -85,20 +86,10 @@ void KeepDefinitions(EngineTransaction& transaction) {
   }
 }
 
-// The table's owner is the current role while this is there. The session of a job is a superuser's,
-// and what it evaluates of a table's definition calls functions that the owner may have written.
-class OwnerScope {
- public:
-  OwnerScope(EngineSession& session, const catalog::Catalog& catalog, types::Oid table)
-      : session_(session), before_(session.SwitchDefiner(catalog.FindTable(table)->owner)) {}
-  ~OwnerScope() { static_cast<void>(session_.SwitchDefiner(before_)); }
-  OwnerScope(const OwnerScope&) = delete;
-  OwnerScope& operator=(const OwnerScope&) = delete;
-
- private:
-  EngineSession& session_;
-  const types::Oid before_;
-};
+// Whose rights it has: the session's own are a superuser's.
+types::Oid OwnerOf(const catalog::Catalog& catalog, const Job& job) {
+  return catalog.FindTable(job.table)->owner;
+}
 
 class IndexBuild {
  public:
@@ -186,7 +177,7 @@ class IndexBuild {
       catalog::CatalogPtr catalog = transaction.Catalog();
       const catalog::IndexDescriptor* index = Find(*catalog);
       if (index == nullptr || index->state != IndexState::kBuilding) return;
-      OwnerScope as_owner(session_.session(), *catalog, job_.table);
+      catalog::OwnerScope as_owner(session_.session(), OwnerOf(*catalog, job_));
       session_.engine().RunWithContext(
           session_.session(), transaction, [&](exec::ExecutionContext& context) {
             step = exec::FillIndex(job_.table, job_.object, context, from);
@@ -259,12 +250,10 @@ class Validation {
       const auto& constraint = *work.before->FindConstraint(job_.object);
       bool foreign = constraint.kind == catalog::ConstraintKind::kForeignKey;
       (foreign ? work.foreign_keys : work.checks).push_back(constraint.oid);
-      EngineSession& session = reader_.session();
-      OwnerScope as_owner(session, *catalog_, job_.table);
+      catalog::OwnerScope as_owner(reader_.session(), OwnerOf(*catalog_, job_));
       session_.engine().RunWithContext(
-          session, transaction, [&](exec::ExecutionContext& context) {
-            exec::DoRowWork(work, context, planner::PlannerContext(),
-                            [&](types::Oid role) { return session.SwitchDefiner(role); });
+          reader_.session(), transaction, [&](exec::ExecutionContext& context) {
+            exec::DoRowWork(work, context, planner::PlannerContext());
           });
     });
     return found;
