@@ -1,4 +1,6 @@
 // Schema sys: jobs, and who comes in by token.
+#include "base/sql_error.h"
+#include "catalog/required_privilege.h"
 #include "catalog/sys_schema.h"
 #include "catalog/system/rows.h"
 #include "types/calendar.h"
@@ -11,10 +13,20 @@ void ListJobs(const VirtualContext& context, std::vector<Job>& rows) {
   rows = context.services->Jobs();
 }
 
+// What an expression complained of may be a row's value, which is for those who may read the table.
+void Details(const Job& row, Cell& cell) {
+  std::shared_ptr<const TableDescriptor> table = cell.catalog().FindTable(row.table);
+  Oid role = cell.services().current_role();
+  bool may_know = row.error_state.empty() || row.error_state == sqlstate::kUniqueViolation.code() ||
+                  (table != nullptr ? ErrorReader{&cell.catalog(), role}.MayReadAll(*table)
+                                    : cell.catalog().IsSuperuser(role));
+  cell.Text(may_know ? std::string_view(row.details) : "<insufficient privilege>");
+}
+
 constexpr ColumnGetter<Job> kJobColumns[] = {
     {"job_id", [](const Job& row, Cell& cell) { cell.Text(JobIdText(row.id)); }},
     {"status", [](const Job& row, Cell& cell) { cell.Text(JobStatusName(row.status)); }},
-    {"details", [](const Job& row, Cell& cell) { cell.Text(row.details); }},
+    {"details", Details},
     {"job_type", [](const Job& row, Cell& cell) { cell.Text(JobKindName(row.kind)); }},
     {"class_id",
      [](const Job& row, Cell& cell) {
