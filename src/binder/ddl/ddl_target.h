@@ -21,6 +21,8 @@ struct RowWork {
   Oid table = types::kInvalidOid;
   // As it was; its rows lie there.
   std::shared_ptr<const catalog::TableDescriptor> before;
+  // Where the types of `before` are, if the statement drops some; null: in the writer's catalog.
+  catalog::CatalogPtr types_before;
   // Rows are stored anew under the table's present storage_id, with all its indexes.
   bool rewrite = false;
   // In a rewrite: columns whose values are computed, over `before` as relation 0. Others are

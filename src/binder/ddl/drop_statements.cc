@@ -254,17 +254,17 @@ void DropFound(DdlRun& run, const std::vector<catalog::ObjectAddress>& objects, 
       run.target().LockTable(catalog::FindPolicy(run.catalog(), object.object).table->oid);
     }
   }
-  std::vector<std::shared_ptr<const catalog::TableDescriptor>> before(
-      run.catalog().contents().tables.begin(), run.catalog().contents().tables.end());
+  catalog::CatalogPtr before = run.writer().Snapshot();
   ddl::DropObjects(run.writer(), objects,
                    cascade ? ddl::DropBehavior::kCascade : ddl::DropBehavior::kRestrict);
   // A table whose primary key went along keeps its rows, under another key.
-  for (const auto& table : before) {
+  for (const auto& table : before->contents().tables) {
     auto after = run.catalog().FindTable(table->oid);
     if (after == nullptr || after->storage_id == table->storage_id) continue;
     RowWork work;
     work.table = table->oid;
     work.before = table;
+    work.types_before = before;
     work.rewrite = true;
     run.target().LockTable(table->oid);
     run.target().DoRowWork(work);

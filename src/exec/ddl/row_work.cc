@@ -283,7 +283,10 @@ void RowWorker::FillRow(std::vector<NewColumn>& columns, const Chunk& old_rows, 
 }
 
 void RowWorker::WriteRows(const storage::TableLayoutPtr& rows_only) {
-  storage::TableLayoutPtr before = context_.layouts->LayoutOf(work_.before);
+  storage::TableLayoutPtr before =
+      work_.types_before != nullptr
+          ? storage::TableLayout::Make(layout_->tenant(), work_.before, *work_.types_before)
+          : context_.layouts->LayoutOf(work_.before);
   std::vector<NewColumn> columns = PlanColumns(*before);
   std::span<const int16_t> old_live = before->live_attnums();
   storage::ScanSpec spec;
