@@ -88,6 +88,10 @@ Traits TraitsOf(const BoundExpression& expression) {
   return traits;
 }
 
+// Calls that become their bodies in one statement: functions that call one another twice each would
+// double what is planned with every level.
+constexpr size_t kMostInlined = 500;
+
 // Worth no second thought if it is computed more than once.
 bool IsCheap(const BoundExpression& argument) {
   return argument.kind == ExpressionKind::kColumn || argument.kind == ExpressionKind::kParameter ||
@@ -154,6 +158,8 @@ class Inliner {
       if (uses == body.traits.uses.end() && call.proc->strict) return nullptr;
       if (DependsOnContext(*call.arguments[i])) return nullptr;
     }
+    if (inlined_ == kMostInlined) return nullptr;
+    ++inlined_;
     BoundExpressionPtr result = body.expression->Clone();
     Substitute(result, call.arguments);
     result->collation = call.collation;
@@ -267,6 +273,7 @@ class Inliner {
   std::set<types::Oid> indexed_;
   std::vector<types::Oid> active_;
   std::map<types::Oid, Body> bodies_;
+  size_t inlined_ = 0;
 };
 
 }  // namespace
