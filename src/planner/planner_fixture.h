@@ -47,6 +47,9 @@ class FixtureDdlTarget final : public binder::DdlTarget {
   }
   bool MaySet(const std::string&) override { return true; }
   std::string ShowSetting(const std::string&) override { return ""; }
+  catalog::SearchPath SearchPathIn(const catalog::FunctionDescriptor&) override {
+    return context_.search_path;
+  }
 
  private:
   catalog::CatalogWriter writer_;

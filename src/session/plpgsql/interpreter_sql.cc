@@ -391,8 +391,9 @@ void Interpreter::RunReturnNext(const ReturnNext& statement) {
     for (int variable : options_.out_variables) row.push_back(ReadVariable({variable, "", {}}));
   } else {
     Value value = Evaluate(*statement.value);
-    if (options_.result->is_record) return host_.ReturnRecord(value);
-    row.push_back(host_.Convert(value, *options_.result));
+    // A set of void has no type to convert to, and takes no value: the host says so.
+    if (options_.result && options_.result->is_record) return host_.ReturnRecord(value);
+    row.push_back(options_.result ? host_.Convert(value, *options_.result) : value);
   }
   host_.ReturnRow(row);
 }
