@@ -30,6 +30,7 @@ MODULES = [
     "wire.test_websocket",
     "wire.test_privileges",
     "wire.test_settings",
+    "wire.test_functions",
 ]
 
 

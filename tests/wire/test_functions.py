@@ -3,20 +3,27 @@
 from pgclient import ServerError, connect
 
 SETUP = """
-create function divides(x int) returns int language sql as 'select 1; select 10 / x';
-create function calls(x int) returns int language sql as
+create or replace function divides(x int) returns int language sql as 'select 1; select 10 / x';
+create or replace function calls(x int) returns int language sql as
   'select 1; select divides(x) + 1';
-create function plpgsql_calls(x int) returns int language plpgsql as
+create or replace function plpgsql_calls(x int) returns int language plpgsql as
   $$ begin return divides(x); end $$;
 set check_function_bodies = off;
-create function unknown_column() returns int language sql as 'select 1; select nosuch';
-create function wrong_type() returns int language sql as
+create or replace function unknown_column() returns int language sql as 'select 1; select nosuch';
+create or replace function wrong_type() returns int language sql as
   $$ select 1; select 'x'::text $$;
-create function bad_syntax() returns int language sql as 'select 1; selct 1';
+create or replace function bad_syntax() returns int language sql as 'select 1; selct 1';
 reset check_function_bodies;
-create function endless(n int) returns int language sql volatile as
+create or replace function endless(n int) returns int language sql volatile as
   'select endless(n + 1) + (select count(*) from pg_class where oid = 0)::int';
 """
+
+
+def connect_to_functions(server):
+    client = connect(server.connection_string)
+    for statement in SETUP.strip().split(";\n"):
+        client.simple(statement)
+    return client
 
 
 def error_of(client, sql):
@@ -28,9 +35,7 @@ def error_of(client, sql):
 
 
 def test_context_of_errors_in_sql_functions(server):
-    client = connect(server.connection_string)
-    for statement in SETUP.strip().split(";\n"):
-        client.simple(statement)
+    client = connect_to_functions(server)
     error = error_of(client, "select divides(0)")
     assert error.sqlstate == "22012", error
     assert error.fields["W"] == 'SQL function "divides" statement 2', error.fields
@@ -48,7 +53,7 @@ def test_context_of_errors_in_sql_functions(server):
 
 
 def test_place_of_errors_in_sql_functions(server):
-    client = connect(server.connection_string)
+    client = connect_to_functions(server)
     error = error_of(client, "select unknown_column()")
     assert error.sqlstate == "42703", error
     assert error.fields["q"] == "select 1; select nosuch", error.fields
@@ -70,7 +75,7 @@ def test_place_of_errors_in_sql_functions(server):
 
 
 def test_endless_recursion_is_an_error(server):
-    client = connect(server.connection_string)
+    client = connect_to_functions(server)
     error = error_of(client, "select endless(1)")
     assert error.sqlstate == "54001", error
     assert client.value("select 1") == "1"
