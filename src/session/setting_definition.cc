@@ -37,6 +37,8 @@ constexpr OwnSetting kOwnSettings[] = {
     {"is_superuser", SettingType::kBool, SettingContext::kInternal, "off", true},
     {"role", SettingType::kString, SettingContext::kUser, "none", true},
     {"session_authorization", SettingType::kString, SettingContext::kUser, "", true},
+    // Profile dsql: off lets CREATE INDEX do without ASYNC, on an empty table.
+    {"disable_sync_create_index", SettingType::kBool, SettingContext::kUser, "on", false},
     // Off: the plainest plans, to compare answers with.
     {"sundog.planner", SettingType::kBool, SettingContext::kUser, "on", false},
     // How much memory a statement may take before it fails with 53200.

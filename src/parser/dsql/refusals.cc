@@ -26,6 +26,9 @@ void RefuseStatement(std::string_view node) {
 
 namespace {
 
+constexpr std::string_view kDefineCache =
+    "please define CACHE greater than or equal to 65536 or equal to 1";
+
 using Check = void (*)(const RawStatement&, const Node*);
 
 void CheckTransaction(const RawStatement&, const Node* node) {
@@ -136,7 +139,10 @@ void CheckIndex(const RawStatement& raw, const Node* node) {
   }
   if (statement->tableSpace != nullptr) Refuse("TABLESPACE not supported for CREATE INDEX");
   if (statement->options != nullptr) Refuse("WITH not supported for CREATE INDEX");
-  if (!raw.async) Refuse("unsupported mode. please use CREATE INDEX ASYNC.");
+}
+
+void CheckAlterSequence(const RawStatement&, const Node* node) {
+  CheckNewCache(As<AlterSeqStmt>(node)->options, "ALTER SEQUENCE");
 }
 
 void CheckSequence(const RawStatement&, const Node* node) {
@@ -187,6 +193,7 @@ void CheckCopied(const RawStatement& raw, const Node* node) {
 void CheckSchema(const RawStatement& raw, const Node* node) {
   for (const Node* element : Each<Node>(As<CreateSchemaStmt>(node)->schemaElts)) {
     CheckTree(raw, element);
+    if (TagOf(element) == T_IndexStmt) Refuse(kSynchronousIndex);
   }
 }
 
@@ -216,7 +223,7 @@ constexpr Row kRows[] = {
     {T_AlterTableStmt, nullptr, CheckAlter},
     {T_ViewStmt, nullptr, CheckViewQuery},
     {T_CreateSeqStmt, nullptr, CheckSequence},
-    {T_AlterSeqStmt},
+    {T_AlterSeqStmt, nullptr, CheckAlterSequence},
     {T_CreateDomainStmt},
     {T_AlterDomainStmt},
     {T_CreateRoleStmt},
@@ -299,16 +306,39 @@ void CheckTree(const RawStatement& raw, const Node* node) {
 
 }  // namespace
 
-void CheckCache(const List* options, std::string_view who) {
+namespace {
+
+// Nullptr: there is none.
+const DefElem* FindCache(const List* options) {
   for (const DefElem* option : Each<DefElem>(options)) {
-    if (std::string_view(option->defname) != "cache") continue;
-    if (option->arg == nullptr || TagOf(option->arg) != T_Integer) continue;
-    int cache = As<Integer>(option->arg)->ival;
-    if (cache == 1 || cache >= 65536) return;
+    if (std::string_view(option->defname) == "cache") return option;
   }
-  Refuse(std::string(who) +
-         " is not supported without an explicit cache size. please define CACHE greater than or "
-         "equal to 65536 or equal to 1");
+  return nullptr;
+}
+
+bool IsGoodCache(const DefElem& option) {
+  if (option.arg == nullptr) return false;
+  // What is no int4 is large, or negative.
+  if (TagOf(option.arg) == T_Float) return As<Float>(option.arg)->fval[0] != '-';
+  if (TagOf(option.arg) != T_Integer) return false;
+  int cache = As<Integer>(option.arg)->ival;
+  return cache == 1 || cache >= 65536;
+}
+
+}  // namespace
+
+void CheckCache(const List* options, std::string_view who) {
+  const DefElem* cache = FindCache(options);
+  if (cache != nullptr && IsGoodCache(*cache)) return;
+  Refuse(std::string(who) + " is not supported without an explicit cache size. " +
+         std::string(kDefineCache));
+}
+
+void CheckNewCache(const List* options, std::string_view who) {
+  const DefElem* cache = FindCache(options);
+  if (cache == nullptr || IsGoodCache(*cache)) return;
+  Refuse(std::string(who) + " is not supported with this cache size. " +
+         std::string(kDefineCache));
 }
 
 }  // namespace dsql
@@ -318,7 +348,7 @@ bool DsqlAllowsSetting(std::string_view name, bool is_local) {
       "application_name", "client_encoding", "datestyle", "extra_float_digits", "intervalstyle",
       "timezone", "search_path", "enable_bitmapscan", "enable_hashjoin", "enable_indexonlyscan",
       "enable_indexscan", "enable_material", "enable_mergejoin", "enable_nestloop",
-      "enable_seqscan",
+      "enable_seqscan", "dsql.enable_batched_nestloop", "disable_sync_create_index",
   };
   auto is = [name](std::string_view other) {
     return name.size() == other.size() && strncasecmp(name.data(), other.data(), name.size()) == 0;
@@ -331,8 +361,11 @@ void ThrowDsqlSetting(std::string_view name) {
   dsql::Refuse("setting configuration parameter \"" + std::string(name) + "\" not supported");
 }
 
-void RefuseInDsql(const RawStatement& statement) {
-  if (statement.tree != nullptr) dsql::CheckTree(statement, statement.tree);
+void RefuseInDsql(const RawStatement& statement, bool allows_synchronous_index) {
+  if (statement.tree == nullptr) return;
+  dsql::CheckTree(statement, statement.tree);
+  bool synchronous = TagOf(statement.tree) == T_IndexStmt && !statement.async;
+  if (synchronous && !allows_synchronous_index) dsql::Refuse(dsql::kSynchronousIndex);
 }
 
 }  // namespace sundog::parser

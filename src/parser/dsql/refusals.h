@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 struct AlterTableStmt;
 struct CreateStmt;
@@ -16,7 +17,8 @@ namespace sundog::parser {
 struct RawStatement;
 
 // Throws 0A000 if DSQL does not have the statement or one of its clauses.
-void RefuseInDsql(const RawStatement& statement);
+// `allows_synchronous_index`: the session has SET disable_sync_create_index = off.
+void RefuseInDsql(const RawStatement& statement, bool allows_synchronous_index);
 
 // The settings that SET, RESET, set_config() and start-up options may name there.
 bool DsqlAllowsSetting(std::string_view name, bool is_local);
@@ -24,6 +26,11 @@ bool DsqlAllowsSetting(std::string_view name, bool is_local);
 [[noreturn]] void ThrowDsqlSetting(std::string_view name);
 
 namespace dsql {
+
+inline constexpr char kSynchronousIndex[] = "unsupported mode. please use CREATE INDEX ASYNC.";
+
+// The types that columns may have, as format_type() says them.
+std::vector<std::string_view> ColumnTypes();
 
 // One refusal: 0A000 with this text.
 [[noreturn]] void Refuse(std::string text);
@@ -34,8 +41,9 @@ void CheckCreateTable(const ::CreateStmt* statement);
 void CheckAlterTable(const ::AlterTableStmt* statement, bool async);
 // TABLESAMPLE and locking clauses, at any depth of a query or change.
 void CheckQuery(const ::Node* statement);
-// CACHE of a sequence: `who` begins the text.
+// CACHE of a sequence that is made, and that is changed: `who` begins the text.
 void CheckCache(const ::List* options, std::string_view who);
+void CheckNewCache(const ::List* options, std::string_view who);
 
 }  // namespace dsql
 }  // namespace sundog::parser

@@ -239,12 +239,22 @@ void CheckAction(const AlterTableCmd* command, bool async) {
     CheckAddConstraint(As<Constraint>(command->def));
   } else if (command->subtype == AT_AddIdentity) {
     CheckIdentity(nullptr, As<Constraint>(command->def));
+  } else if (command->subtype == AT_SetIdentity) {
+    CheckNewCache(As<List>(command->def), "identity column");
   } else if (command->subtype == AT_ValidateConstraint && !async) {
     RefuseAction("VALIDATE CONSTRAINT");
   }
 }
 
 }  // namespace
+
+std::vector<std::string_view> ColumnTypes() {
+  std::vector<std::string_view> names;
+  for (const TypeRow& row : kTypes) {
+    if (row.allowed) names.push_back(row.printed.empty() ? row.name : row.printed);
+  }
+  return names;
+}
 
 void CheckCreateTable(const ::CreateStmt* statement) {
   auto refuse = [](std::string_view clause) {

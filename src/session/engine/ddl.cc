@@ -6,6 +6,7 @@
 #include "catalog/ddl/objects.h"
 #include "codec/key_space.h"
 #include "exec/ddl/row_work.h"
+#include "parser/dsql/refusals.h"
 #include "parser/parse.h"
 #include "parser/session_command.h"
 #include "runtime/interrupt.h"
@@ -27,7 +28,7 @@ class EngineDdlTarget final : public binder::DdlTarget {
       : run_(run),
         support_(run.engine, run.session),
         base_(run.transaction.Catalog()),
-        writer_(base_, support_.environment()),
+        writer_(base_, Environment()),
         context_(MakeBindContext(run.session, run.transaction, base_, {})) {}
 
   catalog::CatalogWriter& writer() override { return writer_; }
@@ -50,7 +51,7 @@ class EngineDdlTarget final : public binder::DdlTarget {
     catalog::Job job;
     job.id = catalog::NewJobId();
     job.kind = kind;
-    job.dsql = run_.session.context().identity().profile == Profile::kDsql;
+    job.dsql = IsDsql();
     job.table = table;
     job.object = object;
     job.object_name = std::move(name);
@@ -60,6 +61,7 @@ class EngineDdlTarget final : public binder::DdlTarget {
   }
 
   void DoRowWork(const binder::RowWork& work) override {
+    if (IsDsql() && !work.new_indexes.empty()) RequireEmpty(work.before);
     WithExecution([&](exec::ExecutionContext& execution, const planner::PlannerContext& planner) {
       exec::DoRowWork(work, execution, planner);
     });
@@ -108,15 +110,30 @@ class EngineDdlTarget final : public binder::DdlTarget {
   // Makes the changes the transaction's.
   catalog::CatalogPtr Apply() {
     catalog::CatalogPtr after = writer_.Finish();
-    if (run_.session.context().identity().profile == Profile::kDsql) {
-      catalog::ddl::CheckDsqlLimits(*base_, *after);
-    }
+    if (IsDsql()) catalog::ddl::CheckDsqlLimits(*base_, *after);
     run_.transaction.ApplyCatalog(base_, after);
     return after;
   }
 
  private:
   bool IsSuperuser() const { return base_->IsSuperuser(run_.session.current_role()); }
+  bool IsDsql() const { return run_.session.context().identity().profile == Profile::kDsql; }
+
+  // Aurora DSQL passes an index that is there over in silence.
+  catalog::DdlEnvironment Environment() const {
+    catalog::DdlEnvironment environment = support_.environment();
+    bool silent = IsDsql() && IsAsynchronous();
+    if (silent) environment.notice = nullptr;
+    return environment;
+  }
+
+  // It builds an index while the statement waits on an empty table only.
+  void RequireEmpty(const std::shared_ptr<const catalog::TableDescriptor>& table) {
+    storage::TableLayoutPtr layout =
+        run_.engine.layouts().Find(run_.session.tenant(), base_, table);
+    auto rows = run_.transaction.txn().LatestView().Scan(layout->rows().WholeRange());
+    if (!rows->Next(1).empty()) parser::dsql::Refuse(parser::dsql::kSynchronousIndex);
+  }
 
   template <typename Body>
   void WithExecution(Body body) {

@@ -72,7 +72,8 @@ void Engine::Flush() { transactions_.sequences().Flush(); }
 void Engine::Admit(const ParsedStatement& statement, const SessionContext& session) {
   if (session.identity().profile != Profile::kDsql) return;
   const auto& parsed = static_cast<const EngineStatement&>(statement);
-  parser::RefuseInDsql(parsed.script->statements()[parsed.index]);
+  bool allows_synchronous_index = !session.settings().GetBool("disable_sync_create_index");
+  parser::RefuseInDsql(parsed.script->statements()[parsed.index], allows_synchronous_index);
 }
 
 std::vector<std::unique_ptr<ParsedStatement>> Engine::Parse(std::string_view sql) {

@@ -312,7 +312,8 @@ std::shared_ptr<PreparedPlan> MakeUtilityPlan(EngineSession& session,
     plan->columns = CallColumns(*plan->bound->As<binder::BoundCall>().call, *catalog);
     plan->returns_rows = !plan->columns.empty();
   } else if (kind == UtilityKind::kVacuum) {
-    plan->needs_own_transaction = plan->bound->As<binder::BoundVacuum>().vacuum;
+    bool dsql = session.context().identity().profile == Profile::kDsql;
+    plan->needs_own_transaction = dsql || plan->bound->As<binder::BoundVacuum>().vacuum;
   }
   return plan;
 }
