@@ -71,6 +71,11 @@ void AddControlPlane(CLI::App& serve, ServeOptions& options) {
       ->type_name("N")
       ->check(CLI::Range(size_t{1}, size_t{1'000'000}).description(""))
       ->capture_default_str();
+  serve.add_option("--max-cluster-size", options.engine.dsql_cluster_bytes,
+                    "How much a cluster of profile dsql may keep, in bytes or as 500MB, 20GB.")
+      ->transform(CLI::AsSizeValue(false).description(""))
+      ->type_name("SIZE")
+      ->default_str("10TB");
 }
 
 void AddServe(CLI::App& app, ServeOptions& options) {

@@ -10,6 +10,7 @@
 #include "auth/connect_token.h"
 #include "auth/sigv4.h"
 #include "control/clusters.h"
+#include "session/engine/cluster_sizes.h"
 #include "session/profile.h"
 
 namespace sundog::auth {
@@ -42,6 +43,8 @@ struct EngineOptions {
   auth::ServedNames served_names;
   // How many clusters there may be.
   size_t cluster_limit = control::kDefaultClusterLimit;
+  // What each of those of profile dsql may keep.
+  int64_t dsql_cluster_bytes = session::kDefaultClusterBytes;
 };
 
 class Engine {

@@ -67,9 +67,11 @@ class MemoryBudget {
  public:
   MemoryBudget(size_t limit_bytes, size_t work_bytes)
       : limit_bytes_(limit_bytes), work_bytes_(work_bytes) {}
-  void SetLimits(size_t limit_bytes, size_t work_bytes) {
+  // `fails_as_dsql`: with Aurora DSQL's code and text, 54000.
+  void SetLimits(size_t limit_bytes, size_t work_bytes, bool fails_as_dsql = false) {
     limit_bytes_ = limit_bytes;
     work_bytes_ = work_bytes;
+    fails_as_dsql_ = fails_as_dsql;
   }
   size_t limit_bytes() const { return limit_bytes_; }
   size_t used_bytes() const { return used_bytes_; }
@@ -85,6 +87,7 @@ class MemoryBudget {
   size_t limit_bytes_;
   size_t work_bytes_;
   size_t used_bytes_ = 0;
+  bool fails_as_dsql_ = false;
 };
 
 // Compiled tables, shared between statements on one version of a table.

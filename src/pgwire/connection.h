@@ -31,6 +31,10 @@ class MessageReader;
 class Server;
 struct StartupPacket;
 
+// PostgreSQL's own limit for one message, and Aurora DSQL's.
+inline constexpr int32_t kMaxMessageBytes = 0x3fffffff;
+inline constexpr int32_t kDsqlMaxMessageBytes = 10 << 20;
+
 class Connection : public session::Client {
  public:
   Connection(Server& server, std::unique_ptr<runtime::Socket> socket,
@@ -185,6 +189,7 @@ class Connection : public session::Client {
   runtime::Timer idle_timer_;
   Admission::Ticket ticket_;
   int64_t ends_us_ = INT64_MAX;  // on the monotonic clock: when it will be too old
+  int32_t max_message_bytes_ = kMaxMessageBytes;
   RowEncoder encoder_;
   std::vector<session::WireFormat> parameter_formats_;
   std::vector<session::WireFormat> result_formats_;

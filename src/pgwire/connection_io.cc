@@ -12,8 +12,6 @@ namespace sundog::pgwire {
 namespace {
 
 constexpr size_t kHeaderBytes = 5;
-// PostgreSQL's own limit for one message.
-constexpr int32_t kMaxMessageBytes = 0x3fffffff;
 // A result is sent in pieces of about this size; up to it a lost statement can be run again.
 constexpr size_t kFlushBytes = 32 << 10;
 // Of messages that carry no data.
@@ -31,7 +29,7 @@ Connection::ReadResult Connection::NextMessage(char& type, std::string_view& bod
   if (input_.size() >= kHeaderBytes) {
     type = input_.data()[0];
     int32_t length = base::LoadBigEndian<int32_t>(input_.data() + 1);
-    if (length < 4 || length > (MayBeLong(type) ? kMaxMessageBytes : kMaxShortMessageBytes)) {
+    if (length < 4 || length > (MayBeLong(type) ? max_message_bytes_ : kMaxShortMessageBytes)) {
       ThrowProtocolViolation("invalid message length");
     }
     message_bytes = static_cast<size_t>(length) + 1;

@@ -176,6 +176,7 @@ bool Connection::Authenticate(const StartupPacket& packet) {
 void Connection::Admit(const auth::ClusterEntry& cluster,
                        const std::optional<auth::Credentials>& role) {
   ends_us_ = base::SystemClock().MonotonicMicros() + server_.dsql_connection_age_ms() * 1000;
+  max_message_bytes_ = kDsqlMaxMessageBytes;
   // Whoever operates the server gets in.
   if (!role || !role->is_superuser) ticket_ = server_.admission().Admit(cluster.tenant);
 }

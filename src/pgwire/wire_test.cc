@@ -511,6 +511,31 @@ TEST_F(WireTest, InProfileDsqlAConnectionEndsWhenItIsTooOld) {
   EXPECT_EQ(ErrorField(end[0], 'M'), "terminating connection due to connection age limit");
 }
 
+TEST_F(WireTest, InProfileDsqlAMessageHasTenMebibytesAtMost) {
+  const int32_t most = 10 << 20;
+  auto send_header = [&](int32_t length) {
+    auto client = std::make_unique<TestClient>(server_->port());
+    client->Connect();
+    client->Send("Q" + Int32Bytes(length));
+    return client;
+  };
+  credentials_->cluster().profile = session::Profile::kDsql;
+  std::vector<Message> end = send_header(most + 1)->ReadUntil('Z');
+  EXPECT_EQ(Describe(end), "E(08P01) EOF");
+  EXPECT_EQ(ErrorField(end[0], 'M'), "invalid message length");
+  auto client = send_header(most);
+  client->Send(std::string(most - 5, ' ') + '\0');
+  EXPECT_EQ(Describe(client->ReadUntil('Z')), "I Z(I)");
+  credentials_->cluster().profile = session::Profile::kPostgres;
+  client = send_header(most + 1);
+  client->Send(std::string(most - 4, ' ') + '\0');
+  EXPECT_EQ(Describe(client->ReadUntil('Z')), "I Z(I)");
+}
+
+TEST_F(WireTest, AnHourIsTheAgeOfAConnectionInProfileDsql) {
+  EXPECT_EQ(ServerOptions().dsql_connection_age_ms, 3'600'000);
+}
+
 TEST_F(WireTest, InProfileDsqlConnectionsAreLimitedButForSuperusers) {
   StartServer({.admission = {.most_connections = 1}}, std::nullopt);
   credentials_->cluster().profile = session::Profile::kDsql;

@@ -83,6 +83,7 @@ Session::~Session() {
 void Session::SetDsqlDefaults() {
   SessionSettings& settings = context_.settings();
   settings.SetDefault("default_transaction_isolation", "repeatable read");
+  settings.SetDefault("sundog.statement_memory", "128MB");
   settings.Force("server_version", "16.15");
   settings.Force("server_version_num", "160015");
 }

@@ -17,6 +17,10 @@ CatalogContents With(DescriptorMap<Descriptor> CatalogContents::*map, Oid first,
     auto descriptor = std::make_shared<Descriptor>();
     descriptor->oid = first + static_cast<Oid>(i);
     descriptor->name = "o" + std::to_string(i);
+    if constexpr (requires { descriptor->row_type; }) {
+      descriptor->row_type = first + static_cast<Oid>(count + 2 * i);
+      descriptor->row_array_type = descriptor->row_type + 1;
+    }
     (contents.*map).Put(descriptor);
   }
   return contents;
@@ -39,6 +43,12 @@ std::string Refusal(DescriptorMap<Descriptor> CatalogContents::*map, size_t befo
 TEST(DsqlLimits, TheNextOneIsRefused) {
   EXPECT_EQ(Refusal(&CatalogContents::schemas, 9, 10), "");
   EXPECT_EQ(Refusal(&CatalogContents::schemas, 10, 11), "more than 10 schemas not allowed");
+  EXPECT_EQ(Refusal(&CatalogContents::tables, 999, 1000), "");
+  EXPECT_EQ(Refusal(&CatalogContents::tables, 1000, 1001),
+            "creating more than 1000 tables not allowed");
+  EXPECT_EQ(Refusal(&CatalogContents::views, 4999, 5000), "");
+  EXPECT_EQ(Refusal(&CatalogContents::views, 5000, 5001),
+            "creating more than 5000 views not allowed");
   EXPECT_EQ(Refusal(&CatalogContents::sequences, 4999, 5000), "");
   EXPECT_EQ(Refusal(&CatalogContents::sequences, 5000, 5001),
             "creating more than 5000 sequences is not allowed");

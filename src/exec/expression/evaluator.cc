@@ -1,5 +1,7 @@
 #include "exec/expression/evaluator.h"
 
+#include <fmt/format.h>
+
 #include "base/check.h"
 #include "base/sql_error.h"
 #include "exec/expression/factories.h"
@@ -10,6 +12,11 @@ using binder::ExpressionKind;
 
 void MemoryBudget::Check() const {
   if (!Exceeded()) return;
+  if (fails_as_dsql_) {
+    throw SqlError(sqlstate::kProgramLimitExceeded,
+                   fmt::format("query requires more than allowed temp space of {} KB to execute",
+                               limit_bytes_ >> 10));
+  }
   throw SqlError(sqlstate::kOutOfMemory, "out of memory")
       .Detail("The statement needs more than its memory budget.")
       .Hint("Raise sundog.statement_memory, or make the statement handle fewer rows at once.");

@@ -39,12 +39,13 @@ CountTag CountTagOf(const binder::BoundStatement& statement) {
 }  // namespace
 
 Engine::Engine(kv::Store& store, base::Clock& clock, std::string temporary_folder,
-               MakeVerifier make_verifier)
+               MakeVerifier make_verifier, int64_t dsql_cluster_bytes)
     : clock_(clock),
       temporary_folder_(std::move(temporary_folder)),
       make_verifier_(make_verifier),
       transactions_(store, clock),
       statistics_(store),
+      cluster_sizes_(store, clock, dsql_cluster_bytes),
       start_us_(clock.WallMicros()) {}
 
 Engine::~Engine() = default;
@@ -54,6 +55,7 @@ bool Engine::CloseTenant(uint32_t tenant) {
   // What a Flush() would write otherwise.
   transactions_.sequences().ForgetAll(codec::StoragePrefix(tenant, codec::kSequenceStorageId));
   catalogs_.DropTenant(tenant);
+  cluster_sizes_.Forget(tenant);
   return true;
 }
 

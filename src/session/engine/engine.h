@@ -10,6 +10,7 @@
 
 #include "catalog/session_catalog.h"
 #include "exec/execution_context.h"
+#include "session/engine/cluster_sizes.h"
 #include "session/engine/job_catalogs.h"
 #include "session/engine/layout_cache.h"
 #include "session/engine/session_registry.h"
@@ -44,9 +45,10 @@ class Engine final : public StatementPipeline {
   // Both must outlive the engine. Files of sorts and joins that outgrow memory go to
   // `temporary_folder`.
   // `make_verifier`: a password as it is stored with its role.
+  // `dsql_cluster_bytes`: what a tenant of profile dsql may keep.
   using MakeVerifier = std::string (*)(const std::string& password);
   Engine(kv::Store& store, base::Clock& clock, std::string temporary_folder,
-         MakeVerifier make_verifier);
+         MakeVerifier make_verifier, int64_t dsql_cluster_bytes = kDefaultClusterBytes);
   ~Engine() override;
 
   // --- StatementPipeline ---
@@ -79,6 +81,7 @@ class Engine final : public StatementPipeline {
   LayoutCache& layouts() { return layouts_; }
   TableStatistics& statistics() { return statistics_; }
   SessionRegistry& sessions() { return sessions_; }
+  ClusterSizes& cluster_sizes() { return cluster_sizes_; }
   // Jobs run from now on, those that were left unfinished first; before any session. Until then
   // they wait.
   void StartJobs(runtime::Runtime& runtime);
@@ -117,6 +120,7 @@ class Engine final : public StatementPipeline {
   LayoutCache layouts_;
   TableStatistics statistics_;
   SessionRegistry sessions_;
+  ClusterSizes cluster_sizes_;
   std::atomic<uint64_t> catalog_epoch_{1};
   int64_t start_us_;
   StatementCache statement_cache_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "base/random.h"
 #include "binder/bind.h"
@@ -105,7 +106,9 @@ void FillContext(exec::ExecutionContext& context, EngineSession& session,
   context.deferred_unique = &transaction.deferred_unique();
   context.deferred_foreign_keys = &transaction.deferred_foreign_keys();
   const StatementSettings& settings = owner.statement_settings();
-  context.memory.SetLimits(settings.statement_memory_bytes, settings.work_memory_bytes);
+  // Aurora DSQL puts nothing aside: what does not fit fails.
+  size_t work_bytes = dsql ? std::numeric_limits<size_t>::max() : settings.work_memory_bytes;
+  context.memory.SetLimits(settings.statement_memory_bytes, work_bytes, dsql);
   context.temporary_folder = session.engine().temporary_folder();
   context.rows_affected = 0;
   context.case_values.clear();
@@ -231,6 +234,7 @@ void QueryPlan::CollectTables(const planner::PhysicalNode& node) {
     case PhysicalKind::kInsert:
     case PhysicalKind::kUpdate:
     case PhysicalKind::kDelete:
+      adds_rows_ |= node.kind != PhysicalKind::kDelete;
       if (!writes) writes_only_temporary = true;
       writes = true;
       effect = Effect::kData;
@@ -279,6 +283,9 @@ void QueryExecution::Open(const Context& context) {
   if (transaction_->txn().optimistic() &&
       transaction_->Catalog()->identity() != plan_->catalog()->identity()) {
     throw SqlError(sqlstate::kTRSerializationFailure, std::string(kSchemaUpdated));
+  if (plan_->adds_rows() && context.session->identity().profile == Profile::kDsql) {
+    plan_->engine().cluster_sizes().Check(plan_->tenant());
+  }
   }
   if (plan_->writes) {
     deferred_constraints_ = transaction_->DeferredConstraints(*plan_->catalog());

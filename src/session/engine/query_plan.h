@@ -68,6 +68,8 @@ class QueryPlan final : public PreparedPlan, public std::enable_shared_from_this
   Engine& engine() const { return engine_; }
   uint32_t tenant() const { return tenant_; }
   bool locks_rows() const { return locks_rows_; }
+  // Or changes some.
+  bool adds_rows() const { return adds_rows_; }
 
   struct TableLock {
     std::shared_ptr<const catalog::TableDescriptor> table;
@@ -97,6 +99,7 @@ class QueryPlan final : public PreparedPlan, public std::enable_shared_from_this
   std::shared_ptr<const planner::PhysicalPlan> plan_;
   std::vector<TableLock> table_locks_;
   bool locks_rows_ = false;
+  bool adds_rows_ = false;
   std::optional<std::string> denial_;
 };
 

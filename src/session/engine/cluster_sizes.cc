@@ -1,0 +1,42 @@
+#include "session/engine/cluster_sizes.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/sql_error.h"
+#include "kv/store.h"
+
+namespace sundog::session {
+
+int64_t ClusterSizes::Measure(uint32_t tenant) {
+  std::string prefix;
+  base::AppendBigEndian(prefix, tenant);
+  auto bytes = static_cast<int64_t>(store_.EstimateBytes(kv::PrefixRange(prefix)));
+  int64_t pause_us = std::max((most_bytes_ - bytes) / kMostBytesAMicro, kLeastPauseMicros);
+  runtime::MutexLock lock(mutex_);
+  measured_[tenant] = {bytes, clock_.MonotonicMicros() + pause_us};
+  return bytes;
+}
+
+void ClusterSizes::Check(uint32_t tenant) {
+  std::optional<int64_t> bytes;
+  {
+    runtime::MutexLock lock(mutex_);
+    auto known = measured_.find(tenant);
+    bool good = known != measured_.end() &&
+                clock_.MonotonicMicros() < known->second.good_until_us;
+    if (good) bytes = known->second.bytes;
+  }
+  if (!bytes) bytes = Measure(tenant);
+  if (*bytes <= most_bytes_) return;
+  throw SqlError(sqlstate::kDiskFull, "Current cluster size exceeds cluster size limit.");
+}
+
+void ClusterSizes::Forget(uint32_t tenant) {
+  runtime::MutexLock lock(mutex_);
+  measured_.erase(tenant);
+}
+
+}  // namespace sundog::session
