@@ -136,6 +136,12 @@ catalog::CatalogPtr EngineTransaction::Catalog() {
   return catalog;
 }
 
+bool EngineTransaction::WorksOn(const catalog::Catalog& catalog) {
+  // Without locks there is one snapshot throughout: what it met there is what it works on.
+  bool met_alone = txn_.optimistic() && met_catalog_ && !changed_catalog_;
+  return (met_alone ? met_identity_ : Catalog()->identity()) == catalog.identity();
+}
+
 void EngineTransaction::ApplyCatalog(const catalog::CatalogPtr& before,
                                      const catalog::CatalogPtr& after) {
   session_.catalog_view().Apply(txn_, before, after);

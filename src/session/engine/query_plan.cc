@@ -280,12 +280,11 @@ void QueryExecution::Open(const Context& context) {
   session.UseCatalog(plan_->catalog(), transaction_);
   plan_->CheckPrivileges();
   if (!plan_->LockTables(session, *transaction_)) ThrowConcurrentUpdate();
-  if (transaction_->txn().optimistic() &&
-      transaction_->Catalog()->identity() != plan_->catalog()->identity()) {
+  if (transaction_->txn().optimistic() && !transaction_->WorksOn(*plan_->catalog())) {
     throw SqlError(sqlstate::kTRSerializationFailure, std::string(kSchemaUpdated));
+  }
   if (plan_->adds_rows() && context.session->identity().profile == Profile::kDsql) {
     plan_->engine().cluster_sizes().Check(plan_->tenant());
-  }
   }
   if (plan_->writes) {
     deferred_constraints_ = transaction_->DeferredConstraints(*plan_->catalog());
