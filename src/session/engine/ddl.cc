@@ -229,12 +229,22 @@ std::string DeclareConcurrentIndex(UtilityRun& run) {
   }
 }
 
-// CREATE INDEX CONCURRENTLY: the job of CREATE INDEX ASYNC, and waiting for it.
+// Whose statement is cancelled does not want the index any more.
+std::optional<catalog::Job> AwaitOrAbandon(UtilityRun& run, const std::string& id) {
+  try {
+    return AwaitJob(run.engine, run.session.tenant(), id);
+  } catch (const SqlError&) {
+    if (run.engine.jobs() != nullptr) run.engine.jobs()->Abandon(id);
+    throw;
+  }
+}
+
+// CREATE INDEX CONCURRENTLY: the job of CREATE INDEX ASYNC, and waiting for it. Cancelled, it
+// leaves an invalid index, as in PostgreSQL.
 void RunConcurrentIndex(UtilityRun& run) {
   std::string id = DeclareConcurrentIndex(run);
   if (id.empty()) return;
-  std::optional<catalog::Job> job =
-      AwaitJob(run.engine, run.session.tenant(), catalog::ParseJobId(id));
+  std::optional<catalog::Job> job = AwaitOrAbandon(run, catalog::ParseJobId(id));
   if (job && job->status == catalog::JobStatus::kCompleted) return;
   if (!job || job->error_state.empty()) {
     throw SqlError(sqlstate::kUndefinedObject, "the index was dropped while it was built");

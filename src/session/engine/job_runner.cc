@@ -47,8 +47,8 @@ void JobRunner::Stop() {
   {
     runtime::MutexLock lock(mutex_);
     stopping_ = true;
-    for (auto& [id, token] : running_) {
-      if (token != nullptr) token->Cancel(runtime::CancelReason::kShutdown);
+    for (auto& [id, running] : running_) {
+      if (running.token != nullptr) running.token->Cancel(runtime::CancelReason::kShutdown);
     }
     if (running_.empty()) return;
     idle_ = &idle;
@@ -62,15 +62,31 @@ void JobRunner::Submit(uint32_t tenant, const std::string& id) {
   runtime::Reactor* reactor = nullptr;
   {
     runtime::MutexLock lock(mutex_);
-    if (stopping_ || !running_.emplace(id, nullptr).second) return;
+    if (stopping_ || !running_.try_emplace(id).second) return;
     reactor = &runtime_.reactor(next_reactor_++ % runtime_.size());
   }
   reactor->PostFiber([this, tenant, id] { Run(tenant, id); });
 }
 
+void JobRunner::Abandon(const std::string& id) {
+  runtime::OneShotEvent ended;
+  {
+    runtime::MutexLock lock(mutex_);
+    auto found = running_.find(id);
+    if (found == running_.end()) return;
+    Running& running = found->second;
+    running.abandoned = true;
+    running.waiters.push_back(&ended);
+    if (running.token != nullptr) running.token->Cancel(runtime::CancelReason::kUserRequest);
+  }
+  ended.Wait();
+}
+
 void JobRunner::Forget(const std::string& id) {
   runtime::MutexLock lock(mutex_);
-  running_.erase(id);
+  auto found = running_.find(id);
+  for (runtime::OneShotEvent* waiter : found->second.waiters) waiter->Signal();
+  running_.erase(found);
   if (running_.empty() && idle_ != nullptr) std::exchange(idle_, nullptr)->Signal();
 }
 
@@ -92,14 +108,17 @@ void JobRunner::Run(uint32_t tenant, const std::string& id) {
 bool JobRunner::RunInSession(uint32_t tenant, const catalog::Job& job) {
   // Throws where the tenant is being deleted.
   JobSession session(engine_, tenant, job.dsql ? Profile::kDsql : Profile::kPostgres);
+  bool abandoned = false;
   {
     runtime::MutexLock lock(mutex_);
-    running_[job.id] = session.shared_cancel_token();
+    Running& running = running_[job.id];
+    running.token = session.shared_cancel_token();
+    abandoned = running.abandoned;
     if (stopping_) session.cancel_token().Cancel(runtime::CancelReason::kShutdown);
   }
   runtime::InterruptScope scope(session.cancel_token());
   try {
-    while (!Attempt(session, job)) {
+    while (!Attempt(session, job, abandoned)) {
       runtime::OneShotEvent never;
       static_cast<void>(never.WaitInterruptible(engine_.clock().MonotonicMicros() +
                                                 kEnvironmentPauseMicros));
@@ -107,7 +126,8 @@ bool JobRunner::RunInSession(uint32_t tenant, const catalog::Job& job) {
     }
     return true;
   } catch (const SqlError&) {
-    // pg_terminate_backend() ends the session, and not the job.
+    // pg_terminate_backend() ends the session, and not the job. An abandoned one comes again to be
+    // ended.
     if (!session.cancel_token().cancelled() || stopping()) throw;
     return false;
   }
@@ -118,9 +138,9 @@ bool JobRunner::stopping() {
   return stopping_;
 }
 
-bool JobRunner::Attempt(JobSession& session, const catalog::Job& job) {
+bool JobRunner::Attempt(JobSession& session, const catalog::Job& job, bool abandoned) {
   try {
-    RunJob(session, job);
+    abandoned ? AbandonJob(session, job) : RunJob(session, job);
     return true;
   } catch (const SqlError& error) {
     session.cancel_token().ThrowIfCancelled();

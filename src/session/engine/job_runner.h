@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "catalog/jobs.h"
 #include "runtime/mutex.h"
@@ -39,14 +40,23 @@ class JobRunner {
   void Stop();
   // A job's row has been committed, or may have been: one that is not there is nothing to do.
   void Submit(uint32_t tenant, const std::string& id);
+  // Whoever wanted the job does not any more: it ends as failed, if it has not ended before.
+  // Returns when it has ended, or the runner stops; not to be cancelled.
+  void Abandon(const std::string& id);
 
  private:
+  struct Running {
+    std::shared_ptr<runtime::CancelToken> token;  // null until its fiber runs
+    bool abandoned = false;
+    std::vector<runtime::OneShotEvent*> waiters;  // for its end
+  };
+
   void Run(uint32_t tenant, const std::string& id);
   // False: its session was ended.
   bool RunInSession(uint32_t tenant, const catalog::Job& job);
   bool stopping();
   // False: it has to be tried again later.
-  bool Attempt(JobSession& session, const catalog::Job& job);
+  bool Attempt(JobSession& session, const catalog::Job& job, bool abandoned);
   void Forget(const std::string& id);
   void DeleteOldRows();
 
@@ -55,8 +65,7 @@ class JobRunner {
   runtime::Mutex mutex_;
   bool stopping_ GUARDED_BY(mutex_) = false;
   size_t next_reactor_ GUARDED_BY(mutex_) = 0;
-  // By id; null until its fiber runs.
-  std::map<std::string, std::shared_ptr<runtime::CancelToken>> running_ GUARDED_BY(mutex_);
+  std::map<std::string, Running> running_ GUARDED_BY(mutex_);  // by id
   runtime::OneShotEvent* idle_ GUARDED_BY(mutex_) = nullptr;
 };
 

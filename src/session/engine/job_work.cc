@@ -21,6 +21,7 @@ using catalog::JobStatus;
 
 constexpr std::string_view kNoTable = "Skipped job for nonexistent table.";
 constexpr std::string_view kNoObject = "Skipped job for nonexistent object.";
+constexpr std::string_view kAbandoned = "The statement that waited for the job was canceled.";
 constexpr std::string_view kDuplicate =
     "found duplicate key(s) while validating index uniqueness";
 
@@ -116,6 +117,20 @@ class IndexBuild {
           // It came to that after we had looked for the job's end.
           break;
       }
+    }
+  }
+
+  // As the failure of a build that had come as far as it has.
+  void Abandon(const Job& failed) {
+    while (true) {
+      uint32_t tenant = session_.session().tenant();
+      auto stored = catalog::FindJob(*session_.engine().store().Newest(), tenant, job_.id);
+      if (!stored || stored->finished()) return;
+      const catalog::CatalogPtr catalog = session_.engine().NewestCatalog(tenant);
+      const catalog::IndexDescriptor* index = Find(*catalog);
+      // Only the job changes the state, and it does nothing else now.
+      if (index == nullptr || index->state == IndexState::kInvalid) return Finish(session_, failed);
+      Change(IndexState::kBuilding, IndexState::kInvalid, failed);
     }
   }
 
@@ -295,6 +310,12 @@ void RunJob(JobSession& session, const Job& job) {
     case catalog::JobKind::kIndexBuild: return IndexBuild(session, job).Run();
     case catalog::JobKind::kConstraintValidation: return Validation(session, job).Run();
   }
+}
+
+void AbandonJob(JobSession& session, const Job& job) {
+  Job failed = Failed(job, SqlError(sqlstate::kQueryCanceled, std::string(kAbandoned)));
+  if (job.kind == catalog::JobKind::kIndexBuild) return IndexBuild(session, job).Abandon(failed);
+  Finish(session, failed);
 }
 
 }  // namespace sundog::session

@@ -31,6 +31,10 @@ class JobSession;
 // environment does (53100, 58030), and 57P01 when cancelled.
 void RunJob(JobSession& session, const catalog::Job& job);
 
+// Ends the job where it is, as failed; an index that it was building is invalid from then on.
+// Throws as RunJob does.
+void AbandonJob(JobSession& session, const catalog::Job& job);
+
 // The disk is full, or fails: nothing that the job can help.
 bool IsOfEnvironment(const base::SqlError& error);
 

@@ -2,12 +2,10 @@
 // the server or the table meanwhile; in both profiles.
 #include <gtest/gtest.h>
 
-#include "base/clock.h"
-#include "kv/memory/memory_store.h"
 #include "runtime/runtime.h"
+#include "session/engine/engine_fixture.h"
 #include "session/engine/job_catalogs.h"
 #include "session/engine/job_runner.h"
-#include "session/engine/job_session.h"
 
 namespace sundog::session {
 namespace {
@@ -16,44 +14,16 @@ using catalog::IndexState;
 using catalog::Job;
 using catalog::JobStatus;
 
-constexpr uint32_t kTenant = 7;
-
-std::string Verifier(const std::string& password) { return password; }
-
-class JobsTest : public ::testing::TestWithParam<Profile> {
+class JobsTest : public ::testing::TestWithParam<Profile>, protected EngineFixture {
  protected:
-  JobsTest() {
+  using EngineFixture::Run;
+
+  JobsTest() : EngineFixture(GetParam()) {
     Run("create table t (id int primary key, a int)");
     Run("insert into t values (1, 1), (2, 2), (3, 3)");
   }
   ~JobsTest() override { engine_.StopJobs(); }
 
-  // The last row's first column, as text.
-  std::string RunIn(EngineTransaction& transaction, JobSession& session, const std::string& sql) {
-    SessionContext& context = session.session().context();
-    auto statements = engine_.Parse(sql);
-    auto plan = engine_.Prepare(*statements[0], sql, {}, context, transaction);
-    auto execution = plan->NewExecution();
-    Execution::Context run;
-    run.session = &context;
-    run.transaction = &transaction;
-    execution->Open(run);
-    std::string last;
-    while (const types::Chunk* rows = execution->Next()) {
-      size_t row = rows->rows[rows->row_count() - 1];
-      last.clear();
-      types::OutputText(context.Io(), *plan->columns[0].info, rows->column(0).DatumAt(row), last);
-    }
-    execution->Close();
-    return last;
-  }
-  std::string Run(const std::string& sql) {
-    JobSession session(engine_, kTenant, GetParam());
-    std::string answer;
-    session.Transact(
-        [&](EngineTransaction& transaction) { answer = RunIn(transaction, session, sql); });
-    return answer;
-  }
   std::string Submit(const std::string& sql) { return catalog::ParseJobId(Run(sql)); }
 
   Job JobNow(const std::string& id) {
@@ -72,9 +42,7 @@ class JobsTest : public ::testing::TestWithParam<Profile> {
   }
   Job Await(const std::string& id) { return AwaitJob(engine_, kTenant, id).value(); }
 
-  std::unique_ptr<kv::Store> store_ = kv::OpenMemoryStore();
   runtime::Runtime runtime_{1};
-  Engine engine_{*store_, base::SystemClock(), "", Verifier};
 };
 
 INSTANTIATE_TEST_SUITE_P(Profiles, JobsTest,
@@ -111,6 +79,37 @@ TEST_P(LockingJobsTest, AWriterHoldsTheBuildUpAndTheNextRunnerTakesItUp) {
   engine_.StartJobs(runtime_);
   EXPECT_EQ(Await(id).status, JobStatus::kCompleted);
   EXPECT_EQ(Run("select id from t where a = 9"), "9");
+}
+
+TEST_P(LockingJobsTest, AnAbandonedBuildEndsAndLeavesTheIndexInvalid) {
+  JobSession writer(engine_, kTenant, GetParam());
+  std::string id;
+  writer.Transact([&](EngineTransaction& transaction) {
+    RunIn(transaction, writer, "insert into t values (9, 9)");
+    id = Submit("create index async t_a on t (a)");
+    engine_.StartJobs(runtime_);
+    while (engine_.transactions().locks().BlockersOf(JobProcess()).empty()) continue;
+    engine_.jobs()->Abandon(id);
+    EXPECT_EQ(JobNow(id).status, JobStatus::kFailed);
+    EXPECT_EQ(JobNow(id).error_state, "57014");
+  });
+  EXPECT_EQ(StateNow(), IndexState::kInvalid);
+  engine_.jobs()->Abandon(id);  // there is nothing to end any more
+}
+
+// It may come at any moment of a build, also after its end.
+TEST_P(JobsTest, ABuildIsAbandonedWholly) {
+  for (int round = 0; round < 20; ++round) {
+    std::string id = Submit("create index async t_a on t (a)");
+    if (round == 0) engine_.StartJobs(runtime_);
+    while (round % 2 == 1 && JobNow(id).status == JobStatus::kSubmitted) continue;
+    engine_.jobs()->Abandon(id);
+    Job job = JobNow(id);
+    EXPECT_TRUE(job.finished());
+    EXPECT_EQ(StateNow(), job.status == JobStatus::kCompleted ? IndexState::kReady
+                                                              : IndexState::kInvalid);
+    Run("drop index t_a");
+  }
 }
 
 TEST_P(JobsTest, DuplicatesLeaveTheIndexInvalid) {
