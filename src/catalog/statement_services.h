@@ -161,8 +161,16 @@ class StatementServices {
   // Waits until the job has ended; false if it failed, or there is none. Throws 22P02 for what is
   // no id, 25001 in a transaction block.
   virtual bool WaitForJob(std::string_view id) = 0;
-  // Random, the same throughout the session.
+  // Random, the same throughout the session; the other throughout the transaction.
   virtual std::string_view session_id() = 0;
+  virtual std::string_view transaction_uuid() = 0;
+  // Of the IAM user or role whose token the session came in by; empty: by none.
+  virtual std::string_view iam_arn() = 0;
+  // About how much the tenant's keys and values take, and may take; nullopt: there is no limit.
+  virtual int64_t ClusterBytes() = 0;
+  virtual std::optional<int64_t> ClusterBytesLimit() = 0;
+  // The types that profile dsql has columns of, as format_type() says them.
+  virtual std::vector<std::string_view> DsqlColumnTypes() = 0;
 
   // --- the server ---
   virtual std::vector<catalog::SessionRow> Sessions() = 0;

@@ -190,6 +190,7 @@ class Connection : public session::Client {
   Admission::Ticket ticket_;
   int64_t ends_us_ = INT64_MAX;  // on the monotonic clock: when it will be too old
   int32_t max_message_bytes_ = kMaxMessageBytes;
+  std::string token_arn_;  // of the token's user or role
   RowEncoder encoder_;
   std::vector<session::WireFormat> parameter_formats_;
   std::vector<session::WireFormat> result_formats_;

@@ -190,6 +190,7 @@ void Connection::StartSession(const StartupPacket& packet, const auth::ClusterEn
   identity.user = packet.user;
   identity.process_id = process_id_;
   identity.client_address = peer_;
+  identity.token_arn = token_arn_;
   identity.uses_tls = transport_->is_tls();
   identity.is_superuser = is_superuser;
   identity.iam_arn = std::move(iam_arn);
@@ -242,6 +243,7 @@ bool Connection::AuthenticateWithToken(const auth::ClusterEntry& cluster,
       server_.credentials().VerifyToken(cluster, user, transport_->server_name(), token);
   ConsumePasswordMessage();
   auth::RequireTrust(role, user, identity);
+  token_arn_ = identity.arn;
   // admin is nobody's in particular.
   if (identity.action == auth::ConnectAction::kDbConnect) iam_arn = std::move(identity.arn);
   return true;

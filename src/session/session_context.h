@@ -59,6 +59,7 @@ struct SessionIdentity {
   std::string user;  // session_user
   int32_t process_id = 0;
   std::string client_address;  // "127.0.0.1:40000"
+  std::string token_arn;       // of the token's user or role; empty: without a token
   bool uses_tls = false;
   bool is_superuser = true;
   // Whose token let it in as a role that is mapped to it; empty: it came in otherwise. The mapping

@@ -19,7 +19,7 @@ sys.path.insert(0, str(HERE.parent))
 import results  # noqa: E402
 import sigv4  # noqa: E402
 from cli import certificates, control  # noqa: E402
-from pgclient import connect  # noqa: E402
+from pgclient import ServerError, connect  # noqa: E402
 from servers.sundog import Sundog, binary  # noqa: E402
 
 
@@ -167,6 +167,30 @@ def test_a_profile_is_for_good():
         listen = "127.0.0.1:0"
         code, output = run("serve", "--data", data, "--listen", listen, "--profile", "postgres")
         assert code == 1 and 'the cluster "default" has the profile dsql' in output, output
+
+
+def test_a_cluster_of_profile_dsql_keeps_no_more_than_it_may():
+    code, output = run("serve", "--data", "/nonexistent", "--max-cluster-size", "much")
+    assert code != 0 and "--max-cluster-size" in output, output
+    with Sundog(arguments=["--profile", "dsql", "--max-cluster-size", "1MB"]) as server:
+        with connect(server.connection_string) as session:
+            session.simple("create table t (id bigint primary key, filling text)")
+            assert session.value("select sys.cluster_size_limit()") == str(1 << 20)
+            for batch in range(10_000):
+                first = batch * 1000
+                try:
+                    session.simple(
+                        f"insert into t select i, repeat(md5(i::text), 30) "
+                        f"from generate_series({first}, {first + 999}) i"
+                    )
+                except ServerError as error:
+                    assert error.sqlstate == "53100", error
+                    assert error.message == "Current cluster size exceeds cluster size limit."
+                    break
+            else:
+                raise AssertionError("nothing was refused")
+            assert int(session.value("select sys.cluster_size()")) > 1 << 20
+            session.simple("drop table t")
 
 
 def test_a_port_in_use_is_refused():

@@ -111,6 +111,7 @@ def test_a_mapped_role_comes_in_until_it_is_revoked(server):
         session.simple(f"AWS IAM GRANT app TO '{arn}'")
         with enter(server, "app", token(server)) as app:
             assert app.value("select session_user") == "app"
+            assert app.value("select sys.iam_session_user()") == arn
             app.simple("begin")
             assert app.value("select session_user") == "app"
             session.simple(f"AWS IAM REVOKE app FROM '{arn}'")
@@ -215,6 +216,7 @@ def test_a_plain_connection_is_refused_before_it_tells_its_token(server):
 def test_the_operator_needs_no_token_on_this_machine(server):
     with connect(server.connection_string) as session:
         assert session.value("select current_user") == "postgres"
+        assert session.value("select sys.iam_session_user() is null") == "t"
 
 
 def test_nothing_secret_is_logged(server):

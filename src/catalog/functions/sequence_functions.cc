@@ -1,6 +1,8 @@
 // nextval, currval, setval, lastval.
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "catalog/acl.h"
 #include "catalog/functions/families.h"
 
@@ -63,6 +65,34 @@ std::optional<int64_t> SequenceLastValue(CallContext& call, Oid oid) {
   return value;
 }
 
+// What SELECT * FROM the sequence shows, as a function: one row.
+class SequenceTuple final : public functions::SetCall {
+ public:
+  SequenceTuple(int64_t last_value, bool is_called)
+      : last_value_(last_value), is_called_(is_called) {}
+
+  size_t Next(std::span<types::Vector* const> columns, size_t) override {
+    if (std::exchange(done_, true)) return 0;
+    columns[0]->Set<int64_t>(0, last_value_);
+    columns[1]->Set<int64_t>(0, 0);  // log_cnt
+    columns[2]->Set<bool>(0, is_called_);
+    return 1;
+  }
+
+ private:
+  const int64_t last_value_;
+  const bool is_called_;
+  bool done_ = false;
+};
+
+std::unique_ptr<functions::SetCall> FetchSequenceTuple(CallContext& call,
+                                                       std::span<const types::Datum> arguments) {
+  Oid oid = arguments[0].As<uint32_t>();
+  SequenceOf(call, oid, kSelect);
+  auto [value, is_called] = ServicesOf(call).SequenceState(oid);
+  return std::make_unique<SequenceTuple>(value, is_called);
+}
+
 constexpr ScalarEntry kEntries[] = {
     {"nextval_oid", Kernel<NextValue>},
     {"nextval_identity", Kernel<NextIdentity>},
@@ -73,8 +103,15 @@ constexpr ScalarEntry kEntries[] = {
     {"pg_sequence_last_value", Kernel<SequenceLastValue>},
 };
 
+constexpr functions::SetEntry kSetEntries[] = {
+    {"sys_fetch_seq_data_tuple", FetchSequenceTuple},
+};
+
 }  // namespace
 
-void RegisterSequenceFunctions(functions::Implementations& table) { table.Add(kEntries); }
+void RegisterSequenceFunctions(functions::Implementations& table) {
+  table.Add(kEntries);
+  table.Add(kSetEntries);
+}
 
 }  // namespace sundog::catalog

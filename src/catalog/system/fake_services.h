@@ -54,6 +54,11 @@ class FakeServices : public functions::StatementServices {
   std::vector<Job> Jobs() override { return {}; }
   bool WaitForJob(std::string_view) override { return true; }
   std::string_view session_id() override { return ""; }
+  std::string_view transaction_uuid() override { return ""; }
+  std::string_view iam_arn() override { return ""; }
+  int64_t ClusterBytes() override { return 0; }
+  std::optional<int64_t> ClusterBytesLimit() override { return std::nullopt; }
+  std::vector<std::string_view> DsqlColumnTypes() override { return {}; }
   std::vector<SessionRow> Sessions() override { return {}; }
   std::vector<LockRow> Locks() override { return {}; }
   std::vector<PreparedStatementRow> PreparedStatements() override { return {}; }

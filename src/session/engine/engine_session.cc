@@ -12,6 +12,7 @@
 #include "catalog/acl.h"
 #include "catalog/name_resolver.h"
 #include "codec/key_space.h"
+#include "parser/dsql/refusals.h"
 #include "session/engine/engine.h"
 #include "session/engine/engine_transaction.h"
 #include "session/engine/job_runner.h"
@@ -468,6 +469,19 @@ bool EngineSession::WaitForJob(std::string_view id) {
 std::string_view EngineSession::session_id() {
   if (session_id_.empty()) session_id_ = catalog::JobIdText(catalog::NewJobId());
   return session_id_;
+}
+
+std::string_view EngineSession::transaction_uuid() { return transaction_->uuid(); }
+
+int64_t EngineSession::ClusterBytes() { return engine_.cluster_sizes().Measure(tenant()); }
+
+std::optional<int64_t> EngineSession::ClusterBytesLimit() {
+  if (context_.identity().profile != Profile::kDsql) return std::nullopt;
+  return engine_.cluster_sizes().most_bytes();
+}
+
+std::vector<std::string_view> EngineSession::DsqlColumnTypes() {
+  return parser::dsql::ColumnTypes();
 }
 
 std::string_view EngineSession::query_text() { return context_.statement_text(); }

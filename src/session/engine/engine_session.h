@@ -91,6 +91,11 @@ class EngineSession final : public EngineState, public functions::StatementServi
   std::vector<catalog::Job> Jobs() override;
   bool WaitForJob(std::string_view id) override;
   std::string_view session_id() override;
+  std::string_view transaction_uuid() override;
+  std::string_view iam_arn() override { return context_.identity().token_arn; }
+  int64_t ClusterBytes() override;
+  std::optional<int64_t> ClusterBytesLimit() override;
+  std::vector<std::string_view> DsqlColumnTypes() override;
   std::string_view query_text() override;
   std::vector<int32_t> BlockingSessions(int32_t pid) override;
   bool LockAdvisory(const catalog::AdvisoryLock& lock) override;

@@ -174,6 +174,11 @@ void EngineTransaction::SubmitJob(const catalog::Job& job) {
   submitted_jobs_.push_back(job.id);
 }
 
+std::string_view EngineTransaction::uuid() {
+  if (uuid_.empty()) uuid_ = catalog::JobIdText(catalog::NewJobId());
+  return uuid_;
+}
+
 void EngineTransaction::SetConstraints(bool all, const std::vector<types::Oid>& constraints,
                                        bool deferred) {
   if (all) modes_ = {deferred, {}};

@@ -53,6 +53,8 @@ class EngineTransaction final : public Transaction {
   void EnterDefinition();
   // Writes the job's row; it begins once this transaction has committed.
   void SubmitJob(const catalog::Job& job);
+  // What sys.current_transaction_id() shows.
+  std::string_view uuid();
 
   // SET CONSTRAINTS: constraint OIDs, or all deferrable ones. What becomes immediate is checked
   // now, and again at commit: a rollback to a savepoint may undo what made it right.
@@ -93,6 +95,7 @@ class EngineTransaction final : public Transaction {
   bool met_catalog_ = false;
   std::string met_identity_;     // of the catalog that was met
   std::string applied_catalog_;  // its identity
+  std::string uuid_;             // empty until somebody asks
   std::vector<std::string> submitted_jobs_;
   bool ended_ = false;
   ConstraintModes modes_;
