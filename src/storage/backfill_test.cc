@@ -92,6 +92,17 @@ TEST_P(BackfillTest, StepsAddWhatIsMissing) {
   EXPECT_TRUE(builder_.txn().writes().empty());
 }
 
+TEST_P(BackfillTest, AStepOfManyBytesEndsEarlyAndTheNextOneGoesOnThere) {
+  const std::string filling(400'000, 'f');
+  session_.Begin();
+  for (int id = 4; id <= 8; ++id) {
+    session_.Insert(Table(IndexState::kInvalid), {{std::to_string(id), filling}});
+  }
+  ASSERT_TRUE(session_.Commit().committed());
+  Build();
+  EXPECT_EQ(Entries().size(), 8);
+}
+
 TEST_P(BackfillTest, AStepIsJudgedOnTheRowsItRead) {
   static_cast<void>(Step());
   Begin(writer_);
@@ -137,6 +148,16 @@ TEST_P(BackfillTest, ARowThatAWriterAddedWithAnOldKeyIsFound) {
   writer_.Insert(Table(IndexState::kBuilding, true), {{"9", "x"}});
   ASSERT_TRUE(writer_.Commit().committed());
   EXPECT_THROW(static_cast<void>(Step(true)), SqlError);
+}
+
+TEST_P(BackfillTest, AStepIsJudgedOnKeysThatItDidNotFind) {
+  Begin(builder_);
+  Begin(writer_);
+  writer_.Insert(Table(IndexState::kBuilding, true), {{"9", "x"}});
+  ASSERT_TRUE(writer_.Commit().committed());
+  static_cast<void>(BackfillRows(Table(IndexState::kBuilding, true), 0, builder_.txn(),
+                                 builder_.context(), ""));
+  EXPECT_FALSE(builder_.Commit().committed());
 }
 
 TEST_P(BackfillTest, NoWriterGetsAKeyThatAStepAddedFirst) {

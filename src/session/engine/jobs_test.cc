@@ -24,6 +24,11 @@ class JobsTest : public ::testing::TestWithParam<Profile>, protected EngineFixtu
   }
   ~JobsTest() override { engine_.StopJobs(); }
 
+  // So many that a build of an index takes several steps.
+  void AddRows() {
+    Run("insert into t select i, i from generate_series(10, 2500) i");
+    Run("insert into t select i, i from generate_series(2501, 5000) i");
+  }
   std::string Submit(const std::string& sql) { return catalog::ParseJobId(Run(sql)); }
 
   Job JobNow(const std::string& id) {
@@ -53,9 +58,14 @@ TEST_P(JobsTest, AnIndexIsDeclaredUntilItsJobRuns) {
   EXPECT_EQ(StateNow(), IndexState::kInvalid);
   EXPECT_EQ(JobNow(id).status, JobStatus::kSubmitted);
   EXPECT_EQ(JobNow(id).object_name, "public.t_a");
+  std::string declared = engine_.NewestCatalog(kTenant)->identity();
   engine_.StartJobs(runtime_);
   EXPECT_EQ(Await(id).status, JobStatus::kCompleted);
   EXPECT_EQ(StateNow(), IndexState::kReady);
+  // Sessions that knew that catalog are not told of what the job has made of it.
+  std::string built = engine_.NewestCatalog(kTenant)->identity();
+  EXPECT_NE(built, declared);
+  EXPECT_TRUE(engine_.job_catalogs().Lead(declared, built));
   EXPECT_EQ(Run("select id from t where a = 2"), "2");
 }
 
@@ -99,10 +109,12 @@ TEST_P(LockingJobsTest, AnAbandonedBuildEndsAndLeavesTheIndexInvalid) {
 
 // It may come at any moment of a build, also after its end.
 TEST_P(JobsTest, ABuildIsAbandonedWholly) {
-  for (int round = 0; round < 20; ++round) {
+  AddRows();
+  for (int round = 0; round < 15; ++round) {
     std::string id = Submit("create index async t_a on t (a)");
     if (round == 0) engine_.StartJobs(runtime_);
-    while (round % 2 == 1 && JobNow(id).status == JobStatus::kSubmitted) continue;
+    while (round % 3 == 1 && JobNow(id).status == JobStatus::kSubmitted) continue;
+    while (round % 3 == 2 && StateNow() == IndexState::kInvalid) continue;
     engine_.jobs()->Abandon(id);
     Job job = JobNow(id);
     EXPECT_TRUE(job.finished());
@@ -110,6 +122,24 @@ TEST_P(JobsTest, ABuildIsAbandonedWholly) {
                                                               : IndexState::kInvalid);
     Run("drop index t_a");
   }
+}
+
+TEST_P(JobsTest, NothingIsLeftOfAnIndexThatIsDroppedWhileItIsBuilt) {
+  AddRows();
+  for (int round = 0; round < 20; ++round) {
+    std::string id = Submit("create index async t_a on t (a)");
+    if (round == 0) engine_.StartJobs(runtime_);
+    while (StateNow() == IndexState::kInvalid) continue;
+    Run("drop index t_a");
+    Await(id);
+  }
+  catalog::CatalogPtr catalog = engine_.NewestCatalog(kTenant);
+  uint32_t storage_id = (*catalog->contents().tables.begin())->storage_id;
+  auto cursor =
+      store_->Newest()->Scan(kv::PrefixRange(codec::StoragePrefix(kTenant, storage_id)));
+  size_t entries = 0;
+  while (size_t count = cursor->Next(1000).size()) entries += count;
+  EXPECT_EQ(std::to_string(entries), Run("select count(*) from t"));
 }
 
 TEST_P(JobsTest, DuplicatesLeaveTheIndexInvalid) {
