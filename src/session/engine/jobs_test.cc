@@ -124,6 +124,14 @@ TEST_P(JobsTest, ABuildIsAbandonedWholly) {
   }
 }
 
+TEST_P(JobsTest, EachRowHasItsEntryAfterManySteps) {
+  AddRows();
+  std::string id = Submit("create unique index async t_a on t (a)");
+  engine_.StartJobs(runtime_);
+  EXPECT_EQ(Await(id).status, JobStatus::kCompleted);
+  EXPECT_EQ(Run("select id from t where a = 5000"), "5000");
+}
+
 TEST_P(JobsTest, NothingIsLeftOfAnIndexThatIsDroppedWhileItIsBuilt) {
   AddRows();
   for (int round = 0; round < 20; ++round) {
