@@ -5,7 +5,9 @@
 #include "base/check.h"
 #include "base/random.h"
 #include "base/sql_error.h"
+#include "catalog/catalog.h"
 #include "catalog/descriptor_format.h"
+#include "catalog/required_privilege.h"
 #include "codec/key_space.h"
 #include "kv/store.h"
 
@@ -29,6 +31,13 @@ std::vector<TenantJob> ReadJobs(const kv::Snapshot& snapshot, std::string_view p
 }
 
 }  // namespace
+
+bool MayKnowError(const Catalog& catalog, const Job& job, Oid role) {
+  if (job.error_state.empty() || job.error_state == sqlstate::kUniqueViolation.code()) return true;
+  std::shared_ptr<const TableDescriptor> table = catalog.FindTable(job.table);
+  return table != nullptr ? ErrorReader{&catalog, role}.MayReadAll(*table)
+                          : catalog.IsSuperuser(role);
+}
 
 std::string_view JobKindName(JobKind kind) {
   return kind == JobKind::kIndexBuild ? "INDEX_BUILD" : "CONSTRAINT_VALIDATION";

@@ -25,6 +25,8 @@ class Snapshot;
 
 namespace sundog::catalog {
 
+class Catalog;
+
 inline constexpr int64_t kJobShownMicros = int64_t{30} * 60 * 1'000'000;
 
 enum class JobKind : uint8_t { kIndexBuild, kConstraintValidation };
@@ -52,6 +54,11 @@ struct Job {
   }
   bool shown(int64_t now_us) const { return !finished() || update_us + kJobShownMicros > now_us; }
 };
+
+// What an expression complained of may be a row's value, which is for those who may read the table.
+bool MayKnowError(const Catalog& catalog, const Job& job, Oid role);
+// What the others are told.
+inline constexpr std::string_view kUnknownError = "<insufficient privilege>";
 
 std::string_view JobKindName(JobKind kind);        // "INDEX_BUILD"
 std::string_view JobStatusName(JobStatus status);  // "processing"

@@ -57,7 +57,9 @@ std::optional<uint32_t> BaseTypeOid(CallContext& call, Oid oid) {
 std::optional<std::string_view> JobErrorMessage(CallContext& call, std::string_view text) {
   std::string id = ParseJobId(text);
   for (const Job& job : ServicesOf(call).Jobs()) {
-    if (job.id == id && !job.error_message.empty()) return Keep(call, job.error_message);
+    if (job.id != id || job.error_message.empty()) continue;
+    bool may_know = MayKnowError(CatalogOf(call), job, ServicesOf(call).current_role());
+    return may_know ? Keep(call, job.error_message) : kUnknownError;
   }
   return std::nullopt;
 }

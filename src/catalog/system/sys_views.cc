@@ -1,6 +1,4 @@
 // Schema sys: jobs, and who comes in by token.
-#include "base/sql_error.h"
-#include "catalog/required_privilege.h"
 #include "catalog/sys_schema.h"
 #include "catalog/system/rows.h"
 #include "types/calendar.h"
@@ -13,14 +11,9 @@ void ListJobs(const VirtualContext& context, std::vector<Job>& rows) {
   rows = context.services->Jobs();
 }
 
-// What an expression complained of may be a row's value, which is for those who may read the table.
 void Details(const Job& row, Cell& cell) {
-  std::shared_ptr<const TableDescriptor> table = cell.catalog().FindTable(row.table);
-  Oid role = cell.services().current_role();
-  bool may_know = row.error_state.empty() || row.error_state == sqlstate::kUniqueViolation.code() ||
-                  (table != nullptr ? ErrorReader{&cell.catalog(), role}.MayReadAll(*table)
-                                    : cell.catalog().IsSuperuser(role));
-  cell.Text(may_know ? std::string_view(row.details) : "<insufficient privilege>");
+  bool may_know = MayKnowError(cell.catalog(), row, cell.services().current_role());
+  cell.Text(may_know ? std::string_view(row.details) : kUnknownError);
 }
 
 constexpr ColumnGetter<Job> kJobColumns[] = {
