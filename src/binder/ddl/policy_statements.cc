@@ -23,7 +23,7 @@ char CommandOf(std::string_view name) {
 }
 
 // PUBLIC stands for all, whoever is named beside it.
-std::vector<Oid> BindRoles(const DdlRun& run, const List* names) {
+std::vector<Oid> BindPolicyRoles(const DdlRun& run, const List* names) {
   std::vector<Oid> roles;
   for (const RoleSpec* name : parser::Each<RoleSpec>(names)) {
     if (name->roletype == ROLESPEC_PUBLIC) {
@@ -64,7 +64,7 @@ void RunCreatePolicy(DdlRun& run, const Node* node) {
   if (statement->qual != nullptr && policy.command == 'a') {
     ThrowSyntax("only WITH CHECK expression allowed for INSERT");
   }
-  policy.roles = BindRoles(run, statement->roles);
+  policy.roles = BindPolicyRoles(run, statement->roles);
   auto table = RequireTable(run, statement->table);
   run.target().LockTable(table->oid);
   if (statement->qual != nullptr) policy.visible = BindPolicy(run, statement->qual, *table);
@@ -77,7 +77,7 @@ void RunCreatePolicy(DdlRun& run, const Node* node) {
 void RunAlterPolicy(DdlRun& run, const Node* node) {
   const auto* statement = As<AlterPolicyStmt>(node);
   std::vector<Oid> roles;
-  if (statement->roles != nullptr) roles = BindRoles(run, statement->roles);
+  if (statement->roles != nullptr) roles = BindPolicyRoles(run, statement->roles);
   auto table = RequireTable(run, statement->table);
   run.target().LockTable(table->oid);
   std::optional<catalog::StoredExpression> visible;

@@ -54,7 +54,7 @@ void JobRunner::Stop() {
     idle_ = &idle;
   }
   idle.Wait();
-  // The one who signalled has let go of the mutex.
+  // The one who signalled has let go of the mutex, and of the event.
   runtime::MutexLock lock(mutex_);
 }
 
@@ -80,6 +80,8 @@ void JobRunner::Abandon(const std::string& id) {
     if (running.token != nullptr) running.token->Cancel(runtime::CancelReason::kUserRequest);
   }
   ended.Wait();
+  // As in Stop().
+  runtime::MutexLock lock(mutex_);
 }
 
 void JobRunner::Forget(const std::string& id) {
