@@ -104,7 +104,9 @@ void CheckFunctionBody(const ProcInfo& proc, const BodyText& body, BindContext& 
   parser::Script script = parser::Parse(body.sql);
   const std::vector<parser::RawStatement>& statements = script.statements();
   if (context.profile == Profile::kDsql) {
-    for (const parser::RawStatement& statement : statements) parser::RefuseInDsql(statement);
+    for (const parser::RawStatement& statement : statements) {
+      parser::RefuseInDsql(statement, /*allows_synchronous_index=*/false);
+    }
   }
   if (HasPolymorphicArguments(proc)) return;
   FunctionArguments arguments(proc);
