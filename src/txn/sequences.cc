@@ -51,6 +51,40 @@ bool Advance(SequencePosition& position, const SequenceParameters& parameters) {
   return true;
 }
 
+// As many values as there are from `position` to the sequence's end, but `most`; how many it was.
+int64_t AdvanceInRun(SequencePosition& position, const SequenceParameters& parameters,
+                     int64_t most) {
+  bool up = parameters.increment > 0;
+  int64_t end = up ? parameters.max_value : parameters.min_value;
+  bool at_end = up ? position.last_value >= end : position.last_value <= end;
+  if (at_end) return 0;
+  auto last = static_cast<uint64_t>(position.last_value);
+  auto step = static_cast<uint64_t>(parameters.increment);
+  uint64_t distance = up ? static_cast<uint64_t>(end) - last : last - static_cast<uint64_t>(end);
+  uint64_t taken = std::min(distance / (up ? step : -step), static_cast<uint64_t>(most));
+  position.last_value = static_cast<int64_t>(last + taken * step);
+  return static_cast<int64_t>(taken);
+}
+
+// `count` values, over the end of a sequence that cycles; how many there were.
+int64_t AdvanceBy(SequencePosition& position, const SequenceParameters& parameters,
+                  int64_t count) {
+  int64_t taken = 0;
+  while (taken < count && Advance(position, parameters)) {
+    ++taken;
+    taken += AdvanceInRun(position, parameters, count - taken);
+    if (taken == count || !parameters.cycle) break;
+    // Whole rounds lead from the end to the end, whatever was the first one.
+    SequencePosition end = position;
+    static_cast<void>(Advance(end, parameters));
+    int64_t round = AdvanceInRun(end, parameters, INT64_MAX - 1) + 1;
+    if (count - taken < round) continue;
+    taken += (count - taken) / round * round;
+    position = end;
+  }
+  return taken;
+}
+
 [[noreturn]] void ThrowExhausted(std::string_view name, const SequenceParameters& parameters) {
   bool up = parameters.increment > 0;
   throw SqlError(sqlstate::kSequenceGeneratorLimitExceeded,
@@ -109,8 +143,7 @@ void Sequences::Reserve(State& state, std::string_view key, const SequenceParame
                         int64_t count) {
   int64_t wanted = std::max(count, state.next_reservation);
   SequencePosition ahead = state.position;
-  int64_t steps = 0;
-  while (steps < wanted && Advance(ahead, parameters)) ++steps;
+  int64_t steps = AdvanceBy(ahead, parameters, wanted);
   if (steps == 0) return;
   Store(store_, key, ahead);
   state.covered = steps;
@@ -131,15 +164,8 @@ int64_t Sequences::Next(std::string_view key, std::string_view name,
   SequencePosition position = state->position;
   if (!Advance(position, parameters)) ThrowExhausted(name, parameters);
   int64_t first = position.last_value;
-  int64_t taken = 1;
   // Handing out several, a limit ends the run: what is left is for the next call.
-  while (taken < count) {
-    SequencePosition next = position;
-    if (!Advance(next, parameters)) break;
-    if ((next.last_value > first) != (parameters.increment > 0)) break;
-    position = next;
-    ++taken;
-  }
+  int64_t taken = 1 + AdvanceInRun(position, parameters, count - 1);
   CHECK_GE(state->covered, taken);
   state->covered -= taken;
   state->position = position;

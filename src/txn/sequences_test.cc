@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <mutex>
 #include <set>
 #include <thread>
 
+#include "base/random.h"
 #include "base/sql_error.h"
 #include "kv/store_fixture.h"
 
@@ -32,6 +34,53 @@ TEST(Sequences, CountUpAndDownToTheirLimits) {
       .start = -1, .increment = -1, .min_value = -2, .max_value = -1, .cycle = true};
   for (int64_t expected : {-1, -2, -1, -2}) {
     EXPECT_EQ(sequences.Next("down", "down", down, 1, &last), expected);
+  }
+}
+
+// Seconds of counting, one by one; and a reservation goes over the end of a sequence that cycles.
+TEST(Sequences, LargeCachesTakeNoTime) {
+  kv::MemoryBackend backend;
+  Sequences sequences(backend.store());
+  int64_t last = 0;
+  EXPECT_EQ(sequences.Next("all", "all", {}, INT64_MAX, &last), 1);
+  EXPECT_EQ(last, INT64_MAX);
+  SequenceParameters down{
+      .start = 0, .increment = INT64_MIN, .min_value = INT64_MIN, .max_value = 0, .cycle = true};
+  for (int64_t expected : {int64_t{0}, int64_t{0}}) {
+    EXPECT_EQ(sequences.Next("down", "down", down, INT64_MAX, &last), expected);
+    EXPECT_EQ(last, INT64_MIN);
+  }
+}
+
+// What a sequence gives after a crash shows where its reservations end.
+TEST(Sequences, ReservationsEndWhereCountingEnds) {
+  base::Random random(4711);
+  auto below = [&](int64_t bound) {
+    return static_cast<int64_t>(random.Below(static_cast<uint64_t>(bound)));
+  };
+  for (int round = 0; round < 500; ++round) {
+    SequenceParameters parameters;
+    parameters.min_value = below(10);
+    parameters.max_value = parameters.min_value + 1 + below(40);
+    int64_t width = parameters.max_value - parameters.min_value;
+    parameters.start = parameters.min_value + below(width + 1);
+    parameters.increment = (1 + below(width + 3)) * (below(2) == 0 ? 1 : -1);
+    parameters.cycle = true;
+    const int64_t count = 1 + below(200);
+    const int64_t reserved = std::max<int64_t>(count, 32);
+    bool up = parameters.increment > 0;
+    int64_t expected = parameters.start;
+    for (int64_t i = 0; i < reserved; ++i) {
+      expected += parameters.increment;
+      if (up && expected > parameters.max_value) expected = parameters.min_value;
+      if (!up && expected < parameters.min_value) expected = parameters.max_value;
+    }
+    kv::MemoryBackend backend;
+    Sequences(backend.store()).Next("s", "s", parameters, count, nullptr);
+    Sequences after_crash(backend.store());
+    ASSERT_EQ(after_crash.Next("s", "s", parameters, 1, nullptr), expected)
+        << parameters.min_value << ".." << parameters.max_value << " from " << parameters.start
+        << " by " << parameters.increment << ", " << count;
   }
 }
 

@@ -1,5 +1,7 @@
 """What errors inside functions tell of where they happened: QUERY, its position, and CONTEXT."""
 
+import os
+
 from pgclient import ServerError, connect
 
 SETUP = """
@@ -74,9 +76,12 @@ def test_place_of_errors_in_sql_functions(server):
     client.close()
 
 
-def test_endless_recursion_is_an_error(server):
-    client = connect_to_functions(server)
-    error = error_of(client, "select endless(1)")
-    assert error.sqlstate == "54001", error
-    assert client.value("select 1") == "1"
-    client.close()
+# ThreadSanitizer keeps the whole stack of each allocation, and here stacks are as deep as can be.
+if "thread" not in os.environ.get("SUNDOG_SANITIZE", ""):
+
+    def test_endless_recursion_is_an_error(server):
+        client = connect_to_functions(server)
+        error = error_of(client, "select endless(1)")
+        assert error.sqlstate == "54001", error
+        assert client.value("select 1") == "1"
+        client.close()
