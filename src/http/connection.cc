@@ -56,7 +56,8 @@ Connection::Connection(runtime::Reactor& reactor, int file_descriptor, Handler& 
       handler_(handler),
       sessions_(sessions),
       tls_(std::move(tls)),
-      timeouts_(timeouts) {}
+      timeouts_(timeouts),
+      waits_since_us_(base::SystemClock().MonotonicMicros()) {}
 
 Connection::~Connection() = default;
 
@@ -71,6 +72,11 @@ void Connection::Serve() {
 void Connection::Drain() {
   draining_ = true;
   if (!is_handling_) Shutdown();
+}
+
+void Connection::Abort() {
+  aborted_ = true;
+  Shutdown();
 }
 
 void Connection::Shutdown() {
@@ -135,6 +141,7 @@ Connection::Outcome Connection::ServeRequest() {
   keep_alive = keep_alive && !draining_;
   Outcome sent = Respond(response, keep_alive, request.method == "HEAD");
   is_handling_ = false;
+  waits_since_us_ = base::SystemClock().MonotonicMicros();
   return keep_alive && !draining_ ? sent : Outcome::kClosed;
 }
 

@@ -42,7 +42,10 @@ class Connection {
   void Serve();
   // The server stops: after the answer to the request that is being handled, or now.
   void Drain();
-  void Abort() { Shutdown(); }
+  void Abort();
+  // For its next request to have come; not when it was aborted.
+  bool waits() const { return !is_handling_ && !aborted_; }
+  int64_t waits_since_us() const { return waits_since_us_; }
 
  private:
   enum class Outcome : uint8_t { kOk, kClosed };
@@ -71,6 +74,8 @@ class Connection {
   std::string input_;
   bool is_handling_ = false;
   bool draining_ = false;
+  bool aborted_ = false;
+  int64_t waits_since_us_;
 };
 
 }  // namespace sundog::http

@@ -52,7 +52,7 @@ void Server::SetTls(std::shared_ptr<const pgwire::TlsContext> tls) {
 }
 
 void Server::Accept(int file_descriptor) {
-  if (connections_.size() >= options_.max_connections) {
+  if (connections_.size() >= options_.max_connections && !MakeRoom()) {
     close(file_descriptor);
     return;
   }
@@ -66,6 +66,18 @@ void Server::Accept(int file_descriptor) {
   Connection& served = *connection;
   connections_.emplace(&served, std::move(connection));
   reactor_.Spawn([this, &served] { Serve(served); });
+}
+
+bool Server::MakeRoom() {
+  Connection* longest = nullptr;
+  for (auto& [connection, owned] : connections_) {
+    if (!connection->waits()) continue;
+    if (longest == nullptr || connection->waits_since_us() < longest->waits_since_us()) {
+      longest = connection;
+    }
+  }
+  if (longest != nullptr) longest->Abort();
+  return longest != nullptr;
 }
 
 void Server::Serve(Connection& connection) {

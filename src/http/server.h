@@ -25,7 +25,8 @@ struct ServerOptions {
   std::string host = "127.0.0.1";
   uint16_t port = 8443;
   Timeouts timeouts;
-  // Further ones are closed at once.
+  // Beyond it, the one that has waited longest for a request gives way; if none waits, further ones
+  // are closed at once.
   size_t max_connections = 256;
   // How long requests may be handled yet at shutdown.
   int64_t shutdown_grace_ms = 10'000;
@@ -52,6 +53,8 @@ class Server {
 
  private:
   void Accept(int file_descriptor);
+  // False: all connections are having a request handled.
+  bool MakeRoom();
   void Serve(Connection& connection);
   // From a plain thread; returns when it has run.
   void OnReactor(const std::function<void()>& work);

@@ -244,12 +244,28 @@ TEST_F(HttpServerTest, HasALimitOfConnections) {
   ServerOptions options;
   options.max_connections = 1;
   Start(options);
-  Descriptor first(server_->port());
-  TlsClient client(first.get(), {});
-  ASSERT_TRUE(client.Connect());
+  std::thread asking(
+      [&] { EXPECT_TRUE(Contains(Exchange("GET /slow HTTP/1.0\r\n\r\n"), "GET /slow")); });
+  handler_.entered.Wait();
   EXPECT_EQ(Descriptor(server_->port()).ReadAll(), "");
-  ASSERT_TRUE(client.Send("GET /first HTTP/1.0\r\n\r\n"));
-  EXPECT_TRUE(Contains(client.Read(1 << 20), "GET /first"));
+  handler_.let_go.Signal();
+  asking.join();
+}
+
+TEST_F(HttpServerTest, WhoWaitsLongestGivesWay) {
+  ServerOptions options;
+  options.max_connections = 2;
+  Start(options);
+  Descriptor silent(server_->port());
+  TlsClient quiet(silent.get(), {});
+  ASSERT_TRUE(quiet.Connect());
+  Descriptor second(server_->port());
+  TlsClient client(second.get(), {});
+  ASSERT_TRUE(client.Connect());
+  EXPECT_TRUE(Contains(Exchange("GET /third HTTP/1.0\r\n\r\n"), "GET /third"));
+  EXPECT_EQ(quiet.Read(1 << 20), "");
+  ASSERT_TRUE(client.Send("GET /second HTTP/1.0\r\n\r\n"));
+  EXPECT_TRUE(Contains(client.Read(1 << 20), "GET /second"));
 }
 
 TEST_F(HttpServerTest, ShutsDownAfterWhatIsBeingAnswered) {
