@@ -28,8 +28,10 @@ SessionIdentity JobIdentity(uint32_t tenant, Profile profile) {
   return identity;
 }
 
-// Another transaction was in the way, and will be gone.
+// Another transaction was in the way, and will be gone. What a function raised, which has a
+// context, it may raise for ever.
 bool IsTransient(const SqlError& error) {
+  if (!error.fields().context.empty()) return false;
   return error.state() == sqlstate::kTRSerializationFailure ||
          error.state() == sqlstate::kTRDeadlockDetected ||
          error.state() == sqlstate::kLockNotAvailable;
