@@ -3,7 +3,7 @@
 # A folder's headers are reachable only through a link made for that folder, and the link is on the
 # include path only of targets that link it. So a wrong include does not compile.
 
-# Reading the standard library's headers is more than half of what a file takes to compile. They are compiled once
+# Reading the standard library's headers is about half of what a file takes to compile. They are compiled once
 # for all libraries, and once with GoogleTest for all tests; none of Sundog's own is among them, or every file would
 # see it without a link to its folder.
 set(SUNDOG_STANDARD_HEADERS
@@ -75,7 +75,7 @@ set(SUNDOG_SANITIZER_OPTIONS
 # sundog_test(NAME SOURCES file... DEPS folder...): GoogleTest binary sundog_NAME_test, run by ctest.
 # ThreadSanitizer's build leaves out folders whose code runs on one thread only and shares nothing: their
 # tests run under the other two presets.
-set(SUNDOG_FOLDERS_WITH_THREADS base runtime kv txn session auth pgwire http control cli)
+set(SUNDOG_FOLDERS_WITH_THREADS base runtime kv vectors txn session auth pgwire http control cli)
 function(sundog_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;LIBRARIES" ${ARGN})
   if(SUNDOG_SANITIZE MATCHES "thread" AND NOT name IN_LIST SUNDOG_FOLDERS_WITH_THREADS)
@@ -94,10 +94,22 @@ function(sundog_test name)
                        ENVIRONMENT "${SUNDOG_SANITIZER_OPTIONS}")
 endfunction()
 
-# sundog_embed(TARGET SYMBOL file): makes the file's bytes available to TARGET as
-# `extern "C" const char SYMBOL[], SYMBOL_end[]`, placed in the binary by the assembler.
+# sundog_embed(TARGET SYMBOL file more...): makes the file's bytes available to TARGET as
+# `extern "C" const char SYMBOL[], SYMBOL_end[]`, placed in the binary by the assembler. The files after the first
+# are tables with the first one's header line: their rows go behind its rows.
 function(sundog_embed target symbol file)
   set(asm ${CMAKE_CURRENT_BINARY_DIR}/${symbol}.S)
+  set(rows "")
+  foreach(more ${ARGN})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file} ${more})
+    file(STRINGS ${file} header LIMIT_COUNT 1)
+    file(STRINGS ${more} more_header LIMIT_COUNT 1)
+    if(NOT header STREQUAL more_header)
+      message(FATAL_ERROR "${more} has not the columns of ${file}")
+    endif()
+    string(LENGTH "${header}\n" skipped)
+    string(APPEND rows "    .incbin \"${more}\", ${skipped}\n")
+  endforeach()
   file(WRITE ${asm}.in
 "    .section .rodata
     .global ${symbol}
@@ -105,11 +117,12 @@ function(sundog_embed target symbol file)
     .balign 16
 ${symbol}:
     .incbin \"${file}\"
-${symbol}_end:
+${rows}${symbol}_end:
     .byte 0
     .section .note.GNU-stack,\"\",%progbits
 ")
   configure_file(${asm}.in ${asm} COPYONLY)
   target_sources(${target} PRIVATE ${asm})
-  set_source_files_properties(${asm} PROPERTIES OBJECT_DEPENDS ${file})
+  set(files ${file} ${ARGN})
+  set_source_files_properties(${asm} PROPERTIES OBJECT_DEPENDS "${files}")
 endfunction()

@@ -48,6 +48,8 @@ class CredentialSource {
   virtual ~CredentialSource() = default;
   // An empty id: the default cluster. Null: there is none with this id.
   virtual std::optional<ClusterEntry> FindCluster(std::string_view id) = 0;
+  // By its name or its id. Null: there is none.
+  virtual std::optional<ClusterEntry> FindNamedCluster(std::string_view name) = 0;
   virtual bool DatabaseExists(std::string_view database) = 0;
   // Null if the cluster has no such role.
   virtual std::optional<Credentials> FindRole(const ClusterEntry& cluster,

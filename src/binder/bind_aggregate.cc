@@ -250,7 +250,9 @@ BoundExpressionPtr MakeAggregate(Scope& scope, ResolvedCall call, BoundExpressio
         DottedName(raw->funcname) + "(*) must be used to call a parameterless aggregate function")
         .At(call.location);
   }
-  auto result = std::make_unique<BoundAggregate>(SqlType{call.result, -1}, call.found.proc);
+  // The embedded row, which lives for ever: the catalog's copy of an extension's member does not.
+  const functions::ProcInfo* proc = functions::BuiltinProcs::Get().FindProc(call.found.proc->oid);
+  auto result = std::make_unique<BoundAggregate>(SqlType{call.result, -1}, proc);
   result->location = call.location;
   result->star = raw->agg_star;
   result->distinct = raw->agg_distinct;

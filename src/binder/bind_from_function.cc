@@ -146,7 +146,7 @@ std::string ScalarColumnName(const BoundExpression& call, const std::string& nam
     int outputs = 0;
     for (size_t i = 0; i < proc.argument_modes.size(); ++i) {
       char mode = proc.argument_modes[i];
-      if (mode != 'o' && mode != 'b' && mode != 't') continue;
+      if (!functions::IsOutputMode(mode)) continue;
       ++outputs;
       if (i < proc.argument_names.size()) output = proc.argument_names[i];
     }

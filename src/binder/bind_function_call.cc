@@ -337,7 +337,7 @@ std::optional<std::vector<RowField>> FunctionOutputFields(Scope& scope, const Bo
   }
   for (size_t i = 0; i < proc.all_argument_types.size(); ++i) {
     char mode = i < proc.argument_modes.size() ? proc.argument_modes[i] : 'i';
-    if (mode != 'o' && mode != 'b' && mode != 't') continue;
+    if (!functions::IsOutputMode(mode)) continue;
     Oid type = proc.all_argument_types[i];
     if (IsPolymorphic(type)) {
       std::vector<Oid> copy = declared;

@@ -239,7 +239,9 @@ BoundExpressionPtr MakeWindow(Scope& scope, ResolvedCall call, BoundExpressionPt
         .Hint("You might be able to move the set-returning function into a LATERAL FROM item.")
         .At(scope.last_set.location);
   }
-  auto result = std::make_unique<BoundWindow>(SqlType{call.result, -1}, call.found.proc);
+  // The embedded row, which lives for ever: the catalog's copy of an extension's member does not.
+  const functions::ProcInfo* proc = functions::BuiltinProcs::Get().FindProc(call.found.proc->oid);
+  auto result = std::make_unique<BoundWindow>(SqlType{call.result, -1}, proc);
   result->location = call.location;
   result->arguments = std::move(call.arguments);
   for (BoundExpressionPtr& argument : result->arguments) ResolveUnknown(scope.state, argument);

@@ -2,10 +2,12 @@
 #include "binder/deparser.h"
 #include "catalog/names.h"
 #include "catalog/stored_sql.h"
+#include "types/extension_oids.h"
 #include "types/identifier.h"
 
 namespace sundog::binder {
 
+using types::kFirstExtensionOid;
 using types::kFirstUserOid;
 
 void Deparser::Refer(Oid class_oid, Oid object, int sub_object) {
@@ -34,7 +36,7 @@ std::string Deparser::TypeText(SqlType type) {
   const types::TypeInfo* info = options_.catalog->FindType(type.oid);
   Oid named = type.oid;
   if (info != nullptr && info->is_array()) named = info->element;
-  if (options_.marks && named >= kFirstUserOid) {
+  if (options_.marks && named >= kFirstExtensionOid) {
     Refer(catalog::classes::kType, named);
     return catalog::TypeMark(type);
   }
@@ -42,7 +44,7 @@ std::string Deparser::TypeText(SqlType type) {
 }
 
 std::string Deparser::FunctionText(const functions::ProcInfo& proc) {
-  if (proc.oid < kFirstUserOid) {
+  if (proc.oid < kFirstExtensionOid) {
     return proc.schema == catalog::kPgCatalogSchema
                ? types::QuoteIdentifier(proc.name)
                : catalog::FunctionName(*options_.catalog, options_.path, proc);
@@ -51,7 +53,8 @@ std::string Deparser::FunctionText(const functions::ProcInfo& proc) {
     Refer(catalog::classes::kProc, proc.oid);
     return catalog::FunctionMark(proc.oid);
   }
-  return catalog::FunctionName(*options_.catalog, options_.path, proc);
+  const functions::ProcInfo* here = options_.catalog->FindProc(proc.oid);
+  return catalog::FunctionName(*options_.catalog, options_.path, here != nullptr ? *here : proc);
 }
 
 std::string Deparser::TableColumnText(Oid relation, int attnum, const std::string& name) {
@@ -63,7 +66,13 @@ std::string Deparser::TableColumnText(Oid relation, int attnum, const std::strin
 
 std::string Deparser::OperatorText(Oid op) {
   const functions::OperatorInfo* info = options_.catalog->FindOperator(op);
-  return info == nullptr ? "?" : info->name;
+  if (info == nullptr) return "?";
+  if (op < kFirstExtensionOid) return info->name;
+  if (options_.marks) {
+    Refer(catalog::classes::kOperator, op);
+    return catalog::OperatorMark(op);
+  }
+  return catalog::OperatorName(*options_.catalog, options_.path, *info);
 }
 
 }  // namespace sundog::binder

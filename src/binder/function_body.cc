@@ -19,9 +19,8 @@ using parser::TagOf;
 namespace {
 
 bool IsInput(const ProcInfo& proc, size_t argument) {
-  if (argument >= proc.argument_modes.size()) return true;
-  char mode = proc.argument_modes[argument];
-  return mode == 'i' || mode == 'b' || mode == 'v';
+  return argument >= proc.argument_modes.size() ||
+         functions::IsInputMode(proc.argument_modes[argument]);
 }
 
 }  // namespace

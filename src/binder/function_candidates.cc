@@ -6,8 +6,6 @@ namespace sundog::binder {
 
 namespace {
 
-bool IsInput(char mode) { return mode == 'i' || mode == 'b' || mode == 'v'; }
-
 // MatchNamedCall: which declared argument each given one is, then those left to defaults. False if
 // the names do not fit.
 bool MatchNames(const functions::ProcInfo& proc, const FunctionCall& call, size_t declared_count,
@@ -25,7 +23,8 @@ bool MatchNames(const functions::ProcInfo& proc, const FunctionCall& call, size_
     bool found = false;
     for (size_t i = 0; i < proc.argument_names.size(); ++i) {
       bool has_mode = i < proc.argument_modes.size();
-      if (!call.include_outputs && has_mode && !IsInput(proc.argument_modes[i])) continue;
+      bool input = !has_mode || functions::IsInputMode(proc.argument_modes[i]);
+      if (!call.include_outputs && !input) continue;
       if (proc.argument_names[i] == name) {
         if (at >= taken.size() || taken[at]) return false;
         taken[at] = true;

@@ -13,8 +13,8 @@ using functions::ProcInfo;
 namespace {
 
 bool IsOutput(const ProcInfo& proc, size_t argument) {
-  return argument < proc.argument_modes.size() && proc.argument_modes[argument] != 'i' &&
-         proc.argument_modes[argument] != 'v';
+  return argument < proc.argument_modes.size() &&
+         functions::IsOutputMode(proc.argument_modes[argument]);
 }
 
 [[noreturn]] void ThrowMismatch(const TypeFacts& types, Oid type, std::string detail) {

@@ -84,8 +84,7 @@ const OperatorClasses::ClassRow* OperatorClasses::DefaultClass(const catalog::Ca
 
 OperatorClasses::TypeOperators OperatorClasses::OperatorsOf(const catalog::Catalog& catalog,
                                                             Oid type) const {
-  const types::TypeInfo* info = &catalog.GetType(type);
-  while (info->kind_code == 'd') info = &catalog.GetType(info->base_type);
+  const types::TypeInfo* info = &catalog.GetBaseType(type);
   TypeOperators result;
   if (info->is_array() && OperatorsOf(catalog, info->element).equal == kInvalidOid) return result;
   for (const types::CompositeField& field : info->fields) {

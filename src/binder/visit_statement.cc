@@ -3,7 +3,7 @@
 namespace sundog::binder {
 
 void VisitExpressions(BoundStatement& statement,
-                               const std::function<void(BoundExpressionPtr&)>& visit) {
+                      const std::function<void(BoundExpressionPtr&)>& visit) {
   auto deep = [&](BoundExpressionPtr& expression) {
     if (expression != nullptr) VisitDeep(expression, visit);
   };

@@ -6,6 +6,7 @@
 #include "catalog/embedded.h"
 #include "catalog/sys_schema.h"
 #include "catalog/type_infos.h"
+#include "catalog/vector_index.h"
 #include "catalog/virtual_table.h"
 #include "functions/proc.h"
 #include "types/families.h"
@@ -150,8 +151,6 @@ void BuiltinObjects::LoadRowTypes() {
 
 namespace {
 
-constexpr Oid kPgAm = 2601;  // the table of access methods
-
 struct Description {
   Oid class_oid;
   Oid object;
@@ -166,13 +165,15 @@ constexpr Description kDescriptions[] = {
     {classes::kLanguage, 13, "dynamically-loaded C functions"},
     {classes::kLanguage, 14, "SQL-language functions"},
     {classes::kLanguage, kPlpgsqlLanguage, "PL/pgSQL procedural language"},
-    {kPgAm, 2, "heap table access method"},
-    {kPgAm, 403, "b-tree index access method"},
-    {kPgAm, 405, "hash index access method"},
-    {kPgAm, 783, "GiST index access method"},
-    {kPgAm, 2742, "GIN index access method"},
-    {kPgAm, 3580, "block range index (BRIN) access method"},
-    {kPgAm, 4000, "SP-GiST index access method"},
+    {classes::kAccessMethod, 2, "heap table access method"},
+    {classes::kAccessMethod, 403, "b-tree index access method"},
+    {classes::kAccessMethod, 405, "hash index access method"},
+    {classes::kAccessMethod, 783, "GiST index access method"},
+    {classes::kAccessMethod, 2742, "GIN index access method"},
+    {classes::kAccessMethod, 3580, "block range index (BRIN) access method"},
+    {classes::kAccessMethod, 4000, "SP-GiST index access method"},
+    {classes::kAccessMethod, kHnswAccessMethod, "hnsw index access method"},
+    {classes::kAccessMethod, kIvfflatAccessMethod, "ivfflat index access method"},
     {classes::kProc, 2147, "number of input rows for which the input expression is not null"},
     {classes::kProc, 2803, "number of input rows"},
 };
@@ -224,26 +225,46 @@ const OpclassInfo* BuiltinObjects::FindOpclass(Oid method, std::string_view name
   return nullptr;
 }
 
+namespace {
+
+// The polymorphic type that operator classes name for types of its kind; kInvalidOid: none.
+Oid PolymorphicInput(const types::TypeInfo& type) {
+  if (type.is_array()) return types::oids::kAnyarray;
+  switch (type.kind_code) {
+    case 'e': return types::oids::kAnyenum;
+    case 'r': return types::oids::kAnyrange;
+    case 'm': return types::oids::kAnymultirange;
+    case 'c': return types::oids::kRecord;
+    default: return kInvalidOid;
+  }
+}
+
+bool IsBinaryCoercible(Oid from, Oid to) {
+  const functions::CastInfo* cast = functions::BuiltinProcs::Get().FindCast(from, to);
+  return cast != nullptr && cast->method == 'b' && cast->context == 'i';
+}
+
+}  // namespace
+
+bool BuiltinObjects::Accepts(const OpclassInfo& opclass, const types::TypeInfo& type) {
+  return opclass.input_type == type.oid || opclass.input_type == PolymorphicInput(type) ||
+         IsBinaryCoercible(type.oid, opclass.input_type);
+}
+
 const OpclassInfo* BuiltinObjects::DefaultOpclass(Oid method, const types::TypeInfo& type) const {
-  const OpclassInfo* found = nullptr;
-  auto find = [&](Oid input) {
+  auto find = [&](Oid input) -> const OpclassInfo* {
     for (const OpclassInfo& opclass : opclasses_) {
       if (opclass.method == method && opclass.is_default && opclass.input_type == input) {
-        found = &opclass;
-        return true;
+        return &opclass;
       }
     }
-    return false;
+    return nullptr;
   };
-  if (find(type.oid)) return found;
-  if (type.kind_code == 'e' && find(types::oids::kAnyenum)) return found;
-  if (type.is_array() && find(types::oids::kAnyarray)) return found;
-  if (type.kind_code == 'r' && find(types::oids::kAnyrange)) return found;
-  if (type.kind_code == 'm' && find(types::oids::kAnymultirange)) return found;
-  if (type.kind_code == 'c' && find(types::oids::kRecord)) return found;
+  if (const OpclassInfo* own = find(type.oid)) return own;
+  if (const OpclassInfo* polymorphic = find(PolymorphicInput(type))) return polymorphic;
   for (Oid input : {types::oids::kText, types::oids::kOid, types::oids::kInet}) {
-    const functions::CastInfo* cast = functions::BuiltinProcs::Get().FindCast(type.oid, input);
-    if (cast != nullptr && cast->method == 'b' && cast->context == 'i' && find(input)) return found;
+    if (!IsBinaryCoercible(type.oid, input)) continue;
+    if (const OpclassInfo* coercible = find(input)) return coercible;
   }
   return nullptr;
 }

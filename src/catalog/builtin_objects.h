@@ -36,6 +36,10 @@ struct CollationInfo {
   std::string name;
 };
 
+namespace classes {
+inline constexpr Oid kAccessMethod = 2601;
+}  // namespace classes
+
 struct AccessMethodInfo {
   Oid oid = kInvalidOid;
   std::string name;
@@ -65,6 +69,8 @@ class BuiltinObjects {
   // The default operator class of a type, by its own entry or that of a type it is
   // binary-coercible to (varchar → text, arrays → anyarray, enums → anyenum, …).
   const OpclassInfo* DefaultOpclass(Oid method, const types::TypeInfo& type) const;
+  // True if the class takes values of the type: its own, or one binary-coercible to it.
+  static bool Accepts(const OpclassInfo& opclass, const types::TypeInfo& type);
   const CollationInfo* FindCollation(Oid oid) const;
   const CollationInfo* FindCollation(std::string_view name) const;
   const AccessMethodInfo* FindAccessMethod(std::string_view name) const;

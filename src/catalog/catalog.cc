@@ -5,10 +5,12 @@
 #include "base/check.h"
 #include "catalog/acl.h"
 #include "catalog/builtin_objects.h"
+#include "catalog/extensions.h"
 #include "catalog/sys_schema.h"
 #include "catalog/system_functions.h"
 #include "catalog/type_infos.h"
 #include "catalog/virtual_table.h"
+#include "types/extension_oids.h"
 
 namespace sundog::catalog {
 
@@ -89,6 +91,7 @@ Catalog::Catalog(CatalogContents contents, std::string identity)
   RegisterSystemFunctions();
   for (const auto& schema : contents_.schemas) Add(schema);
   for (const auto& role : contents_.roles) Add(role);
+  for (const auto& extension : contents_.extensions) Add(extension);
   for (const auto& type : contents_.enums) Add(type);
   for (const auto& type : contents_.composites) Add(type);
   for (const auto& table : contents_.tables) Add(table);
@@ -239,7 +242,7 @@ const Relation* Catalog::FindSystemRelation(Oid oid) {
 // --- types ---
 
 const types::TypeInfo* Catalog::FindType(Oid oid) const {
-  if (oid < types::kFirstUserOid) {
+  if (oid < types::kFirstExtensionOid) {
     if (const types::TypeInfo* type = types::BuiltinTypes::Get().FindType(oid)) return type;
     return BuiltinObjects::Get().FindRowType(oid);
   }
@@ -249,7 +252,8 @@ const types::TypeInfo* Catalog::FindType(Oid oid) const {
 
 const types::TypeInfo* Catalog::FindType(Oid schema, std::string_view typname) const {
   if (schema == kPgCatalogSchema || schema == kInformationSchema) {
-    return BuiltinObjects::Get().FindType(schema, typname);
+    const types::TypeInfo* builtin = BuiltinObjects::Get().FindType(schema, typname);
+    if (builtin != nullptr) return builtin;
   }
   auto at = types_by_name_.find(NameKey{schema, std::string(typname)});
   return at != types_by_name_.end() ? FindType(at->second) : nullptr;
@@ -273,7 +277,7 @@ std::vector<const types::TypeInfo*> Catalog::AllTypes() const {
 // --- functions ---
 
 const functions::ProcInfo* Catalog::FindProc(Oid oid) const {
-  if (oid < types::kFirstUserOid) return functions::BuiltinProcs::Get().FindProc(oid);
+  if (oid < types::kFirstExtensionOid) return functions::BuiltinProcs::Get().FindProc(oid);
   auto at = procs_.find(oid);
   return at != procs_.end() ? at->second.get() : nullptr;
 }
@@ -292,11 +296,17 @@ std::shared_ptr<const functions::ProcInfo> Catalog::SharedProc(Oid oid) const {
 }
 
 const functions::OperatorInfo* Catalog::FindOperator(Oid oid) const {
-  return functions::BuiltinProcs::Get().FindOperator(oid);
+  if (oid < types::kFirstExtensionOid) return functions::BuiltinProcs::Get().FindOperator(oid);
+  auto at = operators_.find(oid);
+  return at != operators_.end() ? at->second.get() : nullptr;
 }
 
 std::span<const functions::OperatorInfo* const> Catalog::OperatorsNamed(
     std::string_view name) const {
+  if (!operators_by_name_.empty()) {
+    auto at = operators_by_name_.find(std::string(name));
+    if (at != operators_by_name_.end()) return at->second;
+  }
   return functions::BuiltinProcs::Get().OperatorsNamed(name);
 }
 
@@ -371,6 +381,7 @@ const Acl& Catalog::FindAcl(const ObjectAddress& object) const {
 std::string_view Catalog::Comment(const ObjectAddress& object) const {
   auto at = contents_.comments.find(object);
   if (at != contents_.comments.end()) return at->second;
+  if (!IsThere(*this, object.object)) return "";
   const auto& builtin = BuiltinObjects::Get().comments();
   auto known = builtin.find(object);
   return known != builtin.end() ? std::string_view(known->second) : std::string_view();

@@ -3,7 +3,8 @@
 //
 // Sessions share snapshots through shared_ptr; what they hand out (descriptor pointers, Relation*,
 // TypeInfo*, ProcInfo*) lives at least as long as the snapshot. Built-in objects are not in the
-// tenant's rows: they come from the embedded tables, so that an empty tenant costs nothing.
+// tenant's rows: they come from the embedded tables, so that an empty tenant costs nothing. So do
+// the members of extensions, which are there while the extension is (catalog/extensions.h).
 // Snapshots are changed by no one but a CatalogWriter, on its own copy. Safe from all threads.
 #pragma once
 
@@ -121,13 +122,15 @@ class Catalog final : public types::TypeLookup {
   const types::TypeInfo* FindType(Oid oid) const override;
   const types::TypeInfo* FindType(Oid schema, std::string_view typname) const;
   const types::TypeInfo* FindType(const SearchPath& path, std::string_view typname) const;
-  std::vector<const types::TypeInfo*> AllTypes() const;  // user-defined ones, by OID
+  // User-defined ones and members of extensions, by OID.
+  std::vector<const types::TypeInfo*> AllTypes() const;
 
   // --- functions, operators, casts ---
   const functions::ProcInfo* FindProc(Oid oid) const;
   // Of all schemas: the caller filters by search path. Built-in ones first.
   std::span<const functions::ProcInfo* const> ProcsNamed(std::string_view name) const;
-  // Keeps a user-defined one alive beyond the snapshot; null for built-in ones.
+  // Keeps one that is user-defined or an extension's alive beyond the snapshot; null for built-in
+  // ones.
   std::shared_ptr<const functions::ProcInfo> SharedProc(Oid oid) const;
   const functions::OperatorInfo* FindOperator(Oid oid) const;
   std::span<const functions::OperatorInfo* const> OperatorsNamed(std::string_view name) const;
@@ -169,6 +172,7 @@ class Catalog final : public types::TypeLookup {
   };
   using Names = std::unordered_map<NameKey, Oid, NameHash>;
   using ProcList = std::vector<const functions::ProcInfo*>;
+  using OperatorList = std::vector<const functions::OperatorInfo*>;
 
   void Add(const std::shared_ptr<const SchemaDescriptor>& schema);
   void Add(const std::shared_ptr<const TableDescriptor>& table);
@@ -179,6 +183,7 @@ class Catalog final : public types::TypeLookup {
   void Add(const std::shared_ptr<const CompositeDescriptor>& type);
   void Add(const std::shared_ptr<const FunctionDescriptor>& function);
   void Add(const std::shared_ptr<const RoleDescriptor>& role);
+  void Add(const std::shared_ptr<const ExtensionDescriptor>& extension);
   void Remove(const SchemaDescriptor& schema);
   void Remove(const TableDescriptor& table);
   void Remove(const ViewDescriptor& view);
@@ -188,11 +193,16 @@ class Catalog final : public types::TypeLookup {
   void Remove(const CompositeDescriptor& type);
   void Remove(const FunctionDescriptor& function);
   void Remove(const RoleDescriptor& role);
+  void Remove(const ExtensionDescriptor& extension);
   static const Relation* FindSystemRelation(Oid oid);
   void AddRelation(Relation relation);
   void RemoveRelation(Oid oid);
   void AddType(std::shared_ptr<const types::TypeInfo> type);
   void RemoveType(Oid oid);
+  void AddProc(std::shared_ptr<const functions::ProcInfo> proc);
+  void RemoveProc(Oid oid);
+  void AddOperator(std::shared_ptr<const functions::OperatorInfo> op);
+  void RemoveOperator(Oid oid);
 
   CatalogContents contents_;
   std::string identity_;
@@ -204,7 +214,10 @@ class Catalog final : public types::TypeLookup {
   std::unordered_map<Oid, std::shared_ptr<const types::TypeInfo>> types_;
   Names types_by_name_;
   std::unordered_map<Oid, std::shared_ptr<const functions::ProcInfo>> procs_;
-  std::unordered_map<std::string, ProcList> procs_by_name_;  // names with user-defined ones
+  // Only names that have some which are not built in; the lists have the built-in ones too.
+  std::unordered_map<std::string, ProcList> procs_by_name_;
+  std::unordered_map<Oid, std::shared_ptr<const functions::OperatorInfo>> operators_;
+  std::unordered_map<std::string, OperatorList> operators_by_name_;  // as procs_by_name_
   std::unordered_map<std::string, Oid> roles_by_name_;
 };
 

@@ -3,7 +3,9 @@
 
 #include "base/check.h"
 #include "catalog/catalog.h"
+#include "catalog/extensions.h"
 #include "catalog/type_infos.h"
+#include "types/extension_oids.h"
 
 namespace sundog::catalog {
 
@@ -169,33 +171,100 @@ void Catalog::Remove(const CompositeDescriptor& type) {
   RemoveType(type.oid);
 }
 
-void Catalog::Add(const std::shared_ptr<const FunctionDescriptor>& function) {
-  std::shared_ptr<const functions::ProcInfo> proc = MakeProcInfo(*function, *this);
-  auto [at, fresh] = procs_by_name_.try_emplace(function->name);
+void Catalog::AddProc(std::shared_ptr<const functions::ProcInfo> proc) {
+  auto [at, fresh] = procs_by_name_.try_emplace(proc->name);
   if (fresh) {
-    auto builtin = functions::BuiltinProcs::Get().ProcsNamed(function->name);
+    auto builtin = functions::BuiltinProcs::Get().ProcsNamed(proc->name);
     at->second.assign(builtin.begin(), builtin.end());
   }
-  std::erase_if(at->second, [&](auto* p) { return p->oid == function->oid; });
   at->second.push_back(proc.get());
-  procs_[function->oid] = std::move(proc);
+  Oid oid = proc->oid;
+  procs_[oid] = std::move(proc);
 }
 
-void Catalog::Remove(const FunctionDescriptor& function) {
-  auto at = procs_by_name_.find(function.name);
+void Catalog::RemoveProc(Oid oid) {
+  auto proc = procs_.find(oid);
+  if (proc == procs_.end()) return;
+  auto at = procs_by_name_.find(proc->second->name);
   if (at != procs_by_name_.end()) {
-    std::erase_if(at->second, [&](auto* p) { return p->oid == function.oid; });
+    std::erase_if(at->second, [&](auto* p) { return p->oid == oid; });
     bool only_builtin = std::all_of(at->second.begin(), at->second.end(),
-                                    [](auto* p) { return p->oid < types::kFirstUserOid; });
+                                    [](auto* p) { return p->oid < types::kFirstExtensionOid; });
     if (only_builtin) procs_by_name_.erase(at);
   }
-  procs_.erase(function.oid);
+  procs_.erase(proc);
 }
+
+void Catalog::AddOperator(std::shared_ptr<const functions::OperatorInfo> op) {
+  auto [at, fresh] = operators_by_name_.try_emplace(op->name);
+  if (fresh) {
+    auto builtin = functions::BuiltinProcs::Get().OperatorsNamed(op->name);
+    at->second.assign(builtin.begin(), builtin.end());
+  }
+  at->second.push_back(op.get());
+  Oid oid = op->oid;
+  operators_[oid] = std::move(op);
+}
+
+void Catalog::RemoveOperator(Oid oid) {
+  auto op = operators_.find(oid);
+  if (op == operators_.end()) return;
+  auto at = operators_by_name_.find(op->second->name);
+  if (at != operators_by_name_.end()) {
+    std::erase_if(at->second, [&](auto* o) { return o->oid == oid; });
+    bool only_builtin = std::all_of(at->second.begin(), at->second.end(),
+                                    [](auto* o) { return o->oid < types::kFirstExtensionOid; });
+    if (only_builtin) operators_by_name_.erase(at);
+  }
+  operators_.erase(op);
+}
+
+void Catalog::Add(const std::shared_ptr<const FunctionDescriptor>& function) {
+  AddProc(MakeProcInfo(*function, *this));
+}
+
+void Catalog::Remove(const FunctionDescriptor& function) { RemoveProc(function.oid); }
 
 void Catalog::Add(const std::shared_ptr<const RoleDescriptor>& role) {
   roles_by_name_[role->name] = role->oid;
 }
 
 void Catalog::Remove(const RoleDescriptor& role) { roles_by_name_.erase(role.name); }
+
+namespace {
+
+// The member as it is in a catalog whose extension made it in `schema`.
+template <typename Info>
+std::shared_ptr<const Info> InSchema(const Info& member, Oid schema) {
+  auto own = std::make_shared<Info>(member);
+  own->schema = schema;
+  return own;
+}
+
+}  // namespace
+
+void Catalog::Add(const std::shared_ptr<const ExtensionDescriptor>& extension) {
+  const ExtensionInfo* info = FindExtension(extension->name);
+  if (info == nullptr || !info->has_members()) return;
+  for (const types::TypeInfo* type : types::BuiltinTypes::Get().all()) {
+    if (info->Has(type->oid)) AddType(InSchema(*type, extension->schema));
+  }
+  for (const functions::ProcInfo& proc : functions::BuiltinProcs::Get().procs()) {
+    if (info->Has(proc.oid)) AddProc(InSchema(proc, extension->schema));
+  }
+  for (const functions::OperatorInfo& op : functions::BuiltinProcs::Get().operators()) {
+    if (info->Has(op.oid)) AddOperator(InSchema(op, extension->schema));
+  }
+}
+
+void Catalog::Remove(const ExtensionDescriptor& extension) {
+  const ExtensionInfo* info = FindExtension(extension.name);
+  if (info == nullptr) return;
+  for (const ObjectAddress& member : MembersOf(*info)) {
+    if (member.class_oid == classes::kType) RemoveType(member.object);
+    if (member.class_oid == classes::kProc) RemoveProc(member.object);
+    if (member.class_oid == classes::kOperator) RemoveOperator(member.object);
+  }
+}
 
 }  // namespace sundog::catalog

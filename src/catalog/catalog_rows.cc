@@ -204,6 +204,7 @@ void DropUnusedStorage(txn::Transaction& txn, uint32_t tenant, const CatalogCont
 }  // namespace
 
 std::string CatalogVersionKey(uint32_t tenant) { return RowKey(tenant, kVersionRow); }
+std::string RoleKey(uint32_t tenant, Oid role) { return RowKey(tenant, kRoleRow, role); }
 std::string OidCounterKey(uint32_t tenant) { return RowKey(tenant, kOidCounterRow); }
 std::string StorageIdCounterKey(uint32_t tenant) { return RowKey(tenant, kStorageIdCounterRow); }
 

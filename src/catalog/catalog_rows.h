@@ -39,6 +39,8 @@ class Transaction;
 namespace sundog::catalog {
 
 std::string CatalogVersionKey(uint32_t tenant);
+// Where a role's RoleDescriptor is.
+std::string RoleKey(uint32_t tenant, Oid role);
 std::string OidCounterKey(uint32_t tenant);
 std::string StorageIdCounterKey(uint32_t tenant);
 

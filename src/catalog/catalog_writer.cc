@@ -105,9 +105,7 @@ void CatalogWriter::Replace(std::shared_ptr<const RoleDescriptor> role) {
   ReplaceIn(catalog_->contents_.roles, std::move(role));
 }
 void CatalogWriter::Replace(std::shared_ptr<const ExtensionDescriptor> extension) {
-  Oid oid = extension->oid;
-  catalog_->contents_.extensions.Put(std::move(extension));
-  Changed(oid);
+  ReplaceIn(catalog_->contents_.extensions, std::move(extension));
 }
 
 void CatalogWriter::Replace(std::shared_ptr<const DefaultAclDescriptor> acl) {
@@ -168,8 +166,7 @@ void CatalogWriter::DropRole(Oid oid) {
 }
 
 void CatalogWriter::DropExtension(Oid oid) {
-  catalog_->contents_.extensions.Erase(oid);
-  Changed(oid);
+  DropFrom(catalog_->contents_.extensions, oid);
   DropComments(classes::kExtension, oid);
 }
 

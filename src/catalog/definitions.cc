@@ -156,12 +156,11 @@ std::string DefinitionPrinter::IndexKeyOptions(const TableDescriptor& table,
     const CollationInfo* collation = BuiltinObjects::Get().FindCollation(key.collation);
     if (collation != nullptr) text += " COLLATE " + types::QuoteIdentifier(collation->name);
   }
-  const types::TypeInfo* type = &catalog_.GetType(key.type.oid);
-  while (type->kind_code == 'd') type = &catalog_.GetType(type->base_type);
+  const types::TypeInfo& type = catalog_.GetBaseType(key.type.oid);
   const OpclassInfo* opclass = BuiltinObjects::Get().FindOpclass(key.opclass);
-  const OpclassInfo* usual = BuiltinObjects::Get().DefaultOpclass(index.access_method, *type);
+  const OpclassInfo* usual = BuiltinObjects::Get().DefaultOpclass(index.access_method, type);
   if (opclass != nullptr && (usual == nullptr || usual->oid != opclass->oid)) {
-    text += " " + types::QuoteIdentifier(opclass->name);
+    text += " " + OpclassName(catalog_, &path_, *opclass);
   }
   if (key.descending) {
     text += " DESC";

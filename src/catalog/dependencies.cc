@@ -1,6 +1,7 @@
 // What depends on what, derived from the descriptors as PostgreSQL records it in pg_depend.
 #include "catalog/builtin_objects.h"
 #include "catalog/catalog.h"
+#include "catalog/extensions.h"
 
 namespace sundog::catalog {
 
@@ -46,6 +47,7 @@ class Collector {
   void AddSequence(const SequenceDescriptor& sequence);
   void AddTypes();
   void AddFunction(const FunctionDescriptor& function);
+  void AddExtension(const ExtensionDescriptor& extension);
 
   const Catalog& catalog_;
   std::vector<Dependency> found_;
@@ -100,6 +102,7 @@ void Collector::AddIndex(const TableDescriptor& table, const IndexDescriptor& in
     if (!any) Add(address, {classes::kClass, table.oid}, DependencyKind::kAuto);
   }
   for (const IndexKey& key : index.keys) {
+    Add(address, {classes::kOpclass, key.opclass}, DependencyKind::kNormal);
     AddExpression(address, key.expression, table.oid, DependencyKind::kAuto);
     if (key.attnum == 0 && key.expression.references.empty()) {
       Add(address, {classes::kClass, table.oid}, DependencyKind::kAuto);
@@ -194,6 +197,23 @@ void Collector::AddFunction(const FunctionDescriptor& function) {
   }
 }
 
+void Collector::AddExtension(const ExtensionDescriptor& extension) {
+  if (extension.oid == kPlpgsqlExtension) return;
+  ObjectAddress address{classes::kExtension, extension.oid};
+  Add(address, {classes::kNamespace, extension.schema}, DependencyKind::kNormal);
+  const ExtensionInfo* info = FindExtension(extension.name);
+  if (info == nullptr) return;
+  for (const ObjectAddress& member : MembersOf(*info)) {
+    const types::TypeInfo* type =
+        member.class_oid == classes::kType ? catalog_.FindType(member.object) : nullptr;
+    if (type != nullptr && type->is_array()) {
+      Add(member, {classes::kType, type->element}, DependencyKind::kInternal);
+    } else {
+      Add(member, address, DependencyKind::kExtension);
+    }
+  }
+}
+
 std::vector<Dependency> Collector::Run() {
   const CatalogContents& contents = catalog_.contents();
   for (const auto& table : contents.tables) AddTable(*table);
@@ -205,11 +225,7 @@ std::vector<Dependency> Collector::Run() {
     Add({classes::kDefaultAcl, acl->oid}, {classes::kNamespace, acl->schema},
         DependencyKind::kAuto);
   }
-  for (const auto& extension : contents.extensions) {
-    if (extension->oid == kPlpgsqlExtension) continue;
-    Add({classes::kExtension, extension->oid}, {classes::kNamespace, extension->schema},
-        DependencyKind::kNormal);
-  }
+  for (const auto& extension : contents.extensions) AddExtension(*extension);
   return std::move(found_);
 }
 

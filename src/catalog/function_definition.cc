@@ -32,8 +32,7 @@ std::string DefinitionPrinter::FunctionArguments(const functions::ProcInfo& proc
       static_cast<int>(proc.argument_types.size()) - static_cast<int>(proc.defaults.size());
   for (size_t i = 0; i < types.size(); ++i) {
     char mode = i < proc.argument_modes.size() ? proc.argument_modes[i] : 'i';
-    bool is_input = mode == 'i' || mode == 'b' || mode == 'v';
-    int place = is_input ? input++ : -1;
+    int place = functions::IsInputMode(mode) ? input++ : -1;
     if (mode == 't' || (identity && mode == 'o' && proc.kind != 'p')) continue;
     if (!text.empty()) text += ", ";
     if (mode == 'o') text += "OUT ";
@@ -44,7 +43,7 @@ std::string DefinitionPrinter::FunctionArguments(const functions::ProcInfo& proc
       text += types::QuoteIdentifier(proc.argument_names[i]) + " ";
     }
     text += TypeName(catalog_, &path_, {types[i], -1});
-    if (!identity && is_input && place >= first_default && !proc.defaults.empty()) {
+    if (!identity && place >= 0 && place >= first_default && !proc.defaults.empty()) {
       text += " DEFAULT " + ExpandMarks(catalog_, &path_, proc.defaults[place - first_default]);
     }
   }

@@ -380,7 +380,9 @@ std::string CatalogNames::NameOf(Oid type, Oid object) {
       if (op == nullptr) return "";
       if (type == oids::kRegoper) {
         bool alone = catalog_.OperatorsNamed(op->name).size() == 1;
-        return alone ? op->name : "pg_catalog." + op->name;
+        return alone ? op->name
+                     : types::QuoteIdentifier(catalog_.FindSchema(op->schema)->name) + "." +
+                           op->name;
       }
       auto operand = [&](Oid t) {
         return t == kInvalidOid ? std::string("NONE") : TypeName(catalog_, &path_, {t, -1});

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "catalog/builtin_objects.h"
+#include "catalog/embedded.h"
+#include "catalog/extensions.h"
 #include "catalog/virtual_table.h"
 #include "types/identifier.h"
 
@@ -164,6 +166,95 @@ std::string FunctionSignature(const Catalog& catalog, const SearchPath* path,
   return text + ")";
 }
 
+namespace {
+
+bool IsVisible(const Catalog& catalog, const SearchPath& path,
+               const functions::OperatorInfo& op) {
+  for (Oid schema : path.schemas) {
+    for (const functions::OperatorInfo* candidate : catalog.OperatorsNamed(op.name)) {
+      if (candidate->schema == schema && candidate->left == op.left &&
+          candidate->right == op.right) {
+        return candidate->oid == op.oid;
+      }
+    }
+  }
+  return false;
+}
+
+std::string OperatorSignature(const Catalog& catalog, const SearchPath& path,
+                              const functions::OperatorInfo& op) {
+  auto operand = [&](Oid type) {
+    return type == kInvalidOid ? std::string("NONE") : TypeName(catalog, &path, {type, -1});
+  };
+  std::string name = op.name;
+  if (!IsVisible(catalog, path, op)) {
+    name = types::QuoteIdentifier(SchemaName(catalog, op.schema)) + "." + name;
+  }
+  return name + "(" + operand(op.left) + "," + operand(op.right) + ")";
+}
+
+}  // namespace
+
+std::string OperatorName(const Catalog& catalog, const SearchPath* path,
+                         const functions::OperatorInfo& op) {
+  bool qualified = path == nullptr ? op.schema != kPgCatalogSchema
+                                   : !IsVisible(catalog, *path, op);
+  if (!qualified) return op.name;
+  return fmt::format("OPERATOR({}.{})", types::QuoteIdentifier(SchemaName(catalog, op.schema)),
+                     op.name);
+}
+
+Oid OpclassSchema(const Catalog& catalog, const OpclassInfo& opclass) {
+  const ExtensionDescriptor* extension = ExtensionOf(catalog, opclass.oid);
+  return extension != nullptr ? extension->schema : kPgCatalogSchema;
+}
+
+std::string OpclassName(const Catalog& catalog, const SearchPath* path,
+                        const OpclassInfo& opclass) {
+  Oid schema = OpclassSchema(catalog, opclass);
+  bool qualified = path == nullptr ? schema != kPgCatalogSchema : !path->Contains(schema);
+  return MaybeQualified(catalog, schema, opclass.name, qualified);
+}
+
+namespace {
+
+std::string_view MethodName(Oid method) {
+  return BuiltinObjects::Get().FindAccessMethod(method)->name;
+}
+
+std::string DescribeOpfamily(const Catalog& catalog, const SearchPath& path, Oid oid) {
+  static const base::Tsv* const families = new base::Tsv(embedded::Opfamily());
+  for (size_t i = 0; i < families->row_count(); ++i) {
+    if (families->Number(i, "oid") != oid) continue;
+    const ExtensionDescriptor* extension = ExtensionOf(catalog, oid);
+    Oid schema = extension != nullptr ? extension->schema : kPgCatalogSchema;
+    auto method = static_cast<Oid>(families->Number(i, "opfmethod"));
+    return fmt::format("operator family {} for access method {}",
+                       MaybeQualified(catalog, schema, families->Text(i, "opfname"),
+                                      !path.Contains(schema)),
+                       MethodName(method));
+  }
+  return fmt::format("operator family {}", oid);
+}
+
+std::string DescribeCast(const Catalog& catalog, const SearchPath& path, Oid oid) {
+  for (const functions::CastInfo& cast : functions::BuiltinProcs::Get().casts()) {
+    if (cast.oid != oid) continue;
+    return fmt::format("cast from {} to {}", TypeName(catalog, &path, {cast.source, -1}),
+                       TypeName(catalog, &path, {cast.target, -1}));
+  }
+  return fmt::format("cast {}", oid);
+}
+
+std::string DescribeOpclass(const Catalog& catalog, const SearchPath& path, Oid oid) {
+  const OpclassInfo* opclass = BuiltinObjects::Get().FindOpclass(oid);
+  if (opclass == nullptr) return fmt::format("operator class {}", oid);
+  return fmt::format("operator class {} for access method {}",
+                     OpclassName(catalog, &path, *opclass), MethodName(opclass->method));
+}
+
+}  // namespace
+
 ConstraintPlace FindConstraint(const Catalog& catalog, Oid constraint) {
   for (const auto& table : catalog.contents().tables) {
     if (const ConstraintDescriptor* found = table->FindConstraint(constraint)) {
@@ -218,6 +309,18 @@ std::string DescribeObject(const Catalog& catalog, const SearchPath& path,
       if (proc == nullptr) return fmt::format("function {}", object.object);
       return fmt::format("{} {}", proc->kind == 'p' ? "procedure" : "function",
                          FunctionSignature(catalog, &path, *proc));
+    }
+    case classes::kOperator: {
+      const functions::OperatorInfo* op = catalog.FindOperator(object.object);
+      return "operator " + (op != nullptr ? OperatorSignature(catalog, path, *op)
+                                          : std::to_string(object.object));
+    }
+    case classes::kCast: return DescribeCast(catalog, path, object.object);
+    case classes::kOpfamily: return DescribeOpfamily(catalog, path, object.object);
+    case classes::kOpclass: return DescribeOpclass(catalog, path, object.object);
+    case classes::kAccessMethod: {
+      const AccessMethodInfo* method = BuiltinObjects::Get().FindAccessMethod(object.object);
+      return "access method " + (method != nullptr ? method->name : std::to_string(object.object));
     }
     case classes::kAttrdef: {
       DefaultPlace place = FindDefault(catalog, object.object);

@@ -9,6 +9,8 @@
 
 namespace sundog::catalog {
 
+struct OpclassInfo;
+
 // With a null path every name outside of pg_catalog is qualified.
 
 // "t", "s.t", "\"T\"".
@@ -22,6 +24,14 @@ std::string FunctionName(const Catalog& catalog, const SearchPath* path,
 // "f(integer,text)": as regprocedure.
 std::string FunctionSignature(const Catalog& catalog, const SearchPath* path,
                               const functions::ProcInfo& proc);
+// "<->", "OPERATOR(s.<->)": resolved by name and operand types.
+std::string OperatorName(const Catalog& catalog, const SearchPath* path,
+                         const functions::OperatorInfo& op);
+// That of its extension, else pg_catalog.
+Oid OpclassSchema(const Catalog& catalog, const OpclassInfo& opclass);
+// "text_ops", "s.vector_l2_ops": resolved by name and access method.
+std::string OpclassName(const Catalog& catalog, const SearchPath* path,
+                        const OpclassInfo& opclass);
 // True if the search path finds this one first by name and argument types.
 bool IsVisible(const Catalog& catalog, const SearchPath& path, const functions::ProcInfo& proc);
 bool IsVisible(const Catalog& catalog, const SearchPath& path, const types::TypeInfo& type);

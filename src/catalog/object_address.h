@@ -32,6 +32,7 @@ inline constexpr Oid kNamespace = 2615;
 inline constexpr Oid kOpclass = 2616;
 inline constexpr Oid kOperator = 2617;
 inline constexpr Oid kRewrite = 2618;
+inline constexpr Oid kOpfamily = 2753;
 inline constexpr Oid kExtension = 3079;
 inline constexpr Oid kPolicy = 3256;
 inline constexpr Oid kCollation = 3456;

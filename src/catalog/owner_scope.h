@@ -1,6 +1,7 @@
-// The rights with which a table's definition is evaluated where nobody's statement names the table:
-// filling an index, the actions of foreign keys, the work of jobs. The functions that it calls may
-// be the owner's own, and get no other rights than his; as in PostgreSQL.
+// The rights of an owner, in place of those of whoever runs the statement: a SECURITY DEFINER
+// function has them, and a table's definition where nobody's statement names the table, as it is
+// filling an index, in the actions of foreign keys, in the work of jobs. The functions that the
+// definition calls may be the owner's own, and get no other rights than his; as in PostgreSQL.
 #pragma once
 
 #include "catalog/statement_services.h"

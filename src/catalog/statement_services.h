@@ -47,6 +47,17 @@ struct SessionRow {
   bool ssl = false;
 };
 
+// What sys.vector_indexes shows of a graph.
+struct VectorGraphRow {
+  uint32_t storage_id = 0;
+  uint32_t index_number = 0;
+  std::string_view state;  // "loading", "ready", "too large"
+  int64_t points = 0;
+  int64_t dead_points = 0;
+  int64_t bytes = 0;     // of memory
+  double progress = 0;  // up to 1
+};
+
 // A row of pg_locks.
 struct LockRow {
   std::string lock_type;  // "relation" or "advisory"
@@ -144,10 +155,10 @@ class StatementServices {
   virtual double RowEstimate(types::Oid table) = 0;
 
   // --- stored definitions as SQL text ---
+  // A function's body of RETURN or BEGIN ATOMIC; empty for one that is a string.
+  virtual std::string FunctionBody(const catalog::FunctionDescriptor& function) = 0;
   // A view's query laid out over lines as pg_get_viewdef does, with semicolon; `pretty` drops
   // needless parentheses.
-  // Of RETURN and BEGIN ATOMIC; empty for a body that is a string.
-  virtual std::string FunctionBody(const catalog::FunctionDescriptor& function) = 0;
   virtual std::string ViewDefinition(const catalog::ViewDescriptor& view, bool pretty) = 0;
 
   // A stored expression (with marks) of `relation` without needless parentheses.
@@ -171,6 +182,8 @@ class StatementServices {
   virtual std::optional<int64_t> ClusterBytesLimit() = 0;
   // The types that profile dsql has columns of, as format_type() says them.
   virtual std::vector<std::string_view> DsqlColumnTypes() = 0;
+  // The graphs of the tenant's hnsw indexes that the server has, by storage id and index number.
+  virtual std::vector<catalog::VectorGraphRow> VectorGraphs() = 0;
 
   // --- the server ---
   virtual std::vector<catalog::SessionRow> Sessions() = 0;

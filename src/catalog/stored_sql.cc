@@ -78,6 +78,10 @@ std::string Expand(const Catalog& catalog, const SearchPath* path, const Mark& m
       const functions::ProcInfo* proc = catalog.FindProc(oid);
       return proc != nullptr ? FunctionName(catalog, path, *proc) : std::to_string(oid);
     }
+    case 'o': {
+      const functions::OperatorInfo* op = catalog.FindOperator(oid);
+      return op != nullptr ? OperatorName(catalog, path, *op) : std::to_string(oid);
+    }
   }
   CHECK(false);
   return "";
@@ -112,6 +116,7 @@ std::string RelationAliasMark(Oid relation, std::string_view name) {
 }
 std::string TypeMark(SqlType type) { return fmt::format("\1t{}:{}\2", type.oid, type.typmod); }
 std::string FunctionMark(Oid function) { return fmt::format("\1f{}\2", function); }
+std::string OperatorMark(Oid op) { return fmt::format("\1o{}\2", op); }
 
 std::string ExpandMarks(const Catalog& catalog, const SearchPath* path, std::string_view sql,
                         Oid self) {

@@ -13,6 +13,7 @@
 //   l oid : 0 : name | " name" if the relation is not called that any more: the alias it then needs
 //   t oid : typmod  | the type's SQL name
 //   f oid           | the function's name
+//   o oid           | the operator, as it stands between its operands
 //
 // Example: nextval('␁q16385␂'::regclass) reads back as nextval('t_id_seq'::regclass).
 #pragma once
@@ -32,6 +33,7 @@ std::string ColumnAliasMark(Oid relation, int16_t attnum, std::string_view name)
 std::string RelationAliasMark(Oid relation, std::string_view name);
 std::string TypeMark(SqlType type);
 std::string FunctionMark(Oid function);
+std::string OperatorMark(Oid op);
 
 // The text with names in place of marks, as `path` needs them qualified; a null path qualifies all,
 // which is how the text is to be parsed again. `self`: the relation that oid 0 stands for.

@@ -127,8 +127,7 @@ std::shared_ptr<const functions::ProcInfo> MakeProcInfo(const FunctionDescriptor
   bool has_outputs = false;
   bool has_names = false;
   for (const FunctionArgument& argument : function.arguments) {
-    bool input = argument.mode == 'i' || argument.mode == 'b' || argument.mode == 'v';
-    if (input) proc->argument_types.push_back(argument.type);
+    if (functions::IsInputMode(argument.mode)) proc->argument_types.push_back(argument.type);
     has_outputs |= argument.mode != 'i';
     has_names |= !argument.name.empty();
     if (argument.default_value) {

@@ -1,6 +1,10 @@
 // The command line's parts that need no server.
 #include <gtest/gtest.h>
 
+#include <boost/json/value.hpp>
+
+#include "cli/progress_bar.h"
+#include "cli/result_printer.h"
 #include "cli/serve.h"
 #include "cli/served_certificate.h"
 #include "cli/statement_splitter.h"
@@ -35,6 +39,37 @@ TEST(StatementSplitter, GoesOnFromLineToLine) {
   EXPECT_EQ(splitter.Feed("select 2"), Strings{});
   EXPECT_EQ(splitter.Finish(), "\nselect 2");
   EXPECT_TRUE(splitter.empty());
+}
+
+TEST(CsvLine, QuotesWhatWouldBeReadOtherwise) {
+  EXPECT_EQ(CsvLine({"a", "", "b c", "é"}), "a,,b c,é\n");
+  EXPECT_EQ(CsvLine({"a,b", "say \"so\"", "two\nlines", "\r"}),
+            "\"a,b\",\"say \"\"so\"\"\",\"two\nlines\",\"\r\"\n");
+  EXPECT_EQ(CsvLine({""}), "\n");
+}
+
+TEST(ProgressLine, IsAsWideAllTheTime) {
+  EXPECT_EQ(ProgressLine("copying", 0.5), "copying [###############               ]  50 %");
+  EXPECT_EQ(ProgressLine("copying", 2), "copying [##############################] 100 %");
+  EXPECT_EQ(ProgressLine("copying", -1).size(), ProgressLine("copying", 1).size());
+}
+
+TEST(ResultPrinter, ShowsTheColumnsAndInJsonAllThereIs) {
+  boost::json::object shop{{"name", "shop"}, {"size_bytes", 7}, {"more", true}};
+  EXPECT_EQ(FormatObject(OutputFormat::kTable, {"name", "size_bytes"}, shop),
+            "name               shop\n"
+            "size bytes         7\n");
+  EXPECT_EQ(FormatObject(OutputFormat::kCsv, {"name", "nosuch"}, shop), "name,nosuch\nshop,\n");
+  EXPECT_EQ(FormatObject(OutputFormat::kJson, {"name"}, shop),
+            "{\"name\":\"shop\",\"size_bytes\":7,\"more\":true}\n");
+  boost::json::array list{shop};
+  EXPECT_EQ(FormatList(OutputFormat::kTable, "all", {"size_bytes"}, list),
+            " size bytes \n"
+            "------------\n"
+            " 7\n"
+            "(1 row)\n");
+  EXPECT_EQ(FormatList(OutputFormat::kCsv, "all", {"name"}, {}), "name\n");
+  EXPECT_EQ(FormatList(OutputFormat::kJson, "all", {"name"}, {}), "{\"all\":[]}\n");
 }
 
 TEST(FormatTable, LooksAsPsql) {

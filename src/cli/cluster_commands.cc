@@ -22,7 +22,7 @@ namespace json = boost::json;
 constexpr int kNotFound = 404;
 constexpr auto kPollEvery = std::chrono::milliseconds(200);
 
-std::string PathOf(const std::string& id) { return "/cluster/" + id; }
+std::string ClusterPath(const std::string& id) { return "/cluster/" + id; }
 
 std::string NameOf(const json::object& cluster) {
   const json::value* tags = cluster.if_contains("tags");
@@ -48,7 +48,7 @@ std::vector<json::object> ListDescriptions(const ControlClient& client) {
   std::vector<json::object> clusters;
   for (const std::string& id : ListIds(client)) {
     try {
-      clusters.push_back(client.Ask("GET", PathOf(id)));
+      clusters.push_back(client.Ask("GET", ClusterPath(id)));
     } catch (const RefusedRequest& refused) {
       if (refused.status() != kNotFound) throw;
     }
@@ -89,7 +89,7 @@ json::object Await(const ControlClient& client, const std::string& id, const Wai
   while (true) {
     std::string status;
     try {
-      json::object cluster = client.Ask("GET", PathOf(id));
+      json::object cluster = client.Ask("GET", ClusterPath(id));
       status = Text(cluster, "status");
       if (!until_gone && status == "ACTIVE") return cluster;
     } catch (const RefusedRequest& refused) {
@@ -137,7 +137,7 @@ void CreateCluster(const ControlOptions& options, const CreateClusterOptions& wa
 
 void ShowCluster(const ControlOptions& options, const std::string& cluster) {
   ControlClient client(options);
-  Print(options, client.Ask("GET", PathOf(FindClusterId(client, cluster))));
+  Print(options, client.Ask("GET", ClusterPath(FindClusterId(client, cluster))));
 }
 
 void ListClusters(const ControlOptions& options) {
@@ -164,8 +164,8 @@ void ListClusters(const ControlOptions& options) {
 void SetDeletionProtection(const ControlOptions& options, const std::string& cluster, bool on) {
   ControlClient client(options);
   std::string id = FindClusterId(client, cluster);
-  client.Ask("POST", PathOf(id), {{"deletionProtectionEnabled", on}});
-  Print(options, client.Ask("GET", PathOf(id)));
+  client.Ask("POST", ClusterPath(id), {{"deletionProtectionEnabled", on}});
+  Print(options, client.Ask("GET", ClusterPath(id)));
 }
 
 void DeleteCluster(const ControlOptions& options, const std::string& cluster, bool wait) {
@@ -173,7 +173,7 @@ void DeleteCluster(const ControlOptions& options, const std::string& cluster, bo
   std::string id = FindClusterId(client, cluster);
   json::object deleted;
   try {
-    deleted = client.Ask("DELETE", PathOf(id));
+    deleted = client.Ask("DELETE", ClusterPath(id));
   } catch (const RefusedRequest& refused) {
     if (std::string_view(refused.what()).find("deletion protection") == std::string_view::npos) {
       throw;
@@ -190,12 +190,12 @@ void PutClusterPolicy(const ControlOptions& options, const std::string& cluster,
   std::string policy = ReadDocument(file);
   ControlClient client(options);
   std::string id = FindClusterId(client, cluster);
-  Print(options, client.Ask("POST", PathOf(id) + "/policy", {{"policy", policy}}));
+  Print(options, client.Ask("POST", ClusterPath(id) + "/policy", {{"policy", policy}}));
 }
 
 void ShowClusterPolicy(const ControlOptions& options, const std::string& cluster) {
   ControlClient client(options);
-  json::object found = client.Ask("GET", PathOf(FindClusterId(client, cluster)) + "/policy");
+  json::object found = client.Ask("GET", ClusterPath(FindClusterId(client, cluster)) + "/policy");
   if (options.json) {
     Print(options, found);
   } else {
@@ -205,7 +205,7 @@ void ShowClusterPolicy(const ControlOptions& options, const std::string& cluster
 
 void DeleteClusterPolicy(const ControlOptions& options, const std::string& cluster) {
   ControlClient client(options);
-  Print(options, client.Ask("DELETE", PathOf(FindClusterId(client, cluster)) + "/policy"));
+  Print(options, client.Ask("DELETE", ClusterPath(FindClusterId(client, cluster)) + "/policy"));
 }
 
 void WaitForCluster(const ControlOptions& options, const std::string& cluster,

@@ -9,6 +9,7 @@
 
 #include "auth/certificate.h"
 #include "auth/sigv4.h"
+#include "cli/control_client.h"
 #include "cli/control_commands.h"
 #include "cli/environment.h"
 #include "cli/serve.h"
@@ -20,8 +21,6 @@
 namespace sundog::cli {
 
 namespace {
-
-constexpr int kUsageError = 2;  // as shells and psql have it
 
 CLI::Validator Valid(bool (*is_valid)(const std::string&), const char* wanted) {
   return CLI::Validator(
@@ -67,10 +66,27 @@ void AddControlPlane(CLI::App& serve, ServeOptions& options) {
       ->type_name("HOST:PORT")
       ->default_str(kDefaultHttp);
   serve.add_option("--max-clusters", options.engine.cluster_limit,
-                    "How many clusters there may be, the first one included.")
+                    "How many clusters there may be, the first one included, databases not.")
       ->type_name("N")
       ->check(CLI::Range(size_t{1}, size_t{1'000'000}).description(""))
       ->capture_default_str();
+  serve.add_option("--max-databases", options.engine.database_limit,
+                    "How many databases there may be that sundog create made.")
+      ->type_name("N")
+      ->check(CLI::Range(size_t{0}, size_t{1'000'000}).description(""))
+      ->capture_default_str();
+  serve.add_option("--unload-after", options.engine.unload_after_s,
+                    "Seconds after which a database or cluster that nobody uses leaves memory, to "
+                    "come back at its next use; 0: never.")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(int64_t{0}, int64_t{1'000'000'000}).description(""))
+      ->capture_default_str();
+  serve.add_option("--vector-memory", options.engine.vector_bytes,
+                    "How much memory the graphs of hnsw indexes may take, in bytes or as 500MB, "
+                    "4GB. Indexes without room are searched entry by entry.")
+      ->transform(CLI::AsSizeValue(false).description(""))
+      ->type_name("SIZE")
+      ->default_str("1GB");
   serve.add_option("--max-cluster-size", options.engine.dsql_cluster_bytes,
                     "How much a cluster of profile dsql may keep, in bytes or as 500MB, 20GB.")
       ->transform(CLI::AsSizeValue(false).description(""))
@@ -158,9 +174,10 @@ void AddSql(CLI::App& app, SqlOptions& options) {
       ->allow_extra_args(false);
 }
 
-void AddToken(CLI::App& app, TokenOptions& options) {
+void AddToken(CLI::App& app, TokenOptions& options, ControlCommands& control) {
   CLI::App* token =
-      app.add_subcommand("token", "Print a connection token, the password of DSQL's clients.");
+      app.add_subcommand("token", "Print a connection token, the password of DSQL's clients; or "
+                                  "manage tokens of the HTTP API.");
   token->footer(
       "The access key is that of --profile, --credentials or --data where one of these is given;\n"
       "else the environment's (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN; or\n"
@@ -172,14 +189,21 @@ void AddToken(CLI::App& app, TokenOptions& options) {
       "  sundog token --host db.example --region us-east-1 --expires-in 60 --data /srv/sundog");
   token->add_flag("--admin", options.admin,
                   "For the user admin (DbConnectAdmin); without it, for any other (DbConnect).");
-  token->add_option("--host", options.host, "The host name that the client connects to.")
-      ->type_name("HOST")
-      ->check(Valid(IsHostName, "a host name without scheme and port"))
-      ->required();
-  token->add_option("--region", options.region, "The region that the server is in.")
-      ->type_name("REGION")
-      ->check(Valid(IsRegion, "a region"))
-      ->required();
+  CLI::Option* host =
+      token->add_option("--host", options.host, "The host name that the client connects to.")
+          ->type_name("HOST")
+          ->check(Valid(IsHostName, "a host name without scheme and port"));
+  CLI::Option* region =
+      token->add_option("--region", options.region, "The region that the server is in.")
+          ->type_name("REGION")
+          ->check(Valid(IsRegion, "a region"));
+  // Required here, but not of the subcommands.
+  token->callback([token, host, region] {
+    if (!token->get_subcommands().empty()) return;
+    for (CLI::Option* option : {host, region}) {
+      if (option->empty()) throw CLI::RequiredError(option->get_name());
+    }
+  });
   token->add_option("--expires-in", options.expires_in_s,
                     "Seconds that it can be connected with; a week at most.")
       ->type_name("SECONDS")
@@ -197,6 +221,8 @@ void AddToken(CLI::App& app, TokenOptions& options) {
                         "A data folder, for the file credentials in it. Default: ./data.")
           ->type_name("DIR");
   file->excludes(data);
+  token->require_subcommand(0, 1);
+  control.AddApiTokens(*token);
 }
 
 }  // namespace
@@ -217,18 +243,19 @@ int RunCommandLine(int argc, char** argv, const EngineFactory& open_engine) {
   ControlCommands control;
   AddServe(app, serve);
   AddSql(app, sql);
-  AddToken(app, token);
+  AddToken(app, token, control);
   control.AddTo(app);
   app.add_subcommand("version", "Print the version.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kUsageError;
+    return app.exit(error) == 0 ? 0 : kWrongUsage;
   }
   if (app.get_subcommands().empty()) {
     std::fputs(app.help().c_str(), stderr);
-    return kUsageError;
+    return kWrongUsage;
   }
+  if (std::optional<int> code = control.Run()) return *code;
   if (app.got_subcommand("serve")) {
     if (serve.engine.store == StoreKind::kMemory &&
         app.get_subcommand("serve")->get_option("--data")->empty()) {
@@ -238,7 +265,6 @@ int RunCommandLine(int argc, char** argv, const EngineFactory& open_engine) {
   }
   if (app.got_subcommand("sql")) return RunSqlClient(sql);
   if (app.got_subcommand("token")) return PrintToken(token);
-  if (std::optional<int> code = control.Run()) return *code;
   std::printf("sundog %s (PostgreSQL 15 compatible)\n", kVersion);
   return 0;
 }

@@ -58,7 +58,7 @@ http::Response Exchange(const http::Endpoint& endpoint, const http::Request& req
   try {
     return http::Send(endpoint, request, {.ca_file = authority});
   } catch (const std::runtime_error& error) {
-    throw std::runtime_error(fmt::format(
+    throw NoAnswer(fmt::format(
         "{}\nIs sundog serve running, with its --http there? --endpoint says where to ask, --data "
         "whom to trust.",
         error.what()));
@@ -121,6 +121,14 @@ std::string ReadDocument(const std::string& file) {
   return text;
 }
 
+std::string FirstLineOfInput() {
+  std::string line;
+  for (int c = std::getchar(); c != EOF && c != '\n'; c = std::getchar()) {
+    line += static_cast<char>(c);
+  }
+  return line;
+}
+
 std::string EndpointOf(const ControlOptions& options) {
   if (!options.endpoint.empty()) return options.endpoint;
   std::string given = Environment("AWS_ENDPOINT_URL_DSQL");
@@ -148,7 +156,9 @@ ControlClient::ControlClient(const ControlOptions& options)
     : endpoint_(EndpointOf(options)),
       region_(RegionOf(options)),
       authority_(AuthorityOf(options)),
-      key_(FindAccessKey({.data_folder = options.data_folder})) {}
+      token_(options.data_folder.empty() ? Environment("SUNDOG_API_KEY") : ""),
+      key_(token_.empty() ? FindAccessKey({.data_folder = options.data_folder})
+                          : auth::SigV4Credentials()) {}
 
 json::object ControlClient::Ask(std::string_view method, const std::string& target,
                                 const json::object& body) const {
@@ -160,8 +170,12 @@ json::object ControlClient::Ask(std::string_view method, const std::string& targ
   if (mark != std::string::npos) request.query = *auth::ParseQuery(target.substr(mark + 1));
   request.headers = {{"Host", endpoint.authority()}, {"Content-Type", "application/json"}};
   if (method == "POST") request.body = json::serialize(body);
-  auth::SignHeaders(request, key_, region_, "dsql",
-                    base::SystemClock().WallMicros() / 1'000'000);
+  if (token_.empty()) {
+    auth::SignHeaders(request, key_, region_, "dsql",
+                      base::SystemClock().WallMicros() / 1'000'000);
+  } else {
+    request.headers.push_back({"Authorization", "Bearer " + token_});
+  }
   http::Response response = ExchangePatiently(
       endpoint, {request.method, target, request.headers, request.body}, authority_);
   boost::system::error_code failed;

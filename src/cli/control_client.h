@@ -30,6 +30,12 @@ std::string RegionOf(const ControlOptions& options);
 // PEM; empty: whom the system trusts.
 std::string AuthorityOf(const ControlOptions& options);
 
+// Nobody answered.
+class NoAnswer : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 // A request that was refused.
 class RefusedRequest : public std::runtime_error {
  public:
@@ -41,13 +47,30 @@ class RefusedRequest : public std::runtime_error {
   int status_;
 };
 
+// Exit codes beside 0 and 1.
+inline constexpr int kWrongUsage = 2;  // as shells and psql have it
+inline constexpr int kNoSuchThing = 3;
+inline constexpr int kInTheWay = 4;  // what there is already, or what is still used
+inline constexpr int kCannotConnect = 5;
+
+// What ends a command with an exit code of its own.
+class CommandFailure : public std::runtime_error {
+ public:
+  CommandFailure(int exit_code, const std::string& text)
+      : std::runtime_error(text), exit_code_(exit_code) {}
+  int exit_code() const { return exit_code_; }
+
+ private:
+  int exit_code_;
+};
+
 class ControlClient {
  public:
-  // Throws std::exception if there is no access key.
+  // With the token in SUNDOG_API_KEY where no data folder is named. Throws std::exception if there
+  // is no access key.
   explicit ControlClient(const ControlOptions& options);
 
-  // `target`: path and query, encoded. Throws RefusedRequest, or std::runtime_error when there is
-  // no answer.
+  // `target`: path and query, encoded. Throws RefusedRequest, NoAnswer.
   boost::json::object Ask(std::string_view method, const std::string& target,
                           const boost::json::object& body = {}) const;
 
@@ -55,6 +78,7 @@ class ControlClient {
   const std::string endpoint_;
   const std::string region_;
   const std::string authority_;
+  const std::string token_;  // of the HTTP API; empty: requests are signed
   const auth::SigV4Credentials key_;
 };
 
@@ -62,5 +86,7 @@ class ControlClient {
 std::string Text(const boost::json::object& object, std::string_view name);
 // Of a file, or ("-") of standard input.
 std::string ReadDocument(const std::string& file);
+// Of standard input, without its end.
+std::string FirstLineOfInput();
 
 }  // namespace sundog::cli

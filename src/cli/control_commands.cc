@@ -8,6 +8,7 @@
 
 #include "cli/cluster_commands.h"
 #include "cli/control_client.h"
+#include "cli/database_commands.h"
 #include "cli/env_command.h"
 #include "cli/iam_commands.h"
 
@@ -42,7 +43,9 @@ void AddClusterArgument(CLI::App& command, std::string& to) {
 
 }  // namespace
 
-ControlCommands::ControlCommands() : options_(std::make_unique<ControlOptions>()) {}
+ControlCommands::ControlCommands()
+    : options_(std::make_unique<ControlOptions>()),
+      database_(std::make_unique<DatabaseOptions>()) {}
 ControlCommands::~ControlCommands() = default;
 
 void ControlCommands::AddServerOptions(CLI::App& command, bool has_json) {
@@ -59,13 +62,22 @@ void ControlCommands::AddServerOptions(CLI::App& command, bool has_json) {
 }
 
 void ControlCommands::OnChosen(CLI::App& command, std::function<void()> action) {
+  OnChosenWithCode(command, [action = std::move(action)] {
+    action();
+    return 0;
+  });
+}
+
+void ControlCommands::OnChosenWithCode(CLI::App& command, std::function<int()> action) {
   command.callback([this, action = std::move(action)] { chosen_ = action; });
 }
 
 void ControlCommands::AddTo(CLI::App& app) {
+  AddDatabases(app);
   AddCluster(app);
   AddIam(app);
   AddEnv(app);
+  AddCompletion(app);
 }
 
 void ControlCommands::AddCluster(CLI::App& app) {
@@ -199,8 +211,10 @@ void ControlCommands::AddEnv(CLI::App& app) {
 std::optional<int> ControlCommands::Run() {
   if (!chosen_) return std::nullopt;
   try {
-    chosen_();
-    return 0;
+    return chosen_();
+  } catch (const CommandFailure& failure) {
+    std::fprintf(stderr, "sundog: %s\n", failure.what());
+    return failure.exit_code();
   } catch (const std::exception& error) {
     std::fprintf(stderr, "sundog: %s\n", error.what());
     return 1;

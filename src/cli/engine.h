@@ -10,6 +10,7 @@
 #include "auth/connect_token.h"
 #include "auth/sigv4.h"
 #include "control/clusters.h"
+#include "control/databases.h"
 #include "session/engine/cluster_sizes.h"
 #include "session/profile.h"
 
@@ -43,8 +44,14 @@ struct EngineOptions {
   auth::ServedNames served_names;
   // How many clusters there may be.
   size_t cluster_limit = control::kDefaultClusterLimit;
+  // How many of those that are made as databases.
+  size_t database_limit = control::kDefaultDatabaseLimit;
+  // Those that nobody has used for so many seconds leave memory; 0: none.
+  int64_t unload_after_s = 300;
   // What each of those of profile dsql may keep.
   int64_t dsql_cluster_bytes = session::kDefaultClusterBytes;
+  // Of memory, for the graphs of hnsw indexes.
+  uint64_t vector_bytes = uint64_t{1} << 30;
 };
 
 class Engine {
@@ -53,6 +60,8 @@ class Engine {
   virtual ~Engine() = default;
   virtual session::StatementPipeline& pipeline() = 0;
   virtual auth::CredentialSource& credentials() = 0;
+  // Where clients reach it; before the HTTPS listener begins.
+  virtual void SetAddress(control::SqlAddress address) = 0;
   // What answers on the HTTPS listener.
   virtual http::Handler& api() = 0;
   // The administrator's, if it became so now.

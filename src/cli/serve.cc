@@ -195,6 +195,7 @@ void OpenAndServe(const ServeOptions& options, const ListenAddress& address,
   listeners.sql = std::make_unique<pgwire::Server>(
       runtime, engine->pipeline(), engine->credentials(), base::SystemClock(),
       ServerOptionsOf(options, address), tls.postgresql);
+  engine->SetAddress({IsAnyAddress(address.host) ? "" : address.host, listeners.sql->port()});
   listeners.http = MakeHttpServer(options, *engine, *listeners.sql, runtime, tls);
   listeners.sql->Start();
   if (listeners.http != nullptr) listeners.http->Start();

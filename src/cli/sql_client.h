@@ -13,7 +13,7 @@ struct SqlOptions {
   std::vector<std::string> commands;
 };
 
-// The exit code: 0, 1 after an error in a statement, 2 without a connection.
+// The exit code: 0, 1 after an error in a statement, kCannotConnect without a connection.
 int RunSqlClient(const SqlOptions& options);
 
 }  // namespace sundog::cli

@@ -12,7 +12,9 @@
 #include "codec/json_key.h"
 #include "codec/numeric_key.h"
 #include "codec/structured_key.h"
+#include "codec/vector_key.h"
 #include "types/array.h"
+#include "types/extension_oids.h"
 #include "types/oids.h"
 
 namespace sundog::codec {
@@ -50,6 +52,10 @@ KeyEncoding EncodingOfVarlen(const TypeInfo& type) {
       return KeyEncoding::kBits;
     case types::oids::kRecord:
       return KeyEncoding::kRecord;
+    case types::oids::kVector:
+    case types::oids::kHalfvec:
+    case types::oids::kSparsevec:
+      return KeyEncoding::kVector;
     default:
       break;
   }
@@ -89,16 +95,11 @@ bool IsExact(KeyEncoding encoding) {
     case KeyEncoding::kRecord:
     case KeyEncoding::kRange:
     case KeyEncoding::kBits:
+    case KeyEncoding::kVector:
       return false;
     default:
       return true;
   }
-}
-
-const TypeInfo* StripDomains(const types::TypeLookup& lookup, types::Oid oid) {
-  const TypeInfo* type = &lookup.GetType(oid);
-  while (type->kind_code == 'd') type = &lookup.GetType(type->base_type);
-  return type;
 }
 
 template <typename Signed>
@@ -199,6 +200,8 @@ void AppendValue(const KeyColumn& column, const Datum& value, std::string& to) {
     case KeyEncoding::kRange:
       return AppendRangeKey(*column.types, column.type->oid, value.As<std::string_view>(), to);
     case KeyEncoding::kBits: return AppendBitsKey(value.As<std::string_view>(), to);
+    case KeyEncoding::kVector:
+      return AppendVectorKey(column.type->oid, value.As<std::string_view>(), to);
     case KeyEncoding::kNone: break;
   }
   CHECK(false);
@@ -233,6 +236,7 @@ size_t VaryingWidth(const KeyColumn& column, std::string_view key, uint8_t flip)
     case KeyEncoding::kRecord:
     case KeyEncoding::kRange:
     case KeyEncoding::kBits: return EscapedWidth(key, flip);
+    case KeyEncoding::kVector: return VectorKeyWidth(column.type->oid, key, flip);
     case KeyEncoding::kJsonb: return JsonKeyWidth(key, flip);
     case KeyEncoding::kNumeric: return NumericKeyWidth(key, flip);
     case KeyEncoding::kArray: {
@@ -307,15 +311,15 @@ Datum ReadValue(const KeyColumn& column, std::string_view bytes, base::Arena& ar
 }  // namespace
 
 bool CanBeKey(const types::TypeLookup& lookup, types::Oid oid) {
-  const TypeInfo* type = StripDomains(lookup, oid);
-  KeyEncoding encoding = EncodingOf(*type);
-  if (encoding == KeyEncoding::kArray) return CanBeKey(lookup, type->element);
+  const TypeInfo& type = lookup.GetBaseType(oid);
+  KeyEncoding encoding = EncodingOf(type);
+  if (encoding == KeyEncoding::kArray) return CanBeKey(lookup, type.element);
   return encoding != KeyEncoding::kNone;
 }
 
 KeyColumn MakeKeyColumn(const types::TypeLookup& lookup, types::Oid oid, bool nullable,
                         bool descending, bool nulls_first) {
-  const TypeInfo* type = StripDomains(lookup, oid);
+  const TypeInfo* type = &lookup.GetBaseType(oid);
   KeyColumn column;
   column.encoding = EncodingOf(*type);
   if (!CanBeKey(lookup, oid)) {

@@ -28,6 +28,7 @@
 //                           | number of dimensions and each one's length and lower bound    |
 // jsonb                     | see codec/json_key.h                                          | no
 // records, ranges, bit      | see codec/structured_key.h                                    | no
+// vector, halfvec, sparsevec| see codec/vector_key.h                                        | no
 //
 // Example: (int4 5, text 'ab' DESC), both nullable, nulls last: 01 80000005 01 9E9DFF.
 // Example: numeric 12.5 is 03 8000 000D 1389 0000 (weight 0, digits 12 and 5000).
@@ -72,6 +73,7 @@ enum class KeyEncoding : uint8_t {
   kRecord,
   kRange,  // and multirange
   kBits,
+  kVector,  // and halfvec, sparsevec
 };
 
 struct KeyColumn {

@@ -9,6 +9,7 @@
 
 #include "base/random.h"
 #include "types/array.h"
+#include "types/extension_oids.h"
 #include "types/io_settings.h"
 #include "types/oids.h"
 
@@ -95,6 +96,33 @@ class KeyCodecTest : public ::testing::Test {
   uint64_t seed_ = base::SecureSeed();
   base::Random random_;
 };
+
+TEST_F(KeyCodecTest, VectorsOfFewElementsInAllWays) {
+  std::vector<std::string> dense = {"[-0]", "[0.5]", "[-1e38]", "[1e-40,1]"};
+  std::vector<std::string> sparse = {"{}/1000000000", "{300:-2}/1000", "{300:2}/1000",
+                                     "{301:-2}/1000", "{301:2}/1001"};
+  for (int count = 1; count <= 3; ++count) {
+    for (int code = 0; code < (count == 1 ? 3 : count == 2 ? 9 : 27); ++code) {
+      std::string in_full;
+      std::string in_short;
+      int rest = code;
+      for (int i = 1; i <= count; ++i, rest /= 3) {
+        std::string comma = i > 1 ? "," : "";
+        in_full += comma + std::to_string(rest % 3 - 1);
+        in_short += comma + std::to_string(i) + ":" + std::to_string(rest % 3 - 1);
+      }
+      dense.push_back("[" + in_full + "]");
+      sparse.push_back("{" + in_short + "}/" + std::to_string(count));
+    }
+  }
+  CheckTexts(oids::kVector, dense);
+  CheckTexts(oids::kSparsevec, sparse);
+  dense[2] = "[-65504]";
+  CheckTexts(oids::kHalfvec, dense);
+  KeyColumn column = MakeKeyColumn(lookup_, oids::kSparsevec, false, false, false);
+  EXPECT_EQ(Encode(column, Parse(oids::kSparsevec, "{2:1.5}/3")),
+            std::string("\x03\xff\xff\xff\xfe\x01\xbf\xc0\x00\x00\x01\x00\x00\x00\x03\x00", 16));
+}
 
 TEST_F(KeyCodecTest, ExampleOfTheHeader) {
   KeyColumn number = MakeKeyColumn(lookup_, oids::kInt4, true, false, false);

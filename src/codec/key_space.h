@@ -34,7 +34,16 @@ inline constexpr uint32_t kJobStorageId = 3;
 inline constexpr uint32_t kIdentityStorageId = 4;
 inline constexpr uint32_t kStatisticsStorageId = 5;
 inline constexpr uint32_t kClusterStorageId = 6;
+inline constexpr uint32_t kDeletedStorageId = 7;
+inline constexpr uint32_t kTokenStorageId = 8;
 inline constexpr uint32_t kFirstTableStorageId = 1000;
+
+// All that a tenant keeps.
+inline std::string TenantPrefix(uint32_t tenant) {
+  std::string prefix;
+  base::AppendBigEndian(prefix, tenant);
+  return prefix;
+}
 
 inline std::string KeyPrefix(uint32_t tenant, uint32_t storage, uint32_t index) {
   std::string prefix;

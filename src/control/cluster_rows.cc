@@ -17,7 +17,8 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::array kStates{ClusterState::kCreating, ClusterState::kActive,
-                             ClusterState::kDeleting};
+                             ClusterState::kDeleting, ClusterState::kCloning,
+                             ClusterState::kCreateFailed};
 
 [[noreturn]] void ThrowMalformed() {
   throw SqlError(sqlstate::kDataCorrupted, "the stored description of a cluster is malformed");
@@ -95,6 +96,10 @@ std::string ClusterKey(uint32_t tenant) {
   return codec::KeyPrefix(codec::kServerTenant, codec::kClusterStorageId, tenant);
 }
 
+std::string DeletedTenantKey(uint32_t tenant) {
+  return codec::KeyPrefix(codec::kServerTenant, codec::kDeletedStorageId, tenant);
+}
+
 std::string LastTenantKey() { return ClusterKey(codec::kServerTenant); }
 
 std::string EncodeCluster(const Cluster& cluster) {
@@ -115,6 +120,9 @@ std::string EncodeCluster(const Cluster& cluster) {
     row["policy_version"] = static_cast<int64_t>(cluster.policy_version);
     row["policy_request"] = cluster.policy_request;
   }
+  if (cluster.is_database) row["database"] = true;
+  if (!cluster.source.empty()) row["source"] = cluster.source;
+  if (!cluster.reason.empty()) row["reason"] = cluster.reason;
   return json::serialize(row);
 }
 
@@ -136,6 +144,9 @@ Cluster DecodeCluster(std::string_view key, std::string_view value) {
   cluster.request = row.TextOr("request", "");
   cluster.request_digest = row.TextOr("request_digest", "");
   ReadPolicy(row, cluster);
+  cluster.is_database = row.Flag("database", false);
+  cluster.source = row.TextOr("source", "");
+  cluster.reason = row.TextOr("reason", "");
   return cluster;
 }
 

@@ -10,6 +10,8 @@
 namespace sundog::control {
 
 std::string ClusterKey(uint32_t tenant);
+// Where the bytes of one that is gone are counted.
+std::string DeletedTenantKey(uint32_t tenant);
 // Where the number of the last tenant is.
 std::string LastTenantKey();
 

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "control/prepare_tenant.h"
+#include "control/space_reclaimer.h"
 #include "session/engine/engine.h"
 
 namespace sundog::control {
@@ -21,9 +22,14 @@ constexpr int64_t kFailedMs = 1000;
 
 }  // namespace
 
-ClusterWorker::Steps StepsOf(session::Engine& engine) {
-  return {[&engine](const Cluster& cluster) { PrepareTenant(engine, cluster.tenant); },
-          [&engine](const Cluster& cluster) { return engine.CloseTenant(cluster.tenant); }};
+ClusterWorker::Steps StepsOf(session::Engine& engine, SpaceReclaimer* reclaimer) {
+  return {[&engine](const Cluster& cluster) {
+            PrepareTenant(engine, cluster.tenant);
+          },
+          [&engine](const Cluster& cluster) { return engine.CloseTenant(cluster.tenant); },
+          [reclaimer] {
+            if (reclaimer != nullptr) reclaimer->Wake();
+          }};
 }
 
 ClusterWorker::ClusterWorker(Clusters& clusters, Steps steps)
@@ -92,6 +98,7 @@ bool ClusterWorker::Finish(const Cluster& cluster) {
   }
   if (!steps_.close(cluster)) return false;
   clusters_.FinishDeletion(cluster.id);
+  if (steps_.deleted) steps_.deleted();
   return true;
 }
 

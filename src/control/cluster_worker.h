@@ -25,6 +25,8 @@ class ClusterWorker {
     std::function<void(const Cluster&)> prepare;
     // Ends a tenant's sessions. False: some are left, to be asked again soon.
     std::function<bool(const Cluster&)> close;
+    // Its data is gone, but for the bytes. May be null.
+    std::function<void()> deleted;
   };
 
   // The clusters, and what the steps use, outlive it. Starts at once.
@@ -50,6 +52,7 @@ class ClusterWorker {
   std::thread thread_;
 };
 
-ClusterWorker::Steps StepsOf(session::Engine& engine);
+class SpaceReclaimer;
+ClusterWorker::Steps StepsOf(session::Engine& engine, SpaceReclaimer* reclaimer = nullptr);
 
 }  // namespace sundog::control

@@ -23,13 +23,46 @@ using Kind = ClusterError::Kind;
 
 constexpr std::string_view kDefaultName = "default";
 
-// 26 characters of RFC 4648's base32 in lower case: 130 random bits.
+constexpr size_t kIdCharacters = 26;
+
+// Of RFC 4648's base32 in lower case: 130 random bits.
 std::string NewId() {
-  return base::SecureRandomText(26, "abcdefghijklmnopqrstuvwxyz234567");
+  return base::SecureRandomText(kIdCharacters, "abcdefghijklmnopqrstuvwxyz234567");
 }
+
+// Whose names are not to be had.
+constexpr std::initializer_list<ClusterState> kNamedStates{
+    ClusterState::kActive, ClusterState::kCreating, ClusterState::kCloning,
+    ClusterState::kCreateFailed};
+
+// A tenant of no more keys is deleted key by key: many deleted ranges slow down whoever reads
+// beside them, and most tenants are small.
+constexpr size_t kFewKeys = 512;
 
 kv::Write Put(const std::string& key, const std::string& value) {
   return {kv::Write::Kind::kPut, key, value};
+}
+
+ClusterState StateOfNew(const NewCluster& wanted) {
+  if (!wanted.source.empty()) return ClusterState::kCloning;
+  return wanted.first_rows ? ClusterState::kActive : ClusterState::kCreating;
+}
+
+bool IsUnfinished(const Cluster& cluster) {
+  return cluster.state != ClusterState::kActive && cluster.state != ClusterState::kCreateFailed;
+}
+
+// All keys of the range; null if there are more than `most`.
+std::optional<std::vector<std::string>> FewKeys(const kv::Snapshot& snapshot,
+                                                const kv::KeyRange& range, size_t most) {
+  std::vector<std::string> keys;
+  auto rows = snapshot.Scan(range);
+  while (true) {
+    auto entries = rows->Next(256);
+    if (entries.empty()) return keys;
+    if (keys.size() + entries.size() > most) return std::nullopt;
+    for (const kv::Entry& entry : entries) keys.emplace_back(entry.key);
+  }
 }
 
 void CommitOrThrow(kv::Store& store, const kv::CommitRequest& request) {
@@ -49,20 +82,8 @@ void CommitOrThrow(kv::Store& store, const kv::CommitRequest& request) {
   throw ClusterError(Kind::kNotFound, fmt::format("The cluster {} does not exist.", id));
 }
 
-uint32_t LastTenant(const kv::Snapshot& snapshot, const std::vector<ClusterPtr>& stored) {
-  kv::ReadBuffer buffer;
-  if (auto value = snapshot.Get(LastTenantKey(), buffer)) {
-    CHECK_EQ(value->size(), sizeof(uint32_t));
-    return base::LoadBigEndian<uint32_t>(value->data());
-  }
-  uint32_t last = codec::kServerTenant;
-  for (const ClusterPtr& cluster : stored) last = std::max(last, cluster->tenant);
-  return last;
-}
-
 // What an earlier request of this token made; null: there was none.
 ClusterPtr MadeBefore(const std::vector<ClusterPtr>& stored, const NewCluster& wanted) {
-  if (wanted.request.empty()) return nullptr;
   for (const ClusterPtr& cluster : stored) {
     if (cluster->request != wanted.request) continue;
     if (cluster->request_digest == wanted.request_digest) return cluster;
@@ -99,18 +120,26 @@ std::optional<session::Profile> ParseProfile(std::string_view name) {
   return std::nullopt;
 }
 
+bool IsClusterId(std::string_view id) {
+  return id.size() == kIdCharacters && std::all_of(id.begin(), id.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+         });
+}
+
 std::string_view ClusterStateName(ClusterState state) {
   switch (state) {
     case ClusterState::kCreating: return "CREATING";
     case ClusterState::kActive: return "ACTIVE";
     case ClusterState::kDeleting: return "DELETING";
+    case ClusterState::kCloning: return "CLONING";
+    case ClusterState::kCreateFailed: return "CREATE_FAILED";
   }
   CHECK(false);
 }
 
 Clusters::Clusters(kv::Store& store, base::Clock& clock, std::optional<session::Profile> profile,
-                   size_t limit)
-    : store_(store), clock_(clock), limit_(limit) {
+                   size_t limit, size_t database_limit)
+    : store_(store), clock_(clock), limit_(limit), database_limit_(database_limit) {
   Load();
   if (default_cluster() == nullptr) {
     CreateDefault(profile.value_or(session::Profile::kPostgres));
@@ -171,6 +200,29 @@ ClusterPtr Clusters::Find(std::string_view id) const {
   return cluster != nullptr && cluster->state == ClusterState::kActive ? cluster : nullptr;
 }
 
+ClusterPtr Clusters::OldestNamed(std::string_view name,
+                                 std::initializer_list<ClusterState> states) const {
+  std::pair<std::string, uint32_t> first(name, 0);
+  for (auto it = named_.lower_bound(first); it != named_.end() && it->first.first == name; ++it) {
+    if (std::find(states.begin(), states.end(), it->second->state) != states.end()) {
+      return it->second;
+    }
+  }
+  return nullptr;
+}
+
+ClusterPtr Clusters::FindNamed(std::string_view name_or_id) const {
+  if (ClusterPtr cluster = Find(name_or_id)) return cluster;
+  runtime::MutexLock lock(mutex_);
+  return OldestNamed(name_or_id, {ClusterState::kActive});
+}
+
+ClusterPtr Clusters::GetNamed(std::string_view name_or_id) const {
+  if (ClusterPtr cluster = Get(name_or_id)) return cluster;
+  runtime::MutexLock lock(mutex_);
+  return OldestNamed(name_or_id, kNamedStates);
+}
+
 ClusterPtr Clusters::Get(std::string_view id) const {
   runtime::MutexLock lock(mutex_);
   auto found = clusters_.find(id);
@@ -192,16 +244,74 @@ std::vector<ClusterPtr> Clusters::List(std::string_view after, size_t limit) con
   return list;
 }
 
+std::vector<uint32_t> Clusters::Tenants() const {
+  std::vector<uint32_t> tenants;
+  {
+    runtime::MutexLock lock(mutex_);
+    for (const auto& [id, cluster] : clusters_) tenants.push_back(cluster->tenant);
+  }
+  std::sort(tenants.begin(), tenants.end());
+  return tenants;
+}
+
 std::vector<ClusterPtr> Clusters::Unfinished() const {
   std::vector<ClusterPtr> list;
   runtime::MutexLock lock(mutex_);
-  for (const auto& [id, cluster] : clusters_) {
-    if (cluster->state != ClusterState::kActive) list.push_back(cluster);
+  for (const auto& [id, cluster] : unfinished_) {
+    if (cluster->state != ClusterState::kCloning) list.push_back(cluster);
+  }
+  return list;
+}
+
+std::vector<ClusterPtr> Clusters::Cloning() const {
+  std::vector<ClusterPtr> list;
+  runtime::MutexLock lock(mutex_);
+  for (const auto& [id, cluster] : unfinished_) {
+    if (cluster->state == ClusterState::kCloning) list.push_back(cluster);
   }
   return list;
 }
 
 // --- changing ---
+
+void Clusters::RequireMayCreate(const NewCluster& wanted) const {
+  runtime::MutexLock lock(mutex_);
+  if (!wanted.is_database) {
+    if (clusters_.size() - database_count_ >= limit_) {
+      throw ClusterError(Kind::kLimit, "You have reached the cluster limit.");
+    }
+    return;
+  }
+  const std::string& name = wanted.tags.at(std::string(kNameTag));
+  if (OldestNamed(name, kNamedStates) != nullptr) {
+    throw ClusterError(Kind::kConflict, fmt::format("There is a database \"{}\" already.", name));
+  }
+  if (database_count_ >= database_limit_) {
+    throw ClusterError(Kind::kLimit, "You have reached the limit of databases.");
+  }
+  if (wanted.source.empty()) return;
+  auto is_cloning = [](const auto& unfinished) {
+    return unfinished.second->state == ClusterState::kCloning;
+  };
+  if (std::count_if(unfinished_.begin(), unfinished_.end(), is_cloning) >=
+      static_cast<ptrdiff_t>(kMostCloning)) {
+    throw ClusterError(
+        Kind::kTooManyBranches,
+        fmt::format("{} branches are being made; try again when one is done.", kMostCloning));
+  }
+}
+
+uint32_t Clusters::LastTenant(const kv::Snapshot& snapshot) const {
+  kv::ReadBuffer buffer;
+  if (auto value = snapshot.Get(LastTenantKey(), buffer)) {
+    CHECK_EQ(value->size(), sizeof(uint32_t));
+    return base::LoadBigEndian<uint32_t>(value->data());
+  }
+  uint32_t last = codec::kServerTenant;
+  runtime::MutexLock lock(mutex_);
+  for (const auto& [id, cluster] : clusters_) last = std::max(last, cluster->tenant);
+  return last;
+}
 
 ClusterPtr Clusters::Create(const NewCluster& wanted) {
   auto cluster = std::make_shared<Cluster>();
@@ -212,20 +322,21 @@ ClusterPtr Clusters::Create(const NewCluster& wanted) {
   {
     std::unique_lock lock(changing_);
     kv::SnapshotPtr snapshot = store_.Newest();
-    std::vector<ClusterPtr> stored = Stored(*snapshot);
-    if (ClusterPtr before = MadeBefore(stored, wanted)) return before;
-    if (stored.size() >= limit_) {
-      throw ClusterError(Kind::kLimit, "You have reached the cluster limit.");
+    if (!wanted.request.empty()) {
+      if (ClusterPtr before = MadeBefore(Stored(*snapshot), wanted)) return before;
     }
+    RequireMayCreate(wanted);
     cluster->id = NewId();
-    cluster->tenant = LastTenant(*snapshot, stored) + 1;
+    cluster->tenant = LastTenant(*snapshot) + 1;
     cluster->profile = wanted.profile;
     cluster->created_us = clock_.WallMicros();
-    cluster->state = ClusterState::kCreating;
+    cluster->state = StateOfNew(wanted);
     cluster->deletion_protected = wanted.deletion_protected;
     cluster->tags = wanted.tags;
     cluster->request = wanted.request;
     cluster->request_digest = wanted.request_digest;
+    cluster->is_database = wanted.is_database;
+    cluster->source = wanted.source;
     // Two servers that make one at the same time meet in the row of the last tenant.
     std::string last_key = LastTenantKey();
     std::string last;
@@ -233,15 +344,19 @@ ClusterPtr Clusters::Create(const NewCluster& wanted) {
     std::string key = ClusterKey(cluster->tenant);
     std::string value = EncodeCluster(*cluster);
     std::vector<kv::Write> writes{Put(last_key, last), Put(key, value)};
+    std::vector<StoredRow> rows;
+    if (wanted.first_rows) rows = wanted.first_rows(cluster->tenant);
+    for (const StoredRow& row : rows) writes.push_back(Put(row.key, row.value));
     kv::KeyCheck check{last_key, snapshot->version()};
     CommitOrThrow(store_, {.writes = writes, .key_checks = {&check, 1}});
     Publish(cluster->id, cluster);
   }
-  NotifyObserver();
+  if (cluster->state == ClusterState::kCreating) NotifyObserver();
   return cluster;
 }
 
-ClusterPtr Clusters::Change(std::string_view id, const Edit& edit) {
+ClusterPtr Clusters::Change(std::string_view id, const Edit& edit,
+                            std::span<const kv::Write> with) {
   std::unique_lock lock(changing_);
   kv::SnapshotPtr snapshot = store_.Newest();
   std::string key = ClusterKey(Require(id)->tenant);
@@ -252,9 +367,12 @@ ClusterPtr Clusters::Change(std::string_view id, const Edit& edit) {
   edit(*changed);
   std::string value = EncodeCluster(*changed);
   if (value != *row) {
-    kv::Write write = Put(key, value);
+    std::vector<kv::Write> writes{Put(key, value)};
+    writes.insert(writes.end(), with.begin(), with.end());
+    std::sort(writes.begin(), writes.end(),
+              [](const kv::Write& a, const kv::Write& b) { return a.key < b.key; });
     kv::KeyCheck check{key, snapshot->version()};
-    CommitOrThrow(store_, {.writes = {&write, 1}, .key_checks = {&check, 1}});
+    CommitOrThrow(store_, {.writes = writes, .key_checks = {&check, 1}});
   }
   Publish(changed->id, changed);
   return changed;
@@ -324,18 +442,72 @@ void Clusters::FinishCreation(std::string_view id) {
   });
 }
 
+bool Clusters::WriteCloning(const Cluster& branch, std::span<const kv::Write> writes) {
+  std::string key = ClusterKey(branch.tenant);
+  while (true) {
+    kv::SnapshotPtr snapshot = store_.Newest();
+    kv::ReadBuffer buffer;
+    auto row = snapshot->Get(key, buffer);
+    if (!row || DecodeCluster(key, *row).state != ClusterState::kCloning) return false;
+    kv::KeyCheck check{key, snapshot->version()};
+    // Lost at a crash, the branch is, too: it was CLONING.
+    kv::CommitOutcome outcome = store_.Commit(
+        {.writes = writes, .key_checks = {&check, 1}, .durability = kv::Durability::kLazy});
+    switch (outcome.kind) {
+      case kv::CommitOutcome::Kind::kCommitted: return true;
+      case kv::CommitOutcome::Kind::kConflict:
+      case kv::CommitOutcome::Kind::kTooOld:
+      case kv::CommitOutcome::Kind::kMaybeCommitted: break;  // writing it again does no harm
+    }
+  }
+}
+
+bool Clusters::FinishCloning(std::string_view id, const std::vector<StoredRow>& rows) {
+  std::vector<kv::Write> writes;
+  for (const StoredRow& row : rows) writes.push_back(Put(row.key, row.value));
+  bool finished = false;
+  Change(
+      id,
+      [&finished](Cluster& cluster) {
+        finished = cluster.state == ClusterState::kCloning;
+        if (finished) cluster.state = ClusterState::kActive;
+      },
+      writes);
+  return finished;
+}
+
+void Clusters::FailCloning(std::string_view id, const std::string& reason) {
+  std::string begin = codec::TenantPrefix(Require(id)->tenant);
+  std::string end = kv::PrefixEnd(begin);
+  kv::Write remove{kv::Write::Kind::kDeleteRange, begin, end};
+  Change(
+      id,
+      [&reason](Cluster& cluster) {
+        if (cluster.state != ClusterState::kCloning) return;
+        cluster.state = ClusterState::kCreateFailed;
+        cluster.reason = reason;
+      },
+      {&remove, 1});
+}
+
 void Clusters::FinishDeletion(std::string_view id) {
   std::unique_lock lock(changing_);
   kv::SnapshotPtr snapshot = store_.Newest();
   ClusterPtr cluster = Require(id);
   CHECK(cluster->state == ClusterState::kDeleting && cluster->tenant != codec::kFirstTenant);
   std::string key = ClusterKey(cluster->tenant);
-  // A range delete is one write, however much there is.
-  std::string begin;
-  base::AppendBigEndian(begin, cluster->tenant);
-  std::string end = kv::PrefixEnd(begin);
-  std::vector<kv::Write> writes{{kv::Write::Kind::kDelete, key, {}},
-                                {kv::Write::Kind::kDeleteRange, begin, end}};
+  kv::KeyRange range = kv::PrefixRange(codec::TenantPrefix(cluster->tenant));
+  std::string deleted_key = DeletedTenantKey(cluster->tenant);
+  std::string bytes;
+  base::AppendBigEndian(bytes, store_.EstimateBytes(range));
+  std::vector<kv::Write> writes{{kv::Write::Kind::kDelete, key, {}}, Put(deleted_key, bytes)};
+  std::optional<std::vector<std::string>> few = FewKeys(*snapshot, range, kFewKeys);
+  if (few) {
+    for (const std::string& each : *few) writes.push_back({kv::Write::Kind::kDelete, each, {}});
+  } else {
+    // One write, however much there is.
+    writes.push_back({kv::Write::Kind::kDeleteRange, range.begin, range.end});
+  }
   kv::KeyCheck check{key, snapshot->version()};
   CommitOrThrow(store_, {.writes = writes, .key_checks = {&check, 1}});
   Publish(cluster->id, nullptr);
@@ -343,11 +515,21 @@ void Clusters::FinishDeletion(std::string_view id) {
 
 void Clusters::Publish(const std::string& id, ClusterPtr cluster) {
   runtime::MutexLock lock(mutex_);
+  if (auto before = clusters_.find(id); before != clusters_.end()) {
+    named_.erase({std::string(before->second->name()), before->second->tenant});
+    if (before->second->is_database) --database_count_;
+    unfinished_.erase(id);
+  }
   if (cluster == nullptr) {
     clusters_.erase(id);
     return;
   }
   if (cluster->tenant == codec::kFirstTenant) default_ = cluster;
+  if (cluster->is_database) ++database_count_;
+  if (IsUnfinished(*cluster)) unfinished_[id] = cluster;
+  if (!cluster->name().empty()) {
+    named_[{std::string(cluster->name()), cluster->tenant}] = cluster;
+  }
   clusters_[id] = std::move(cluster);
 }
 

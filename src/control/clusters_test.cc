@@ -96,6 +96,68 @@ TEST_F(ClustersTest, ANewStoreGetsADefaultClusterThatStays) {
   EXPECT_EQ(RefusalOf([&] { again->Delete(id); }), Kind::kFirst);
 }
 
+TEST_F(ClustersTest, IsFoundByIdAndByNameWhileItIsActive) {
+  auto clusters = Open();
+  NewCluster wanted;
+  wanted.deletion_protected = false;
+  wanted.tags = {{"Name", "shop"}};
+  ClusterPtr first = clusters->Create(wanted);
+  EXPECT_EQ(clusters->FindNamed("shop"), nullptr);
+  Finish(*clusters);
+  ClusterPtr second = MakeActive(*clusters, wanted);
+  EXPECT_EQ(clusters->FindNamed("shop")->id, first->id);
+  EXPECT_EQ(clusters->FindNamed(second->id), second);
+  EXPECT_EQ(clusters->FindNamed("default"), clusters->default_cluster());
+  for (std::string_view nobodys : {"", "sho", "shop1", "Shop"}) {
+    EXPECT_EQ(clusters->FindNamed(nobodys), nullptr) << nobodys;
+  }
+  // A name cannot hide another's id.
+  clusters->SetTags(first->id, [&](Tags& tags) { tags["Name"] = second->id; });
+  EXPECT_EQ(clusters->FindNamed(second->id)->id, second->id);
+  EXPECT_EQ(clusters->FindNamed("shop")->id, second->id);
+  clusters->SetTags(first->id, [](Tags& tags) { tags["Name"] = "shop"; });
+  clusters->Delete(first->id);
+  EXPECT_EQ(clusters->FindNamed("shop")->id, second->id);
+  Finish(*clusters);
+  EXPECT_EQ(Open()->FindNamed("shop")->id, second->id);
+}
+
+TEST_F(ClustersTest, ADatabaseHasANameOfItsOwnAndCountsForItself) {
+  Clusters clusters(*store_, base::SystemClock(), std::nullopt, /*limit=*/2,
+                    /*database_limit=*/2);
+  std::string first_row;
+  auto create = [&](const std::string& name) {
+    NewCluster wanted;
+    wanted.deletion_protected = false;
+    wanted.tags = {{"Name", name}};
+    wanted.is_database = true;
+    wanted.first_rows = [&](uint32_t tenant) {
+      first_row = codec::KeyPrefix(tenant, codec::kCatalogStorageId, 1);
+      return std::vector<StoredRow>{{first_row, "x"}};
+    };
+    return clusters.Create(wanted);
+  };
+  ClusterPtr shop = create("shop");
+  EXPECT_TRUE(Holds(first_row));
+  EXPECT_EQ(clusters.GetNamed("shop")->state, ClusterState::kActive);
+  EXPECT_EQ(RefusalOf([&] { create("shop"); }), Kind::kConflict);
+  EXPECT_EQ(RefusalOf([&] { create("default"); }), Kind::kConflict);
+  EXPECT_TRUE(clusters.GetNamed("shop")->is_database);
+  EXPECT_EQ(RefusalOf([&] { create("shop"); }), Kind::kConflict);
+  create("other");
+  EXPECT_EQ(RefusalOf([&] { create("third"); }), Kind::kLimit);
+  // Clusters have a limit of their own.
+  MakeActive(clusters);
+  EXPECT_EQ(RefusalOf([&] { clusters.Create({}); }), Kind::kLimit);
+  // A name is free when its database is going.
+  Finish(clusters);
+  clusters.Delete(shop->id);
+  EXPECT_EQ(clusters.GetNamed("shop"), nullptr);
+  EXPECT_EQ(RefusalOf([&] { create("shop"); }), Kind::kLimit);
+  Finish(clusters);
+  EXPECT_NE(create("shop")->id, shop->id);
+}
+
 TEST_F(ClustersTest, AProfileIsForGood) {
   Open(Profile::kDsql);
   Open(Profile::kDsql);
@@ -125,10 +187,16 @@ TEST_F(ClustersTest, WhatIsStoredIsReadBackAsItWas) {
   cluster.policy = kPolicy;
   cluster.policy_version = 3;
   cluster.policy_request = "p";
+  cluster.is_database = true;
+  cluster.source = "s";
+  cluster.reason = "why";
   Cluster read = DecodeCluster(ClusterKey(7), EncodeCluster(cluster));
   EXPECT_EQ(EncodeCluster(read), EncodeCluster(cluster));
   EXPECT_EQ(read.tenant, 7u);
   EXPECT_EQ(read.tags, cluster.tags);
+  EXPECT_TRUE(read.is_database);
+  EXPECT_EQ(read.source, "s");
+  EXPECT_EQ(read.reason, "why");
   EXPECT_NE(read.parsed_policy, nullptr);
   for (const char* bad : {"", "[]", "{}", R"({"id":"a","profile":"x","created_us":1})",
                           R"({"id":"a","profile":"dsql","created_us":1,"state":"GONE"})",
@@ -234,6 +302,67 @@ TEST_F(ClustersTest, PoliciesHaveVersions) {
   EXPECT_EQ(clusters->Get(id)->parsed_policy, nullptr);
   EXPECT_EQ(clusters->SetPolicy(id, std::nullopt, 2, "d")->policy_version, 3u);
   EXPECT_EQ(Open()->SetPolicy(id, policy, 3, "e")->policy_version, 4u);
+}
+
+TEST_F(ClustersTest, ABranchThatFailsLeavesNothingButItsName) {
+  std::string id;
+  std::string row;
+  {
+    auto clusters = Open();
+    NewCluster wanted;
+    wanted.is_database = true;
+    wanted.source = clusters->default_cluster()->id;
+    wanted.deletion_protected = false;
+    wanted.tags[std::string(kNameTag)] = "copy";
+    ClusterPtr made = clusters->Create(wanted);
+    id = made->id;
+    EXPECT_EQ(clusters->Find(id), nullptr);
+    row = codec::KeyPrefix(made->tenant, codec::kFirstTableStorageId, 1);
+    kv::Write write{kv::Write::Kind::kPut, row, "x"};
+    EXPECT_TRUE(clusters->WriteCloning(*made, {&write, 1}));
+    EXPECT_TRUE(Holds(row));
+  }
+  auto clusters = Open();
+  ASSERT_EQ(clusters->Cloning().size(), 1u);
+  EXPECT_TRUE(clusters->Unfinished().empty());
+  ClusterPtr cloning = clusters->Cloning()[0];
+  clusters->FailCloning(id, "because");
+  EXPECT_FALSE(Holds(row));
+  EXPECT_EQ(clusters->Get(id)->state, ClusterState::kCreateFailed);
+  EXPECT_EQ(Open()->Get(id)->reason, "because");
+  EXPECT_EQ(clusters->GetNamed("copy")->id, id);
+  EXPECT_EQ(clusters->FindNamed("copy"), nullptr);
+  // It is over: nothing is written any more.
+  kv::Write late{kv::Write::Kind::kPut, row, "y"};
+  EXPECT_FALSE(clusters->WriteCloning(*cloning, {&late, 1}));
+  EXPECT_FALSE(clusters->FinishCloning(id, {{row, "z"}}));
+  EXPECT_FALSE(Holds(row));
+  clusters->Delete(id);
+  Finish(*clusters);
+  EXPECT_EQ(clusters->GetNamed("copy"), nullptr);
+}
+
+TEST_F(ClustersTest, DeletingTakesAllKeysHoweverManyThereAre) {
+  auto clusters = Open();
+  for (int keys : {0, 1, 5000}) {
+    ClusterPtr made = MakeActive(*clusters, {.deletion_protected = false});
+    ClusterPtr neighbour = MakeActive(*clusters);
+    std::string kept = codec::KeyPrefix(neighbour->tenant, 1000, 1);
+    Write(kept, "x");
+    for (int i = 0; i < keys; ++i) {
+      std::string key = codec::KeyPrefix(made->tenant, 1000, 1);
+      base::AppendBigEndian(key, i);
+      Write(key, "x");
+    }
+    clusters->Delete(made->id);
+    Finish(*clusters);
+    EXPECT_TRUE(store_->Newest()
+                    ->Scan(kv::PrefixRange(codec::TenantPrefix(made->tenant)))
+                    ->Next(1)
+                    .empty());
+    EXPECT_TRUE(Holds(kept));
+    EXPECT_TRUE(Holds(DeletedTenantKey(made->tenant)));
+  }
 }
 
 // --- the worker, on a real engine ---

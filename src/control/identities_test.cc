@@ -56,6 +56,10 @@ class CountingStore : public kv::Store {
   std::unique_ptr<kv::Watch> WatchKey(std::string_view key) override {
     return store_.WatchKey(key);
   }
+  std::unique_ptr<kv::Feed> OpenFeed(std::string_view prefix, kv::FeedSink& sink) override {
+    return store_.OpenFeed(prefix, sink);
+  }
+  kv::Version OldestSnapshot() override { return store_.OldestSnapshot(); }
   uint64_t EstimateBytes(const kv::KeyRange& range) override {
     return store_.EstimateBytes(range);
   }

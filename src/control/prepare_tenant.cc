@@ -13,12 +13,13 @@ namespace sundog::control {
 
 namespace {
 
-catalog::RoleDescriptor AdminRole() {
+catalog::RoleDescriptor AdminRole(const std::string& verifier) {
   catalog::RoleDescriptor role;
   role.oid = kAdminRole;
   role.name = auth::kAdminUser;
   role.login = true;
   role.create_role = true;
+  role.password = verifier;
   return role;
 }
 
@@ -39,10 +40,40 @@ catalog::Acl DatabaseAcl() {
   return acl;
 }
 
+catalog::CatalogPtr WithAdmin(const catalog::CatalogPtr& before, const std::string& verifier) {
+  base::Random random(base::SecureSeed());
+  catalog::DdlEnvironment environment;
+  environment.random = &random;
+  catalog::CatalogWriter writer(before, environment);
+  writer.Put(AdminRole(verifier));
+  writer.Put(PublicSchema(*before));
+  writer.SetAcl({catalog::classes::kDatabase, catalog::kPostgresDatabase, 0}, DatabaseAcl());
+  return writer.Finish();
+}
+
 }  // namespace
+
+std::vector<StoredRow> FirstRows(session::Engine& engine, uint32_t tenant,
+                                 const std::string& verifier) {
+  txn::LockBackend backend;
+  backend.tenant = tenant;
+  txn::Transaction transaction(engine.transactions(), backend);
+  transaction.Begin({.concurrency = txn::Concurrency::kOptimistic});
+  transaction.BeginStatement();
+  catalog::CatalogPtr empty = catalog::Catalog::Empty();
+  catalog::WriteCatalogChanges(transaction, tenant, *empty, *WithAdmin(empty, verifier));
+  std::vector<StoredRow> rows;
+  const txn::WriteSet& writes = transaction.writes();
+  for (const auto* node = writes.first(); node != nullptr; node = txn::WriteSet::After(*node)) {
+    rows.push_back({std::string(node->key), std::string(node->newest->value.value())});
+  }
+  transaction.Rollback();
+  return rows;
+}
 
 void PrepareTenant(session::Engine& engine, uint32_t tenant) {
   if (engine.NewestCatalog(tenant)->FindRole(auth::kAdminUser) != nullptr) return;
+  session::LoadedTenants::Use use(engine.loaded_tenants(), tenant);
   txn::LockBackend backend;
   backend.tenant = tenant;
   txn::Transaction transaction(engine.transactions(), backend);
@@ -50,14 +81,8 @@ void PrepareTenant(session::Engine& engine, uint32_t tenant) {
                      .concurrency = txn::Concurrency::kOptimistic});
   transaction.BeginStatement();
   catalog::CatalogPtr before = engine.catalogs().Find(transaction.View(), tenant);
-  base::Random random(base::SecureSeed());
-  catalog::DdlEnvironment environment;
-  environment.random = &random;
-  catalog::CatalogWriter writer(before, environment);
-  writer.Put(AdminRole());
-  writer.Put(PublicSchema(*before));
-  writer.SetAcl({catalog::classes::kDatabase, catalog::kPostgresDatabase, 0}, DatabaseAcl());
-  catalog::SessionCatalog(engine.catalogs(), tenant).Apply(transaction, before, writer.Finish());
+  catalog::SessionCatalog(engine.catalogs(), tenant)
+      .Apply(transaction, before, WithAdmin(before, {}));
   engine.NoteCatalogChange();
   txn::CommitResult result = transaction.Commit();
   if (!result.committed()) throw txn::CommitError(result);

@@ -31,6 +31,12 @@ bool PasswordExpired(const catalog::RoleDescriptor& role, int64_t now_us) {
   return until.As<int64_t>() < settings.transaction_start_us;
 }
 
+std::optional<auth::ClusterEntry> EntryOf(const ClusterPtr& cluster) {
+  if (cluster == nullptr) return std::nullopt;
+  return auth::ClusterEntry{cluster->tenant, cluster->profile, cluster->id,
+                            cluster->parsed_policy};
+}
+
 }  // namespace
 
 std::string MakeVerifier(const std::string& password) {
@@ -49,10 +55,11 @@ StoredRoles::StoredRoles(session::Engine& engine, const Clusters& clusters,
 }
 
 std::optional<auth::ClusterEntry> StoredRoles::FindCluster(std::string_view id) {
-  ClusterPtr cluster = id.empty() ? clusters_.default_cluster() : clusters_.Find(id);
-  if (cluster == nullptr) return std::nullopt;
-  return auth::ClusterEntry{cluster->tenant, cluster->profile, cluster->id,
-                            cluster->parsed_policy};
+  return EntryOf(id.empty() ? clusters_.default_cluster() : clusters_.Find(id));
+}
+
+std::optional<auth::ClusterEntry> StoredRoles::FindNamedCluster(std::string_view name) {
+  return EntryOf(clusters_.FindNamed(name));
 }
 
 bool StoredRoles::DatabaseExists(std::string_view database) { return database == kDatabase; }

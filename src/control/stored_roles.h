@@ -29,6 +29,7 @@ class StoredRoles final : public auth::CredentialSource {
               const std::optional<std::string>& superuser_password);
 
   std::optional<auth::ClusterEntry> FindCluster(std::string_view id) override;
+  std::optional<auth::ClusterEntry> FindNamedCluster(std::string_view name) override;
   bool DatabaseExists(std::string_view database) override;
   std::optional<auth::Credentials> FindRole(const auth::ClusterEntry& cluster,
                                             std::string_view role) override;

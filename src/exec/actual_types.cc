@@ -22,13 +22,12 @@ Oid ActualType(Oid declared, const functions::ProcInfo& proc,
     Oid argument = proc.argument_types[i];
     if (!binder::IsPolymorphic(argument)) continue;
     if (binder::IsPolymorphicFamily1(argument) != first_family) continue;
-    const types::TypeInfo* actual = &types.GetType(arguments[i].oid);
-    while (IsPolymorphicArray(argument) && actual->kind_code == 'd') {
-      actual = &types.GetType(actual->base_type);
-    }
-    if (argument == declared) return actual->oid;
-    if (IsPolymorphicArray(argument)) return actual->element;
-    if (IsPolymorphicArray(declared)) return actual->array;
+    const types::TypeInfo& actual = IsPolymorphicArray(argument)
+                                        ? types.GetBaseType(arguments[i].oid)
+                                        : types.GetType(arguments[i].oid);
+    if (argument == declared) return actual.oid;
+    if (IsPolymorphicArray(argument)) return actual.element;
+    if (IsPolymorphicArray(declared)) return actual.array;
   }
   return types::kInvalidOid;
 }

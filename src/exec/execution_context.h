@@ -23,6 +23,9 @@ class Catalog;
 namespace sundog::storage {
 class DeferredUniqueChecks;
 }
+namespace sundog::vectors {
+class Graphs;
+}
 namespace sundog::planner {
 struct ActualFigures;
 struct PhysicalNode;
@@ -118,6 +121,8 @@ struct ExecutionContext {
   const catalog::Catalog* catalog = nullptr;
   LayoutSource* layouts = nullptr;
   RulesSource* rules = nullptr;
+  // Of hnsw indexes; null: they are searched exactly.
+  vectors::Graphs* graphs = nullptr;
   UserFunctions* user_functions = nullptr;
   storage::DeferredUniqueChecks* deferred_unique = nullptr;
   // Foreign keys that are checked at commit; null where there is no transaction block.

@@ -42,7 +42,7 @@ std::vector<types::CompositeField> OutputFields(const BoundFunction& node,
   std::vector<types::CompositeField> fields;
   for (size_t i = 0; i < proc.argument_modes.size(); ++i) {
     char mode = proc.argument_modes[i];
-    if (mode != 'o' && mode != 'b' && mode != 't') continue;
+    if (!functions::IsOutputMode(mode)) continue;
     bool named = i < proc.argument_names.size();
     Oid type = proc.all_argument_types[i];
     type = ActualType(type, proc, arguments, *context.environment.io.types);
@@ -99,8 +99,7 @@ std::vector<types::PhysicalKind> SetExpression::KindsOf(
 }
 
 void SetExpression::PlanPacking(const BoundFunction& node) {
-  const types::TypeInfo* type = &context_.TypeOf(node.type);
-  while (type->kind_code == 'd') type = &context_.TypeOf({type->base_type});
+  const types::TypeInfo* type = &context_.environment.io.types->GetBaseType(node.type.oid);
   if (type->kind_code != 'c' && type->oid != types::oids::kRecord) return;
   packing_ = true;
   packed_type_ = type->oid;

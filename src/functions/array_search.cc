@@ -275,9 +275,8 @@ class UnnestCall : public SetCall {
 };
 
 std::unique_ptr<SetCall> Unnest(CallContext& call, std::span<const Datum> arguments) {
-  const types::TypeInfo* element = &call.result_type_info();
-  while (element->kind_code == 'd') element = &call.types().GetType(element->base_type);
-  bool rows = element->kind_code == 'c' || element->oid == types::oids::kRecord;
+  const types::TypeInfo& element = call.types().GetBaseType(call.result_type_info().oid);
+  bool rows = element.kind_code == 'c' || element.oid == types::oids::kRecord;
   return std::make_unique<UnnestCall>(call, arguments[0].As<std::string_view>(), rows);
 }
 

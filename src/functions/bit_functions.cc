@@ -1,4 +1,4 @@
-// bit and bit varying: comparison, logic, shifts, cutting, casts.
+// bit and bit varying: comparison, logic, shifts, cutting, casts; extension vector's distances.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,6 +9,7 @@
 #include "functions/implementations.h"
 #include "functions/kernel.h"
 #include "types/bit_string.h"
+#include "types/vector_distance.h"
 
 namespace sundog::functions {
 
@@ -171,6 +172,20 @@ string_view SetBit(CallContext& call, string_view a, int32_t index, int32_t bit)
   return result.value();
 }
 
+// --- distances ---
+
+template <types::VectorMetric metric>
+double Distance(string_view a, string_view b) {
+  static const types::VectorDistance distance =
+      types::FindVectorDistance(types::VectorElement::kBit, metric);
+  if (BitView(a).size() != BitView(b).size()) {
+    throw SqlError(sqlstate::kDataException,
+                   fmt::format("different bit lengths {} and {}", BitView(a).size(),
+                               BitView(b).size()));
+  }
+  return distance(a, b);
+}
+
 // --- casts ---
 
 string_view ToBit(CallContext& call, string_view a, int32_t length, bool is_explicit) {
@@ -250,6 +265,8 @@ constexpr ScalarEntry kEntries[] = {
     {"bitfromint8", Kernel<FromInteger<int64_t>>},
     {"bittoint4", Kernel<ToInteger<int32_t>>},
     {"bittoint8", Kernel<ToInteger<int64_t>>},
+    {"hamming_distance(bit,bit)", Kernel<Distance<types::VectorMetric::kHamming>>},
+    {"jaccard_distance(bit,bit)", Kernel<Distance<types::VectorMetric::kJaccard>>},
 };
 
 }  // namespace

@@ -49,6 +49,10 @@ void RegisterFamilies(Implementations& table) {
   RegisterDateByPattern(table);
   RegisterRangeFunctions(table);
   RegisterRangeAggregates(table);
+  RegisterDenseVectorFunctions(table);
+  RegisterSparseVectorFunctions(table);
+  RegisterVectorCasts(table);
+  RegisterVectorAggregates(table);
 }
 
 }  // namespace sundog::functions

@@ -52,5 +52,9 @@ void RegisterDateToChar(Implementations& table);
 void RegisterDateByPattern(Implementations& table);
 void RegisterRangeFunctions(Implementations& table);
 void RegisterRangeAggregates(Implementations& table);
+void RegisterDenseVectorFunctions(Implementations& table);
+void RegisterSparseVectorFunctions(Implementations& table);
+void RegisterVectorCasts(Implementations& table);
+void RegisterVectorAggregates(Implementations& table);
 
 }  // namespace sundog::functions

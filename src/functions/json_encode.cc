@@ -16,12 +16,6 @@ using types::ArrayReader;
 using types::Jsonb;
 using types::RecordReader;
 
-Oid BaseType(const types::TypeLookup& types, Oid type) {
-  const types::TypeInfo* info = &types.GetType(type);
-  while (info->kind_code == 'd') info = &types.GetType(info->base_type);
-  return info->oid;
-}
-
 [[noreturn]] void ThrowBadKey() {
   throw SqlError(sqlstate::kInvalidParameterValue,
                  "key value must be scalar, not array, composite, or json");
@@ -42,7 +36,7 @@ int FieldCount(const types::TypeLookup& types, const RecordReader& row) {
 }  // namespace
 
 JsonCategory JsonCategoryOf(const types::TypeLookup& types, Oid type) {
-  Oid base = BaseType(types, type);
+  Oid base = types.GetBaseType(type).oid;
   switch (base) {
     case types::oids::kBool: return JsonCategory::kBool;
     case types::oids::kInt2:
@@ -76,13 +70,13 @@ std::string JsonEncoder::DateTimeText(Oid type, const Datum& value) const {
   iso.date_style = types::DateStyle::kIso;
   types::IoContext io = io_;
   io.settings = &iso;
-  Oid base = BaseType(*io_.types, type);
+  const types::TypeInfo& base = io_.types->GetBaseType(type);
   std::string text;
-  types::OutputText(io, io_.types->GetType(base), value, text);
+  types::OutputText(io, base, value, text);
   size_t space = text.find(' ');
-  if (base == types::oids::kDate || space == std::string::npos) return text;
+  if (base.oid == types::oids::kDate || space == std::string::npos) return text;
   text[space] = 'T';
-  if (base != types::oids::kTimestamptz) return text;
+  if (base.oid != types::oids::kTimestamptz) return text;
   size_t zone = text.find_first_of("+-", space);
   size_t zone_end = text.find(' ', space);
   if (zone_end == std::string::npos) zone_end = text.size();

@@ -186,8 +186,7 @@ void CheckObject(const typename Json::Node& node, std::string_view function) {
 // The type of the first argument, which says what the result's columns are.
 template <typename Json>
 const types::TypeInfo& RowTypeOf(CallContext& call, std::string_view function) {
-  const types::TypeInfo* type = &call.argument_type_info(0);
-  while (type->kind_code == 'd') type = &call.types().GetType(type->base_type);
+  const types::TypeInfo* type = &call.types().GetBaseType(call.argument_type_info(0).oid);
   if (type->kind_code != 'c' && type->oid != types::oids::kRecord) {
     throw SqlError(sqlstate::kDatatypeMismatch,
                    fmt::format("first argument of {} must be a row type",

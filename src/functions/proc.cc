@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/tsv.h"
 #include "functions/implementations.h"
+#include "types/extension_oids.h"
 #include "types/type_info.h"
 
 extern "C" const char sundog_builtin_procs[], sundog_builtin_procs_end[];
@@ -114,13 +115,14 @@ void AddProcs(const base::Tsv& rows, std::vector<ProcInfo>& procs) {
 
 }  // namespace
 
-// PostgreSQL's, and those of schema sys.
+// PostgreSQL's, those of extensions, and those of schema sys. An extension's are found by name in
+// catalogs that have it.
 void BuiltinProcs::LoadProcs() {
   AddProcs(Table(sundog_builtin_procs, sundog_builtin_procs_end), procs_);
   AddProcs(Table(sundog_sys_procs, sundog_sys_procs_end), procs_);
   for (const ProcInfo& proc : procs_) {
     procs_by_oid_[proc.oid] = &proc;
-    procs_by_name_[proc.name].push_back(&proc);
+    if (!types::IsExtensionMember(proc.oid)) procs_by_name_[proc.name].push_back(&proc);
   }
 }
 
@@ -145,7 +147,7 @@ void BuiltinProcs::LoadOperators() {
   }
   for (const OperatorInfo& op : operators_) {
     operators_by_oid_[op.oid] = &op;
-    operators_by_name_[op.name].push_back(&op);
+    if (!types::IsExtensionMember(op.oid)) operators_by_name_[op.name].push_back(&op);
   }
 }
 

@@ -19,6 +19,10 @@ using types::Oid;
 
 struct FunctionImplementation;
 
+// Of an argument's mode, as pg_proc has them: i IN, o OUT, b INOUT, v VARIADIC, t TABLE.
+constexpr bool IsInputMode(char mode) { return mode == 'i' || mode == 'b' || mode == 'v'; }
+constexpr bool IsOutputMode(char mode) { return mode == 'o' || mode == 'b' || mode == 't'; }
+
 struct ProcInfo {
   Oid oid = 0;
   std::string name;
@@ -34,7 +38,7 @@ struct ProcInfo {
   Oid result_type = 0;
   std::vector<Oid> argument_types;      // inputs
   std::vector<Oid> all_argument_types;  // with outputs; empty if there are none
-  std::vector<char> argument_modes;     // i o b v t; empty: all i
+  std::vector<char> argument_modes;     // empty: all i
   std::vector<std::string> argument_names;
   Oid variadic_element = 0;  // of VARIADIC type[]; 2276 ("any") for VARIADIC "any"
   Oid language = 12;         // 12 internal, 13 c, 14 sql

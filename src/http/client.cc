@@ -3,9 +3,12 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <stdexcept>
+#include <string_view>
 
 namespace sundog::http {
 

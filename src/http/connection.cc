@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <cstdio>
 #include <utility>
 
 #include "base/clock.h"
@@ -139,7 +140,8 @@ Connection::Outcome Connection::ServeRequest() {
   is_handling_ = true;
   Response response = handler_.Handle(request);
   keep_alive = keep_alive && !draining_;
-  Outcome sent = Respond(response, keep_alive, request.method == "HEAD");
+  Outcome sent = response.make ? RespondMaking(response, keep_alive)
+                               : Respond(response, keep_alive, request.method == "HEAD");
   is_handling_ = false;
   waits_since_us_ = base::SystemClock().MonotonicMicros();
   return keep_alive && !draining_ ? sent : Outcome::kClosed;
@@ -173,8 +175,59 @@ Connection::Outcome Connection::ReadMore(int64_t deadline_us) {
 
 Connection::Outcome Connection::Respond(const Response& response, bool keep_alive,
                                         bool omits_body) {
-  return Send(FormatResponse(response, {keep_alive, omits_body,
-                                        base::SystemClock().WallMicros() / 1'000'000}));
+  return Send(FormatResponse(response, {.keep_alive = keep_alive,
+                                        .omits_body = omits_body,
+                                        .now_s = base::SystemClock().WallMicros() / 1'000'000}));
+}
+
+// The body in chunks, as RFC 9112 has them.
+class Connection::Stream final : public ResponseStream {
+ public:
+  Stream(Connection& connection, const Response& response, bool keep_alive)
+      : connection_(connection), response_(response), keep_alive_(keep_alive) {}
+  ~Stream() override { WhenGone(nullptr); }
+
+  bool Write(std::string_view bytes) override {
+    if (bytes.empty()) return outcome_ == Outcome::kOk;
+    std::string text;
+    if (!std::exchange(begun_, true)) {
+      text = FormatResponse(response_, {.keep_alive = keep_alive_,
+                                        .chunked = true,
+                                        .now_s = base::SystemClock().WallMicros() / 1'000'000});
+    }
+    std::array<char, 24> size;
+    int digits = std::snprintf(size.data(), size.size(), "%zx\r\n", bytes.size());
+    text.append(size.data(), static_cast<size_t>(digits)).append(bytes).append("\r\n");
+    return Send(text);
+  }
+  void WhenGone(std::function<void()> callback) override {
+    connection_.socket_->OnEnded(std::move(callback));
+  }
+
+  bool begun() const { return begun_; }
+  Outcome Finish() {
+    (void)Send("0\r\n\r\n");
+    return outcome_;
+  }
+
+ private:
+  bool Send(std::string_view text) {
+    if (outcome_ == Outcome::kOk) outcome_ = connection_.Send(text);
+    return outcome_ == Outcome::kOk;
+  }
+
+  Connection& connection_;
+  const Response& response_;
+  const bool keep_alive_;
+  bool begun_ = false;
+  Outcome outcome_ = Outcome::kOk;
+};
+
+Connection::Outcome Connection::RespondMaking(Response& response, bool keep_alive) {
+  Stream stream(*this, response, keep_alive);
+  response.make(response, stream);
+  if (stream.begun()) return stream.Finish();
+  return Respond(response, keep_alive, /*omits_body=*/false);
 }
 
 Connection::Outcome Connection::Send(std::string_view bytes) {

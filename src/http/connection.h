@@ -49,6 +49,7 @@ class Connection {
 
  private:
   enum class Outcome : uint8_t { kOk, kClosed };
+  class Stream;
 
   [[nodiscard]] Outcome Handshake();
   void ExplainTls();
@@ -58,6 +59,8 @@ class Connection {
   [[nodiscard]] Outcome ReadMore(int64_t deadline_us);
   [[nodiscard]] Outcome Send(std::string_view bytes);
   [[nodiscard]] Outcome Respond(const Response& response, bool keep_alive, bool omits_body);
+  // Of a response that is made while it is sent.
+  [[nodiscard]] Outcome RespondMaking(Response& response, bool keep_alive);
   [[nodiscard]] Outcome Wait(int64_t deadline_us);
   // Answers it; then the connection is not ours any more, unless it was refused.
   void BecomeSession(const Request& request);

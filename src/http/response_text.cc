@@ -36,13 +36,15 @@ std::string FormatResponse(const Response& response, const ResponseOptions& opti
   for (const auto& [name, value] : response.headers) message.insert(name, value);
   message.body() = response.body;
   message.keep_alive(options.keep_alive);
+  message.chunked(options.chunked);
   // 101 has no body, and says nothing of one.
-  if (response.status >= 200) message.prepare_payload();
+  if (response.status >= 200 && !options.chunked) message.prepare_payload();
   if (options.omits_body) message.body().clear();
   beast::response_serializer<beast::string_body> serializer(message);
+  serializer.split(options.chunked);
   std::string text;
   boost::system::error_code error;
-  while (!serializer.is_done()) {
+  while (!serializer.is_done() && !(options.chunked && serializer.is_header_done())) {
     serializer.next(error, [&](boost::system::error_code&, const auto& buffers) {
       size_t size = 0;
       for (auto buffer : boost::beast::buffers_range_ref(buffers)) {

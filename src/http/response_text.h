@@ -12,6 +12,8 @@ struct ResponseOptions {
   bool keep_alive = false;
   // The answer to HEAD says how long the body would be, and has none.
   bool omits_body = false;
+  // The body follows in chunks: the head alone.
+  bool chunked = false;
   int64_t now_s = 0;  // since 1970, for Date
 };
 

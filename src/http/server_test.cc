@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -70,6 +71,9 @@ class Descriptor {
     CHECK_EQ(connect(descriptor_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
     timeval limit{30, 0};
     CHECK_EQ(setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), 0);
+    // What is sent is there at once, whether the server has said yet that it got what came before.
+    int on = 1;
+    CHECK_EQ(setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), 0);
   }
   ~Descriptor() { close(descriptor_); }
   int get() const { return descriptor_; }

@@ -106,9 +106,8 @@ void Adjudicator::Run() {
   while (TakeGroup(group)) {
     JudgeGroup(group, winners);
     if (!winners.empty()) {
-      ApplyGroup(group, winners);
-      sink_.Publish(last_given_);
-      newest_.store(last_given_, std::memory_order_release);
+      bool applied = ApplyGroup(group, winners);
+      DeliverAndPublish(applied ? winners : std::span<const CommitSink::Winner>());
       if (watch_count_.load(std::memory_order_relaxed) > 0) FireWatches(winners);
     }
     for (Pending* pending : group) pending->done.Signal();
@@ -142,7 +141,7 @@ void Adjudicator::JudgeGroup(std::span<Pending* const> group,
   }
 }
 
-void Adjudicator::ApplyGroup(std::span<Pending* const> group,
+bool Adjudicator::ApplyGroup(std::span<Pending* const> group,
                              std::span<const CommitSink::Winner> winners) {
   bool sync = false;
   for (const CommitSink::Winner& winner : winners) {
@@ -150,6 +149,7 @@ void Adjudicator::ApplyGroup(std::span<Pending* const> group,
   }
   try {
     sink_.Apply(winners, sync);
+    return true;
   } catch (const SqlError&) {
     for (Pending* pending : group) {
       bool wrote = !pending->request->writes.empty() || !pending->request->marks.empty();
@@ -157,7 +157,17 @@ void Adjudicator::ApplyGroup(std::span<Pending* const> group,
         pending->error = std::current_exception();
       }
     }
+    return false;
   }
+}
+
+void Adjudicator::DeliverAndPublish(std::span<const CommitSink::Winner> winners) {
+  runtime::MutexLock lock(feeds_.mutex());
+  for (const CommitSink::Winner& winner : winners) {
+    feeds_.Deliver(winner.version, winner.request->writes);
+  }
+  sink_.Publish(last_given_);
+  newest_.store(last_given_, std::memory_order_release);
 }
 
 void Adjudicator::FireWatches(std::span<const CommitSink::Winner> winners) {

@@ -4,7 +4,7 @@
 //   1. takes all requests that wait;
 //   2. judges each, in order, against the ConflictWindow, which already holds the winners before
 //      it, and gives each winner the next version;
-//   3. hands the winners to the backend as one unit, which is synced once;
+//   3. hands the winners to the backend as one unit, which is synced once, and then to the feeds;
 //   4. lets the backend publish a snapshot of the newest version;
 //   5. wakes every requester with its outcome.
 // While step 3 waits for the disk the next requests gather; so the busier the server, the more
@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "kv/conflict_window.h"
+#include "kv/feeds.h"
 #include "kv/store.h"
 
 namespace sundog::kv {
@@ -60,6 +61,9 @@ class Adjudicator {
     return window_.RangeUnchanged(begin, end, since);
   }
   std::unique_ptr<Watch> WatchKey(std::string_view key);
+  std::unique_ptr<Feed> OpenFeed(std::string_view prefix, FeedSink& sink) {
+    return feeds_.Open(prefix, sink);
+  }
   Version newest() const { return newest_.load(std::memory_order_acquire); }
 
  private:
@@ -70,11 +74,15 @@ class Adjudicator {
   // Takes the requests of one group off the queue; waits for the first. False: stop.
   bool TakeGroup(std::vector<Pending*>& group);
   void JudgeGroup(std::span<Pending* const> group, std::vector<CommitSink::Winner>& winners);
-  void ApplyGroup(std::span<Pending* const> group, std::span<const CommitSink::Winner> winners);
+  // False if the backend failed.
+  bool ApplyGroup(std::span<Pending* const> group, std::span<const CommitSink::Winner> winners);
+  // With the feeds' mutex held for as long as they know more than snapshots show.
+  void DeliverAndPublish(std::span<const CommitSink::Winner> winners);
   void FireWatches(std::span<const CommitSink::Winner> winners);
 
   CommitSink& sink_;
   ConflictWindow window_;
+  Feeds feeds_;
   std::atomic<Version> newest_;
   Version last_given_;  // the adjudicating thread's
 

@@ -4,6 +4,9 @@
 
 #include <functional>
 #include <string>
+#include <vector>
+
+#include "base/sql_error.h"
 
 namespace sundog::kv {
 namespace {
@@ -11,7 +14,10 @@ namespace {
 // A backend that stores nothing.
 struct Sink : CommitSink {
   std::function<void(Version)> on_publish = [](Version) {};
-  void Apply(std::span<const Winner>, bool) override {}
+  bool failing = false;
+  void Apply(std::span<const Winner>, bool) override {
+    if (failing) throw SqlError(sqlstate::kDiskFull, "could not write");
+  }
   void Publish(Version newest) override { on_publish(newest); }
 };
 
@@ -36,6 +42,28 @@ TEST(Adjudicator, WhoSeesAVersionAsSoonAsItIsPublishedIsToldThatItChanged) {
   EXPECT_NE(written, Changed::kNo);
   EXPECT_EQ(not_written, Changed::kNo);
   EXPECT_EQ(adjudicator.ChangedSince("key", before), Changed::kYes);
+}
+
+TEST(Adjudicator, FeedsGetWhatIsStoredBeforeItIsPublishedAndNothingThatFailed) {
+  struct Taker : FeedSink {
+    Version published = 0;
+    std::vector<Version> taken;
+    void Take(Version version, std::span<const Write>) override {
+      EXPECT_GT(version, published);
+      taken.push_back(version);
+    }
+  };
+  Sink sink;
+  Taker taker;
+  sink.on_publish = [&](Version version) { taker.published = version; };
+  Adjudicator adjudicator(sink, 1);
+  auto feed = adjudicator.OpenFeed("key", taker);
+  Version first = Put(adjudicator, "key").version;
+  sink.failing = true;
+  EXPECT_THROW((void)Put(adjudicator, "key"), SqlError);
+  sink.failing = false;
+  Version last = Put(adjudicator, "key").version;
+  EXPECT_EQ(taker.taken, (std::vector<Version>{first, last}));
 }
 
 }  // namespace

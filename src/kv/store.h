@@ -14,6 +14,7 @@
 // Everything may be called from any thread. Only Commit() and Watch::Wait() suspend a fiber.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -155,6 +156,23 @@ class Watch {
   virtual bool WaitUntil(int64_t monotonic_us) = 0;
 };
 
+// Takes what a feed brings, on the thread that commits, which every commit waits for: to be quick,
+// not to read the store, and not to open or close feeds.
+class FeedSink {
+ public:
+  virtual ~FeedSink() = default;
+  // Writes of one commit, in the order of their keys: puts and deletes of keys under the feed's
+  // prefix, or one range delete, which may reach beyond it. Several calls may be of one commit, its
+  // range deletes first; versions ascend. The views are valid during the call.
+  virtual void Take(Version version, std::span<const Write> writes) = 0;
+};
+
+// An open feed; closed at the end of its life, after which its sink is not called any more.
+class Feed {
+ public:
+  virtual ~Feed() = default;
+};
+
 enum class Changed : uint8_t {
   kNo,
   kYes,
@@ -179,8 +197,21 @@ class Store {
 
   virtual std::unique_ptr<Watch> WatchKey(std::string_view key) = 0;
 
+  // From now on `sink` gets every committed write to a key under `prefix`, and every range delete
+  // that touches one, once it is as durable as was asked for and before its version is published:
+  // it knows all that any snapshot shows. What a snapshot that is opened after this call does not
+  // show, the feed brings; it may also bring some of what it shows. Costs commits a moment each.
+  virtual std::unique_ptr<Feed> OpenFeed(std::string_view prefix, FeedSink& sink) = 0;
+
+  // No snapshot older than this is held any more.
+  virtual Version OldestSnapshot() = 0;
+
   // About how many bytes of keys and values the range holds; for planning and display.
   virtual uint64_t EstimateBytes(const KeyRange& range) = 0;
+
+  // Gives back what deleted entries of the range still take, as far as no snapshot sees them.
+  // Returns when that is done, which may take minutes, or soon after `*stop`.
+  virtual void Reclaim(const KeyRange& /*range*/, std::atomic<bool>& /*stop*/) {}
 
   // Makes everything committed so far durable, lazily committed too.
   virtual void Flush() = 0;

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <map>
+#include <set>
 #include <thread>
 
 #include "base/clock.h"
@@ -219,6 +220,175 @@ TYPED_TEST(StoreConformance, WatchFiresOnWriteAndRangeDelete) {
   ASSERT_EQ(this->store_.Commit({.writes = writes.view()}).kind, Kind::kCommitted);
   covered->Wait();
   EXPECT_FALSE(untouched->WaitUntil(base::SystemClock().MonotonicMicros()));
+}
+
+// What a feed brought, as text: `version: key=value, -key, [begin,end)`.
+class RecordingSink : public FeedSink {
+ public:
+  explicit RecordingSink(Store& store) : store_(store) {}
+
+  void Take(Version version, std::span<const Write> writes) override {
+    EXPECT_GT(version, store_.NewestVersion());  // not yet published
+    EXPECT_GE(version, last_version_);
+    last_version_ = version;
+    for (const Write& write : writes) {
+      std::string key(write.key);
+      switch (write.kind) {
+        case Write::Kind::kPut: taken_.push_back(key + "=" + std::string(write.value)); break;
+        case Write::Kind::kDelete: taken_.push_back("-" + key); break;
+        case Write::Kind::kDeleteRange:
+          EXPECT_EQ(writes.size(), 1u);
+          taken_.push_back("[" + key + "," + std::string(write.value) + ")");
+          break;
+      }
+    }
+  }
+  std::vector<std::string> TakeAll() { return std::exchange(taken_, {}); }
+  Version last_version() const { return last_version_; }
+
+ private:
+  Store& store_;
+  std::vector<std::string> taken_;
+  Version last_version_ = 0;
+};
+
+using Strings = std::vector<std::string>;
+
+TYPED_TEST(StoreConformance, FeedBringsTheWritesUnderItsPrefix) {
+  RecordingSink sink(this->store_);
+  this->Put({{"p1", "before"}});
+  auto feed = this->store_.OpenFeed("p", sink);
+  Version version =
+      this->Put({{"o", "1"}, {"p", "2"}, {"p1", std::nullopt}, {"p2", "3"}, {"q", "4"}});
+  EXPECT_EQ(sink.TakeAll(), (Strings{"p=2", "-p1", "p2=3"}));
+  EXPECT_EQ(sink.last_version(), version);
+  this->Put({{"o", "1"}, {"q", "4"}, {"", "5"}});
+  EXPECT_EQ(sink.TakeAll(), Strings());
+  feed.reset();
+  this->Put({{"p", "6"}});
+  EXPECT_EQ(sink.TakeAll(), Strings());
+}
+
+TYPED_TEST(StoreConformance, FeedsMayNestAndShareAPrefix) {
+  RecordingSink all(this->store_);
+  RecordingSink some(this->store_);
+  RecordingSink same(this->store_);
+  auto all_feed = this->store_.OpenFeed("", all);
+  auto some_feed = this->store_.OpenFeed("ab", some);
+  auto same_feed = this->store_.OpenFeed("ab", same);
+  this->Put({{"a", "1"}, {"ab", "2"}, {"abc", "3"}, {"b", "4"}});
+  EXPECT_EQ(all.TakeAll(), (Strings{"a=1", "ab=2", "abc=3", "b=4"}));
+  EXPECT_EQ(some.TakeAll(), (Strings{"ab=2", "abc=3"}));
+  EXPECT_EQ(same.TakeAll(), (Strings{"ab=2", "abc=3"}));
+  some_feed.reset();
+  this->Put({{"ab", "5"}});
+  EXPECT_EQ(some.TakeAll(), Strings());
+  EXPECT_EQ(same.TakeAll(), Strings{"ab=5"});
+}
+
+TYPED_TEST(StoreConformance, FeedBringsRangeDeletesThatTouchItFirst) {
+  RecordingSink sink(this->store_);
+  RecordingSink last(this->store_);
+  auto feed = this->store_.OpenFeed("m", sink);
+  auto last_feed = this->store_.OpenFeed("\xff", last);
+  auto commit = [&](std::string_view begin, std::string_view end) {
+    WriteList writes;
+    writes.Add("a", "1");
+    writes.AddRange(begin, end);
+    writes.Add("mz", "2");
+    EXPECT_EQ(this->store_.Commit({.writes = writes.view()}).kind, Kind::kCommitted);
+    return sink.TakeAll();
+  };
+  EXPECT_EQ(commit("b", "m"), Strings{"mz=2"});
+  EXPECT_EQ(commit("b", "m0"), (Strings{"[b,m0)", "mz=2"}));
+  EXPECT_EQ(commit("m5", "m6"), (Strings{"[m5,m6)", "mz=2"}));
+  EXPECT_EQ(commit("m5", "z"), (Strings{"[m5,z)", "mz=2"}));
+  WriteList beyond;
+  beyond.AddRange("n", "\xff\xff");
+  EXPECT_EQ(this->store_.Commit({.writes = beyond.view()}).kind, Kind::kCommitted);
+  EXPECT_EQ(sink.TakeAll(), Strings());
+  EXPECT_EQ(last.TakeAll(), Strings{"[n,\xff\xff)"});
+}
+
+TYPED_TEST(StoreConformance, FeedBringsNothingOfACommitThatLost) {
+  Version read_at = this->Put({{"p", "1"}});
+  this->Put({{"p", "2"}});
+  RecordingSink sink(this->store_);
+  auto feed = this->store_.OpenFeed("p", sink);
+  WriteList writes;
+  writes.Add("p", "3");
+  KeyCheck checks[] = {{"p", read_at}};
+  EXPECT_EQ(this->store_.Commit({.writes = writes.view(), .key_checks = checks}).kind,
+            Kind::kConflict);
+  EXPECT_EQ(sink.TakeAll(), Strings());
+}
+
+// Whoever opens a feed and then reads a snapshot has every commit at least once, however many
+// commit meanwhile.
+TYPED_TEST(StoreConformance, FeedAndALaterSnapshotMissNoCommit) {
+  class Collector : public FeedSink {
+   public:
+    void Take(Version version, std::span<const Write> writes) override {
+      for (const Write& write : writes) taken.emplace_back(version, write.key);
+    }
+    std::vector<std::pair<Version, std::string>> taken;
+  };
+  // A few commits a round, so that what is read stays small.
+  constexpr int kCommits = 10;
+  std::atomic<int> allowed = 0;
+  std::atomic<bool> stop = false;
+  std::thread writer([&] {
+    for (int i = 0; !stop;) {
+      if (i == allowed) {
+        std::this_thread::yield();
+      } else {
+        this->Put({{"p" + std::to_string(i++), ""}});
+      }
+    }
+  });
+  for (int round = 0; round < 50 && !this->HasFailure(); ++round) {
+    allowed += kCommits;
+    Collector collector;
+    auto feed = this->store_.OpenFeed("p", collector);
+    SnapshotPtr first = this->store_.Newest();
+    allowed += kCommits;
+    while (this->store_.NewestVersion() < first->version() + 3) std::this_thread::yield();
+    SnapshotPtr second = this->store_.Newest();
+    feed.reset();
+    std::set<std::string> keys;
+    for (auto& [key, value] : ReadAll(*first, PrefixRange("p"), Direction::kForward, 1000)) {
+      keys.insert(key);
+    }
+    for (auto& [version, key] : collector.taken) {
+      if (version > first->version() && version <= second->version()) {
+        EXPECT_TRUE(keys.insert(key).second) << key;
+      }
+    }
+    std::set<std::string> shown;
+    for (auto& [key, value] : ReadAll(*second, PrefixRange("p"), Direction::kForward, 1000)) {
+      shown.insert(key);
+    }
+    EXPECT_EQ(keys, shown);
+  }
+  stop = true;
+  writer.join();
+}
+
+TYPED_TEST(StoreConformance, OldestSnapshotIsTheOldestThatIsHeld) {
+  Version first = this->Put({{"a", "1"}});
+  EXPECT_EQ(this->store_.OldestSnapshot(), first);
+  SnapshotPtr old = this->store_.Newest();
+  this->Put({{"a", "2"}});
+  SnapshotPtr middle = this->store_.Newest();
+  Version newest = this->Put({{"a", "3"}});
+  EXPECT_EQ(this->store_.OldestSnapshot(), first);
+  auto cursor = old->Scan({"", ""});
+  old.reset();
+  EXPECT_EQ(this->store_.OldestSnapshot(), first);  // the cursor keeps it
+  cursor.reset();
+  EXPECT_EQ(this->store_.OldestSnapshot(), middle->version());
+  middle.reset();
+  EXPECT_EQ(this->store_.OldestSnapshot(), newest);
 }
 
 TYPED_TEST(StoreConformance, LargeCommitsAreAtomicAndJudgedLikeOthers) {

@@ -40,9 +40,14 @@ Admission::Ticket Admission::Admit(uint32_t tenant) {
 
 void Admission::Release(uint32_t tenant) {
   runtime::MutexLock lock(mutex_);
-  Cluster& cluster = clusters_.at(tenant);
+  auto found = clusters_.find(tenant);
+  CHECK(found != clusters_.end());
+  Cluster& cluster = found->second;
   --cluster.connections;
   CHECK_GE(cluster.connections, 0);
+  bool is_as_new = cluster.connections == 0 &&
+                   cluster.new_ones.IsFull(limits_.new_ones, clock_.MonotonicMicros());
+  if (is_as_new) clusters_.erase(found);
 }
 
 }  // namespace sundog::pgwire

@@ -2,6 +2,7 @@
 // for clusters of that profile.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <unordered_map>
 
@@ -39,6 +40,12 @@ class Admission {
     uint32_t tenant_ = 0;
   };
 
+  // How many clusters there is something to be remembered of.
+  size_t remembered() const {
+    runtime::MutexLock lock(mutex_);
+    return clusters_.size();
+  }
+
   // Throws FATAL 53300 `Unable to accept connection, too many open connections.` or 53400 `Unable
   // to accept connection, rate exceeded.`
   Ticket Admit(uint32_t tenant);
@@ -53,8 +60,8 @@ class Admission {
 
   base::Clock& clock_;
   const AdmissionLimits limits_;
-  runtime::Mutex mutex_;
-  // Those that ever had a connection; a few words each.
+  mutable runtime::Mutex mutex_;
+  // Those that have a connection, or had many just now.
   std::unordered_map<uint32_t, Cluster> clusters_ GUARDED_BY(mutex_);
 };
 

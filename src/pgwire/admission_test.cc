@@ -50,6 +50,16 @@ TEST_F(AdmissionTest, ABurstIsLetInAndThenSoManyASecond) {
   EXPECT_EQ(CountEntries(), 2);
 }
 
+TEST_F(AdmissionTest, WhoHasNoConnectionsAnyMoreIsForgotten) {
+  for (uint32_t tenant = 1; tenant <= 3; ++tenant) EXPECT_EQ(Enter(tenant), "");
+  EXPECT_EQ(admission_.remembered(), 3u);
+  tickets_.pop_back();  // it came just now
+  EXPECT_EQ(admission_.remembered(), 3u);
+  clock_.Advance(kSecond);
+  tickets_.clear();
+  EXPECT_EQ(admission_.remembered(), 1u);
+}
+
 TEST_F(AdmissionTest, SoManyConnectionsAtOnce) {
   for (int i = 0; i < 10; ++i) {
     clock_.Advance(kSecond);

@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-#include "auth/authenticator.h"
+#include "auth/route.h"
 #include "pgwire/admission.h"
 #include "pgwire/buffer_pool.h"
 #include "pgwire/row_encoder.h"
@@ -133,18 +133,21 @@ class Connection : public session::Client {
   bool AcceptTls(bool wants_alpn);
   void HandleCancelRequest(MessageReader reader);
   void NegotiateVersion(const StartupPacket& packet);
-  void StartSession(const StartupPacket& packet, const auth::ClusterEntry& cluster,
-                    bool is_superuser, std::string iam_arn);
+  void StartSession(const StartupPacket& packet, const auth::Route& route,
+                    session::SessionIdentity identity);
   bool Authenticate(const StartupPacket& packet);
+  // Whether the client is who it says: FATAL if it is not, false when the connection ended.
+  // Notes in `session` whose token it is.
+  bool Prove(const auth::Route& route, std::string_view user, session::SessionIdentity& session);
   // What Aurora DSQL limits: number, rate, age.
-  void Admit(const auth::ClusterEntry& cluster, const std::optional<auth::Credentials>& role);
+  void Admit(const auth::Route& route);
   bool AuthenticateWithPassword(const std::optional<auth::Credentials>& role,
                                 std::string_view user);
-  bool AuthenticateWithScram(const std::optional<auth::Credentials>& role, std::string_view user);
-  // `iam_arn`: whose token it is, if the role is mapped to it.
+  bool AuthenticateWithScram(const auth::Route& route, std::string_view user);
+  // Notes in `session` whose token it is.
   bool AuthenticateWithToken(const auth::ClusterEntry& cluster,
                              const std::optional<auth::Credentials>& role, std::string_view user,
-                             std::string& iam_arn);
+                             session::SessionIdentity& session);
   bool ReadPasswordMessage(std::string_view& body);
   void ConsumePasswordMessage();
   void SendAuthentication(int32_t code, std::string_view data);
@@ -190,7 +193,6 @@ class Connection : public session::Client {
   Admission::Ticket ticket_;
   int64_t ends_us_ = INT64_MAX;  // on the monotonic clock: when it will be too old
   int32_t max_message_bytes_ = kMaxMessageBytes;
-  std::string token_arn_;  // of the token's user or role
   RowEncoder encoder_;
   std::vector<session::WireFormat> parameter_formats_;
   std::vector<session::WireFormat> result_formats_;

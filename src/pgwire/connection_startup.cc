@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/bytes.h"
+#include "base/check.h"
 #include "base/clock.h"
 #include "base/sql_error.h"
 #include "pgwire/connection.h"
@@ -149,51 +150,53 @@ bool Connection::Authenticate(const StartupPacket& packet) {
   auth::CredentialSource& source = server_.credentials();
   std::string_view id = auth::ClusterIdOf(transport_->server_name());
   if (id.empty()) id = packet.cluster_id;
-  std::optional<auth::ClusterEntry> cluster = source.FindCluster(id);
-  if (!cluster) auth::ThrowAccessDenied(fmt::format("There is no cluster \"{}\".", id));
-  std::optional<auth::Credentials> role = source.FindRole(*cluster, packet.user);
-  std::string iam_arn;
-  if (cluster->profile == session::Profile::kDsql) Admit(*cluster, role);
-  switch (server_.AuthMethodFor(*cluster, role)) {
-    case auth::Method::kTrust: break;
-    case auth::Method::kPassword:
-      if (!AuthenticateWithPassword(role, packet.user)) return false;
-      break;
-    case auth::Method::kScram:
-      if (!AuthenticateWithScram(role, packet.user)) return false;
-      break;
-    case auth::Method::kToken:
-      if (!AuthenticateWithToken(*cluster, role, packet.user, iam_arn)) return false;
-      break;
-  }
-  auth::RequireMayConnect(role, packet.user, source.DatabaseExists(packet.database),
+  auth::Route route = auth::FindRoute(source, id, packet.user);
+  session::SessionIdentity identity;
+  // That a cluster is full is for those to know who know it.
+  if (!route.by_user_name) Admit(route);
+  if (!Prove(route, packet.user, identity)) return false;
+  if (route.by_user_name) Admit(route);
+  auth::RequireMayConnect(route.role, route.role_name, source.DatabaseExists(packet.database),
                           packet.database);
   SendAuthentication(kAuthenticationOk, {});
-  StartSession(packet, *cluster, role->is_superuser, std::move(iam_arn));
+  identity.is_superuser = route.role->is_superuser;
+  StartSession(packet, route, std::move(identity));
   return true;
 }
 
-void Connection::Admit(const auth::ClusterEntry& cluster,
-                       const std::optional<auth::Credentials>& role) {
+bool Connection::Prove(const auth::Route& route, std::string_view user,
+                       session::SessionIdentity& session) {
+  switch (server_.AuthMethodFor(route)) {
+    case auth::Method::kTrust:
+      if (route.by_user_name && !route.role) auth::ThrowWrongPassword(user);
+      return true;
+    case auth::Method::kPassword: return AuthenticateWithPassword(route.role, user);
+    case auth::Method::kScram: return AuthenticateWithScram(route, user);
+    case auth::Method::kToken:
+      return AuthenticateWithToken(*route.cluster, route.role, user, session);
+  }
+  CHECK(false);
+}
+
+void Connection::Admit(const auth::Route& route) {
+  if (route.cluster->profile != session::Profile::kDsql) return;
   ends_us_ = base::SystemClock().MonotonicMicros() + server_.dsql_connection_age_ms() * 1000;
   max_message_bytes_ = kDsqlMaxMessageBytes;
   // Whoever operates the server gets in.
-  if (!role || !role->is_superuser) ticket_ = server_.admission().Admit(cluster.tenant);
+  if (!route.role || !route.role->is_superuser) {
+    ticket_ = server_.admission().Admit(route.cluster->tenant);
+  }
 }
 
-void Connection::StartSession(const StartupPacket& packet, const auth::ClusterEntry& cluster,
-                              bool is_superuser, std::string iam_arn) {
-  session::SessionIdentity identity;
-  identity.tenant = cluster.tenant;
-  identity.profile = cluster.profile;
+void Connection::StartSession(const StartupPacket& packet, const auth::Route& route,
+                              session::SessionIdentity identity) {
+  identity.tenant = route.cluster->tenant;
+  identity.profile = route.cluster->profile;
   identity.database = packet.database;
-  identity.user = packet.user;
+  identity.user = route.role_name;
   identity.process_id = process_id_;
   identity.client_address = peer_;
-  identity.token_arn = token_arn_;
   identity.uses_tls = transport_->is_tls();
-  identity.is_superuser = is_superuser;
-  identity.iam_arn = std::move(iam_arn);
   auto session = std::make_unique<session::Session>(server_.pipeline(), *this, std::move(identity),
                                                     server_.clock());
   for (const auto& [name, value] : packet.settings) {
@@ -229,7 +232,8 @@ void Connection::ConsumePasswordMessage() { input_.Consume(password_message_byte
 
 bool Connection::AuthenticateWithToken(const auth::ClusterEntry& cluster,
                                        const std::optional<auth::Credentials>& role,
-                                       std::string_view user, std::string& iam_arn) {
+                                       std::string_view user,
+                                       session::SessionIdentity& session) {
   if (!transport_->is_tls()) {
     auth::ThrowAccessDenied(
         "Connections are encrypted here: connect with sslmode=require or, better, verify-full.");
@@ -243,9 +247,9 @@ bool Connection::AuthenticateWithToken(const auth::ClusterEntry& cluster,
       server_.credentials().VerifyToken(cluster, user, transport_->server_name(), token);
   ConsumePasswordMessage();
   auth::RequireTrust(role, user, identity);
-  token_arn_ = identity.arn;
   // admin is nobody's in particular.
-  if (identity.action == auth::ConnectAction::kDbConnect) iam_arn = std::move(identity.arn);
+  session.is_mapped = identity.action == auth::ConnectAction::kDbConnect;
+  session.iam_arn = std::move(identity.arn);
   return true;
 }
 
@@ -255,15 +259,16 @@ bool Connection::AuthenticateWithPassword(const std::optional<auth::Credentials>
   std::string_view body;
   if (!ReadPasswordMessage(body)) return false;
   std::string_view password = MessageReader(body).String();
-  bool right = role && role->verifier && role->verifier->Accepts(password);
+  // Whom nobody knows takes as long to refuse as a wrong password.
+  static const auth::ScramVerifier kNobody;
+  bool right = (role && role->verifier ? *role->verifier : kNobody).Accepts(password);
   ConsumePasswordMessage();
   if (!right) auth::ThrowWrongPassword(user);
   return true;
 }
 
-bool Connection::AuthenticateWithScram(const std::optional<auth::Credentials>& role,
-                                       std::string_view user) {
-  auth::ScramExchange exchange(role ? role->verifier : std::nullopt, user,
+bool Connection::AuthenticateWithScram(const auth::Route& route, std::string_view user) {
+  auth::ScramExchange exchange(route.role ? route.role->verifier : std::nullopt, route.account,
                                auth::ScramExchange::MakeNonce());
   std::string mechanisms(kMechanism);
   mechanisms.append(2, '\0');

@@ -110,15 +110,16 @@ int32_t Server::NextSecret() {
   return secret;
 }
 
-auth::Method Server::AuthMethodFor(const auth::ClusterEntry& cluster,
-                                   const std::optional<auth::Credentials>& role) const {
+auth::Method Server::AuthMethodFor(const auth::Route& route) const {
   bool trusts = options_.auth_method == auth::Method::kTrust;
   if (trusts && !options_.password_if_set) return auth::Method::kTrust;
-  bool has_password = role && role->verifier;
-  if (has_password) return trusts ? auth::Method::kScram : options_.auth_method;
+  bool has_password = route.role && route.role->verifier;
+  if (has_password || route.by_user_name) {
+    return trusts ? auth::Method::kScram : options_.auth_method;
+  }
   // Who is not known is asked for what most would be.
-  bool takes_token =
-      role ? role->takes_token : cluster.profile == session::Profile::kDsql;
+  bool takes_token = route.role ? route.role->takes_token
+                                : route.cluster->profile == session::Profile::kDsql;
   return takes_token ? auth::Method::kToken : options_.auth_method;
 }
 

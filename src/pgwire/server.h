@@ -10,7 +10,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "auth/authenticator.h"
+#include "auth/route.h"
 #include "base/clock.h"
 #include "pgwire/admission.h"
 #include "runtime/event.h"
@@ -78,8 +78,7 @@ class Server {
   int64_t authentication_timeout_ms() const { return options_.authentication_timeout_ms; }
   Admission& admission() { return admission_; }
   int64_t dsql_connection_age_ms() const { return options_.dsql_connection_age_ms; }
-  auth::Method AuthMethodFor(const auth::ClusterEntry& cluster,
-                             const std::optional<auth::Credentials>& role) const;
+  auth::Method AuthMethodFor(const auth::Route& route) const;
   int32_t NextProcessId() { return next_process_id_++; }
   int32_t NextSecret();
   void Register(Connection& connection, std::shared_ptr<runtime::CancelToken> token);

@@ -20,6 +20,9 @@ class OneRole : public auth::CredentialSource {
     if (!id.empty()) return std::nullopt;
     return cluster_;
   }
+  std::optional<auth::ClusterEntry> FindNamedCluster(std::string_view) override {
+    return std::nullopt;
+  }
   bool DatabaseExists(std::string_view database) override { return !database.empty(); }
   std::optional<auth::Credentials> FindRole(const auth::ClusterEntry&,
                                             std::string_view role) override {

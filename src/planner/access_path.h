@@ -4,12 +4,28 @@
 // Once the plan is built, all expressions are over outer slots and parameters alone.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "binder/bound_expression.h"
 
 namespace sundog::planner {
+
+// The rows come in the order of their distance from a probe: of an index of vectors.
+struct NearestOrder {
+  // Free of the table's columns. Its value is put into outer slot `slot` before all else.
+  binder::BoundExpressionPtr probe;
+  int slot = -1;
+  // What is sorted by, over the table's columns and `slot`.
+  binder::BoundExpressionPtr distance;
+  // The same over the vector of an index entry, as input slot 0.
+  binder::BoundExpressionPtr entry_distance;
+  // Which argument of the distance is the index's key.
+  size_t key_argument = 0;
+  // When so many candidates were not enough, reading the whole table costs less than looking on.
+  double patience = 0;
+};
 
 struct AccessPath {
   // 0: the rows in their own order; else the index's OID.
@@ -36,6 +52,9 @@ struct AccessPath {
   // comparison itself is still to be tested.
   binder::BoundExpressions row;
   bool row_is_lower = false;
+
+  // Instead of all that: the whole index, nearest first.
+  std::optional<NearestOrder> nearest;
 
   bool reverse = false;
   // `equal` covers all columns of a unique key: at most one row.

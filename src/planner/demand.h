@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "planner/expressions.h"
 #include "planner/logical.h"
 
 namespace sundog::planner {
@@ -21,6 +22,14 @@ struct Demand {
   // 0: all rows.
   double row_goal = 0;
 
+  // Whether the order is by something of these relations.
+  bool Mentions(const std::set<RelationId>& relations) const {
+    return std::any_of(order.begin(), order.end(), [&](const Key& key) {
+      std::set<RelationId> mentioned = RelationsOf(*key.expression);
+      return std::any_of(mentioned.begin(), mentioned.end(),
+                         [&](RelationId relation) { return relations.contains(relation); });
+    });
+  }
   bool none() const { return order.empty() && row_goal == 0; }
   Demand Clone() const {
     Demand clone;

@@ -125,10 +125,13 @@ std::string ExplainNames::Conjunction(const BoundExpressions& conjuncts,
 
 void ExplainNames::Bind(const std::vector<OuterBinding>& bindings,
                         std::span<const PhysicalNode* const> inputs) {
+  for (const OuterBinding& binding : bindings) Bind(binding.slot, *binding.value, inputs);
+}
+
+void ExplainNames::Bind(int slot, const BoundExpression& value,
+                        std::span<const PhysicalNode* const> inputs) {
   bool qualified = std::exchange(qualified_, true);
-  for (const OuterBinding& binding : bindings) {
-    outer_[binding.slot] = Text(*binding.value, inputs);
-  }
+  outer_[slot] = Text(value, inputs);
   qualified_ = qualified;
 }
 

@@ -32,6 +32,8 @@ class ExplainNames {
   std::string ColumnText(const std::string& relation, const std::string& column) const;
   // Values of the outer row that the part of the plan below refers to.
   void Bind(const std::vector<OuterBinding>& bindings, std::span<const PhysicalNode* const> inputs);
+  void Bind(int slot, const binder::BoundExpression& value,
+            std::span<const PhysicalNode* const> inputs);
 
   // An expression over the table's columns by attnum - 1.
   std::string TableText(const binder::BoundExpression& expression, const PhysicalTableScan& scan);

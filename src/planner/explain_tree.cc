@@ -268,6 +268,10 @@ class TreeBuilder {
       text += names_.TableText(*condition, scan);
     }
     Add(out, "Index Cond", scan.path.conditions.size() > 1 ? "(" + text + ")" : text);
+    if (!scan.path.nearest.has_value()) return;
+    const NearestOrder& nearest = *scan.path.nearest;
+    names_.Bind(nearest.slot, *nearest.probe, {});
+    Add(out, "Order By", names_.OwnText(*nearest.distance, scan));
   }
 
   void DescribeHashJoin(const PhysicalHashJoin& join, ExplainNode& out) {

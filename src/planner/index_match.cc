@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "catalog/vector_index.h"
 #include "planner/comparison.h"
 #include "planner/expressions.h"
 #include "planner/predicate_implication.h"
@@ -300,17 +301,23 @@ bool IsIndexKey(const BoundExpression& expression, const catalog::IndexDescripto
          bare.As<BoundColumn>().ordinal == key.attnum - 1;
 }
 
-std::optional<IndexMatch> MatchIndex(const catalog::TableDescriptor& table,
-                                     const catalog::IndexDescriptor& index, RelationId relation,
-                                     const BoundExpressions& conjuncts, IndexRules& rules,
+bool IsUsable(const LogicalScan& scan, const catalog::IndexDescriptor& index, IndexRules& rules,
+              const PlannerContext& context) {
+  if (index.state != catalog::IndexState::kReady) return false;
+  if (!index.predicate.has_value()) return true;
+  const binder::BoundTableRules::Index* rule = rules.Find(*scan.table, index, scan.relation);
+  return rule != nullptr && Implies(scan.conjuncts, *rule->predicate, context);
+}
+
+std::optional<IndexMatch> MatchIndex(const LogicalScan& scan,
+                                     const catalog::IndexDescriptor& index, IndexRules& rules,
                                      const PlannerContext& context) {
-  if (index.state != catalog::IndexState::kReady) return std::nullopt;
-  const binder::BoundTableRules::Index* rule = rules.Find(table, index, relation);
-  if (index.predicate.has_value()) {
-    if (rule == nullptr || !Implies(conjuncts, *rule->predicate, context)) return std::nullopt;
-  }
-  IndexMatch match = Matcher(index, rule, relation, conjuncts, context).Match();
-  match.path.unique = IsUniqueMatch(table, index, match.path);
+  if (catalog::IsVectorMethod(index.access_method)) return std::nullopt;
+  if (!IsUsable(scan, index, rules, context)) return std::nullopt;
+  const BoundExpressions& conjuncts = scan.conjuncts;
+  const binder::BoundTableRules::Index* rule = rules.Find(*scan.table, index, scan.relation);
+  IndexMatch match = Matcher(index, rule, scan.relation, conjuncts, context).Match();
+  match.path.unique = IsUniqueMatch(*scan.table, index, match.path);
   if (index.predicate.has_value()) {
     BoundExpressions parts;
     SplitConjuncts(rule->predicate->Clone(), parts);

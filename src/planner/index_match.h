@@ -17,11 +17,14 @@ struct IndexMatch {
   std::vector<size_t> in_predicate;
 };
 
-// nullopt if the index cannot be used at all: not ready, or partial over other rows.
-std::optional<IndexMatch> MatchIndex(const catalog::TableDescriptor& table,
-                                     const catalog::IndexDescriptor& index, RelationId relation,
-                                     const BoundExpressions& conjuncts, IndexRules& rules,
+// nullopt if the index cannot be used at all: not ready, partial over other rows, or of vectors.
+std::optional<IndexMatch> MatchIndex(const LogicalScan& scan,
+                                     const catalog::IndexDescriptor& index, IndexRules& rules,
                                      const PlannerContext& context);
+
+// Whether the index is ready and, if it is partial, has all rows that pass the scan's conjuncts.
+bool IsUsable(const LogicalScan& scan, const catalog::IndexDescriptor& index, IndexRules& rules,
+              const PlannerContext& context);
 
 // The key column `position` of the index, as an expression over the relation's columns.
 bool IsIndexKey(const binder::BoundExpression& expression, const catalog::IndexDescriptor& index,

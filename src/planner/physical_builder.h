@@ -85,6 +85,8 @@ class PhysicalBuilder {
   Built BuildScan(LogicalScan& node, const Required& required, const Demand& demand);
   AccessPath ResolvePath(const LogicalScan& node, AccessPath path,
                          const std::vector<size_t>& used);
+  // Takes the probe out of the distances.
+  void ResolveProbe(NearestOrder& nearest);
 
   // physical_order.cc
   Built BuildSort(LogicalSort& node, const Required& required, const Demand& demand);
@@ -106,6 +108,9 @@ class PhysicalBuilder {
   // `lookups`: the right side is a scan that tests the join's conditions itself, for each left row.
   Built BuildNestedLoop(LogicalJoin& node, const Required& required, Built left, bool lookups);
   bool WantsLookups(LogicalJoin& node, const Demand& demand, const Required& required);
+  // Swaps the sides if the right one has the demanded order, and each of its first rows can be
+  // looked up in the left one.
+  void TurnForOrder(LogicalJoin& node, const Demand& demand, const Required& required);
   void BuildOnSmallerSide(LogicalJoin& node, std::set<RelationId>& left,
                           std::set<RelationId>& right) const;
   // The semi-join as an inner one from distinct right rows to the left table; null: not better.

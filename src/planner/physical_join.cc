@@ -204,6 +204,7 @@ PhysicalBuilder::Built PhysicalBuilder::BuildJoin(LogicalJoin& node, const Requi
   if (!node.lateral) {
     if (LogicalPtr turned = LookUpFromRight(node, required)) return Build(*turned, required);
   }
+  TurnForOrder(node, demand, below);
   bool lookups = WantsLookups(node, demand, below);
   std::set<RelationId> left_relations;
   std::set<RelationId> right_relations;
@@ -219,9 +220,10 @@ PhysicalBuilder::Built PhysicalBuilder::BuildJoin(LogicalJoin& node, const Requi
     Demand of_left = demand.Below(EstimateRows(*node.children[0], context_),
                                   EstimateRows(node, context_));
     bool keeps = node.type != LogicalJoinType::kRight && node.type != LogicalJoinType::kFull;
+    keeps &= !of_left.Mentions(right_relations);
     if (!keeps) of_left = Demand();
     Built left = Build(*node.children[0], below, of_left);
-    bool ordered = keeps && left.ordered;
+    bool ordered = left.ordered && (keeps || demand.order.empty());
     Built built = BuildNestedLoop(node, required, std::move(left), lookups);
     built.ordered = ordered;
     return built;
@@ -237,6 +239,19 @@ PhysicalBuilder::Built PhysicalBuilder::BuildJoin(LogicalJoin& node, const Requi
   Built right = Build(*node.children[1], below);
   return BuildHashJoin(node, required, std::move(left), std::move(right), std::move(keys.left),
                        std::move(keys.right), std::move(keys.rest));
+}
+
+void PhysicalBuilder::TurnForOrder(LogicalJoin& node, const Demand& demand,
+                                   const Required& required) {
+  bool may_turn = node.type == LogicalJoinType::kInner && !node.lateral;
+  if (!may_turn || demand.order.empty() || demand.row_goal == 0) return;
+  Demand of_side = demand.Below(EstimateRows(*node.children[1], context_),
+                                EstimateRows(node, context_));
+  std::set<RelationId> left;
+  CollectRelations(*node.children[0], left);
+  if (of_side.Mentions(left) || !CanOrder(*node.children[1], of_side)) return;
+  std::swap(node.children[0], node.children[1]);
+  if (!WantsLookups(node, demand, required)) std::swap(node.children[0], node.children[1]);
 }
 
 // The right side is the one that is kept in memory.

@@ -40,6 +40,20 @@ bool Substitute(BoundExpressionPtr& expression, const LogicalProject& project) {
   return possible;
 }
 
+// Computed to be sorted by, which needs no doing.
+void DropColumns(const std::set<ColumnId>& columns, PhysicalNode& node, Layout& layout) {
+  if (node.kind != PhysicalKind::kProject) return;
+  auto& project = node.As<PhysicalProject>();
+  for (size_t i = layout.columns.size(); i-- > 0;) {
+    if (!columns.contains(layout.columns[i])) continue;
+    auto at = static_cast<ptrdiff_t>(i);
+    layout.columns.erase(layout.columns.begin() + at);
+    project.expressions.erase(project.expressions.begin() + at);
+    project.types.erase(project.types.begin() + at);
+    project.kinds.erase(project.kinds.begin() + at);
+  }
+}
+
 }  // namespace
 
 Demand PhysicalBuilder::DemandBelow(const LogicalFilter& node, const Demand& demand) const {
@@ -75,7 +89,9 @@ bool PhysicalBuilder::CanOrder(LogicalNode& node, const Demand& demand) {
     case LogicalKind::kJoin: {
       LogicalJoinType type = node.As<LogicalJoin>().type;
       bool keeps = type != LogicalJoinType::kRight && type != LogicalJoinType::kFull;
-      return keeps && CanOrder(*node.children[0], demand);
+      std::set<RelationId> right;
+      CollectRelations(*node.children[1], right);
+      return keeps && !demand.Mentions(right) && CanOrder(*node.children[0], demand);
     }
     default: return false;
   }
@@ -94,7 +110,13 @@ PhysicalBuilder::Built PhysicalBuilder::BuildSort(LogicalSort& node, const Requi
   if (wanted.impossible) wanted = Demand();
   bool possible = !wanted.order.empty();
   Built child = Build(*node.children[0], below, wanted);
-  if (possible && child.ordered) return {child.node, child.layout, demand.order.empty()};
+  if (possible && child.ordered) {
+    std::set<ColumnId> only_keys;
+    for (const auto& key : node.keys) CollectColumns(*key.expression, only_keys);
+    for (const ColumnId& column : required) only_keys.erase(column);
+    DropColumns(only_keys, *child.node, child.layout);
+    return {child.node, child.layout, demand.order.empty()};
+  }
   auto physical = std::make_shared<PhysicalSort>();
   physical->keys = ResolveKeys(std::move(node.keys), child.layout);
   physical->children.push_back(child.node);

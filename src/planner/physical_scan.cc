@@ -58,6 +58,18 @@ AccessPath PhysicalBuilder::ResolvePath(const LogicalScan& node, AccessPath path
   return path;
 }
 
+void PhysicalBuilder::ResolveProbe(NearestOrder& nearest) {
+  auto& call = nearest.distance->As<binder::BoundFunction>();
+  nearest.probe = Resolve(std::move(nearest.probe), Layout{});
+  nearest.slot = next_outer_slot_++;
+  call.arguments[1 - nearest.key_argument] =
+      std::make_unique<OuterSlot>(nearest.probe->type, nearest.slot);
+  nearest.entry_distance = nearest.distance->Clone();
+  BoundExpressionPtr& key =
+      nearest.entry_distance->As<binder::BoundFunction>().arguments[nearest.key_argument];
+  key = std::make_unique<InputSlot>(key->type, 0);
+}
+
 PhysicalBuilder::Built PhysicalBuilder::BuildScan(LogicalScan& node, const Required& required,
                                                   const Demand& demand) {
   auto physical = std::make_shared<PhysicalTableScan>();
@@ -75,6 +87,11 @@ PhysicalBuilder::Built PhysicalBuilder::BuildScan(LogicalScan& node, const Requi
   }
   Required columns = required;
   Require(node.conjuncts, columns);
+  std::optional<NearestOrder>& nearest = physical->path.nearest;
+  if (nearest.has_value()) {
+    ResolveProbe(*nearest);
+    Require(*nearest->distance, columns);
+  }
   Layout layout;
   std::vector<SqlType> types;
   for (const ColumnId& column : columns) {
@@ -84,6 +101,7 @@ PhysicalBuilder::Built PhysicalBuilder::BuildScan(LogicalScan& node, const Requi
     types.push_back(ColumnType(*node.table, column.ordinal));
   }
   physical->conjuncts = ResolveAll(std::move(node.conjuncts), layout);
+  if (nearest.has_value()) nearest->distance = Resolve(std::move(nearest->distance), layout);
   SetTypes(*physical, types);
   return {physical, layout, ordered};
 }

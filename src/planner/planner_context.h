@@ -23,6 +23,8 @@ class StatisticsSource {
 // Switches that tests turn off to compare answers.
 struct PlannerSettings {
   bool enable_index_scan = true;
+  // Off: whole tables are read where nothing else will do.
+  bool enable_table_scan = true;
   bool enable_hash_join = true;
   bool enable_nested_loop = true;
   bool enable_pushdown = true;

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 
+#include "catalog/vector_index.h"
 #include "codec/key_codec.h"
 #include "planner/cardinality.h"
 #include "planner/comparison.h"
 #include "planner/expressions.h"
 #include "planner/index_match.h"
+#include "planner/nearest_match.h"
 
 namespace sundog::planner {
 
@@ -17,6 +19,9 @@ namespace {
 
 // A table is taken to have as many rows at least: it may have been empty when its plan was made.
 constexpr double kLeastRows = 100;
+
+// enable_seqscan = off; as much as PostgreSQL's.
+constexpr double kDisabledCost = 1e10;
 
 class Chooser {
  public:
@@ -41,7 +46,13 @@ class Chooser {
   ScanChoice Run() {
     ConsiderRows();
     if (!context_.settings.enable_index_scan) return std::move(best_);
-    for (const catalog::IndexDescriptor& index : table_.indexes) ConsiderIndex(index);
+    for (const catalog::IndexDescriptor& index : table_.indexes) {
+      if (catalog::IsVectorMethod(index.access_method)) {
+        ConsiderNearest(index);
+      } else {
+        ConsiderIndex(index);
+      }
+    }
     return std::move(best_);
   }
 
@@ -56,6 +67,7 @@ class Chooser {
     best_.cost.total =
         kSeekCost + rows_ * (kRowCost + kOperatorCost * static_cast<double>(Conjuncts()));
     best_value_ = ValueOf(best_);
+    if (!context_.settings.enable_table_scan) best_value_ += kDisabledCost;
   }
 
   size_t Conjuncts() const { return scan_.conjuncts.size(); }
@@ -67,8 +79,7 @@ class Chooser {
   }
 
   void ConsiderIndex(const catalog::IndexDescriptor& index) {
-    std::optional<IndexMatch> match =
-        MatchIndex(table_, index, scan_.relation, scan_.conjuncts, rules_, context_);
+    std::optional<IndexMatch> match = MatchIndex(scan_, index, rules_, context_);
     if (!match.has_value()) return;
     ScanChoice choice;
     choice.path = std::move(match->path);
@@ -85,6 +96,27 @@ class Chooser {
     double value = ValueOf(choice);
     // A row found by its key is never a mistake, whatever the table's size.
     if (choice.path.unique) value = std::min(value, best_value_ * 0.5);
+    if (value >= best_value_) return;
+    best_value_ = value;
+    best_ = std::move(choice);
+  }
+
+  void ConsiderNearest(const catalog::IndexDescriptor& index) {
+    NearestTable table{rows_, filtered_rows_, rows_};
+    if (index.predicate.has_value()) {
+      const binder::BoundTableRules::Index* rule = rules_.Find(table_, index, scan_.relation);
+      if (rule == nullptr) return;
+      table.index_rows = std::max(filtered_rows_, rows_ * SelectivityOf(*rule->predicate));
+    }
+    std::optional<NearestMatch> match =
+        MatchNearest(scan_, index, demand_, table, rules_, context_);
+    if (!match.has_value()) return;
+    ScanChoice choice;
+    choice.path = std::move(match->path);
+    choice.ordered = true;
+    choice.found_rows = table.index_rows;
+    choice.cost = match->cost;
+    double value = ValueOf(choice);
     if (value >= best_value_) return;
     best_value_ = value;
     best_ = std::move(choice);

@@ -118,6 +118,11 @@ void Socket::Shutdown() { (void)shutdown(file_descriptor_, SHUT_RDWR); }
 
 std::function<void()> Socket::Unpark() { return std::exchange(on_readable_, nullptr); }
 
+void Socket::OnEnded(std::function<void()> on_ended) {
+  on_ended_ = std::move(on_ended);
+  if (ended_ && on_ended_) std::exchange(on_ended_, nullptr)();
+}
+
 void Socket::OnIo(uint32_t epoll_events) {
   if ((epoll_events & (EPOLLHUP | EPOLLERR)) != 0 && on_broken_) on_broken_();
   if ((epoll_events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) {
@@ -126,7 +131,10 @@ void Socket::OnIo(uint32_t epoll_events) {
   }
   if ((epoll_events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) {
     readable_ = true;
-    if ((epoll_events & ~uint32_t{EPOLLIN | EPOLLOUT}) != 0) ended_ = true;
+    if ((epoll_events & ~uint32_t{EPOLLIN | EPOLLOUT}) != 0) {
+      ended_ = true;
+      if (on_ended_) std::exchange(on_ended_, nullptr)();
+    }
     if (OneShotEvent* reader = std::exchange(reader_, nullptr)) reader->Signal();
     // The last touch of this object: the callback may end the connection.
     if (on_readable_) std::exchange(on_readable_, nullptr)();

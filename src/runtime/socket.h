@@ -60,6 +60,10 @@ class Socket : public IoHandler {
   // Runs on the loop when the connection broke down in both directions.
   void OnBroken(std::function<void()> on_broken) { on_broken_ = std::move(on_broken); }
 
+  // Runs once on the loop when the other side will send nothing more, or the connection broke down;
+  // null: not any more. At once where it is so already.
+  void OnEnded(std::function<void()> on_ended);
+
   // Breaks the connection down in both directions: whoever waits wakes up.
   void Shutdown();
 
@@ -78,6 +82,7 @@ class Socket : public IoHandler {
   OneShotEvent* writer_ = nullptr;
   std::function<void()> on_readable_;
   std::function<void()> on_broken_;
+  std::function<void()> on_ended_;
 };
 
 // Accepts connections on a reactor and hands their descriptors out.

@@ -271,7 +271,10 @@ bool Session::Execute(std::string_view name, int64_t max_rows) {
   std::string_view sql = statement != nullptr ? std::string_view(statement->sql) : "";
   context_.StartStatement(sql);
   ArmTimeout();
-  return Guard(sql, [&] { ExecutePortal(RequirePortal(name), max_rows); });
+  int64_t began_us = context_.clock().MonotonicMicros();
+  bool ended = Guard(sql, [&] { ExecutePortal(RequirePortal(name), max_rows); });
+  NoteStatement(sql, began_us, ended);
+  return ended;
 }
 
 void Session::ExecutePortal(Portal& portal, int64_t max_rows) {

@@ -190,10 +190,7 @@ void Session::RequireNotFailed(const SessionCommand& command) const {
 void Session::RequireMayRun(const PreparedPlan& plan) {
   if (plan.needs_own_transaction) block_.RequireNoBlock(plan.command_tag);
   if (plan.needs_block) block_.RequireBlock(plan.command_tag);
-  if (plan.writes && !plan.writes_only_temporary && block_.options().read_only) {
-    throw SqlError(sqlstate::kReadOnlySqlTransaction,
-                   fmt::format("cannot execute {} in a read-only transaction", plan.command_tag));
-  }
+  if (plan.writes && !plan.writes_only_temporary) context_.RequireMayWrite(plan.command_tag);
   if (plan.effect != Effect::kNone) block_.Count(plan.effect);
 }
 
@@ -201,7 +198,8 @@ void Session::Query(std::string_view sql) {
   context_.cancel_token().Reset();
   context_.StartStatement(sql);
   ArmTimeout();
-  Guard(sql, [&] {
+  int64_t began_us = context_.clock().MonotonicMicros();
+  bool ended = Guard(sql, [&] {
     types::ValidateUtf8(sql);
     // As PostgreSQL: a simple query does away with the unnamed statement and portal.
     unnamed_statement_.reset();
@@ -220,7 +218,12 @@ void Session::Query(std::string_view sql) {
     if (report.outcome != CommitOutcome::kCommitted) ThrowNotCommitted(report);
   });
   DisarmTimeout();
+  NoteStatement(sql, began_us, ended);
   BecomeReady();
+}
+
+void Session::NoteStatement(std::string_view sql, int64_t began_us, bool ended) {
+  pipeline_.NoteStatement(context_, sql, context_.clock().MonotonicMicros() - began_us, !ended);
 }
 
 void Session::RunSimple(ParsedStatement& statement, std::string_view sql, bool has_more,

@@ -120,6 +120,7 @@ class Session : private SessionObjects {
   void ReportSettings();
   void ArmTimeout();
   void DisarmTimeout();
+  void NoteStatement(std::string_view sql, int64_t began_us, bool ended);
 
   // --- portals.cc ---
   void OpenPortal(Portal& portal);

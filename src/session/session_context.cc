@@ -1,5 +1,7 @@
 #include "session/session_context.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <utility>
 
@@ -95,6 +97,12 @@ void SessionContext::Warn(base::SqlState state, std::string message) const {
   fields.state = state;
   fields.message = std::move(message);
   Notice(fields);
+}
+
+void SessionContext::RequireMayWrite(std::string_view what) const {
+  if (transaction_block == nullptr || !transaction_block->options().read_only) return;
+  throw SqlError(sqlstate::kReadOnlySqlTransaction,
+                 fmt::format("cannot execute {} in a read-only transaction", what));
 }
 
 void SessionContext::StartTransactionClock() {

@@ -59,12 +59,14 @@ struct SessionIdentity {
   std::string user;  // session_user
   int32_t process_id = 0;
   std::string client_address;  // "127.0.0.1:40000"
-  std::string token_arn;       // of the token's user or role; empty: without a token
+  std::string iam_arn;         // whose token let it in; empty: it came in otherwise
+  // As a role that is mapped to the token's user or role. The mapping is looked for at the start of
+  // each transaction, too.
+  bool is_mapped = false;
   bool uses_tls = false;
   bool is_superuser = true;
-  // Whose token let it in as a role that is mapped to it; empty: it came in otherwise. The mapping
-  // is looked for at the start of each transaction, too.
-  std::string iam_arn;
+  // Nothing it does may change anything, and no statement makes it otherwise.
+  bool read_only = false;
 
   std::string ClientHost() const;
   int32_t ClientPort() const;  // -1: not known
@@ -124,6 +126,8 @@ class SessionContext {
   // The text of the client's statement that runs.
   std::string_view statement_text() const { return statement_text_; }
   void SetStatementText(std::string_view sql) { statement_text_ = sql; }
+  // 25006 while the transaction is read-only; `what`: "nextval()".
+  void RequireMayWrite(std::string_view what) const;
   // From any thread: ends the session, in the midst of a statement too.
   void Terminate() {
     cancel_token_->Cancel(runtime::CancelReason::kShutdown);

@@ -30,6 +30,7 @@ struct OwnSetting {
   std::string_view unit = {};
   double least = 0;
   double most = 0;
+  std::string_view enum_values = {};  // as in the recorded table
 };
 
 // What pg_settings does not list, and what is ours.
@@ -44,6 +45,19 @@ constexpr OwnSetting kOwnSettings[] = {
     // How much memory a statement may take before it fails with 53200.
     {"sundog.statement_memory", SettingType::kInteger, SettingContext::kUser, "262144", false, "kB",
      1024, 2147483647},
+    // Extension vector's: how indexes of its access methods are searched.
+    {"hnsw.ef_search", SettingType::kInteger, SettingContext::kUser, "40", false, "", 1, 1000},
+    {"hnsw.iterative_scan", SettingType::kEnum, SettingContext::kUser, "off", false, "", 0, 0,
+     "{off,relaxed_order,strict_order}"},
+    {"hnsw.max_scan_tuples", SettingType::kInteger, SettingContext::kUser, "20000", false, "", 1,
+     2147483647},
+    {"hnsw.scan_mem_multiplier", SettingType::kReal, SettingContext::kUser, "1", false, "", 1,
+     1000},
+    {"ivfflat.probes", SettingType::kInteger, SettingContext::kUser, "1", false, "", 1, 32768},
+    {"ivfflat.iterative_scan", SettingType::kEnum, SettingContext::kUser, "off", false, "", 0, 0,
+     "{off,relaxed_order}"},
+    {"ivfflat.max_probes", SettingType::kInteger, SettingContext::kUser, "32768", false, "", 1,
+     32768},
 };
 
 // Where we do not start from PostgreSQL's compiled-in value.
@@ -352,6 +366,8 @@ SettingCatalog::SettingCatalog() {
     definition->unit = own.unit;
     definition->least = own.least;
     definition->most = own.most;
+    definition->enum_values = ParseList(own.enum_values);
+    if (own.name.find('.') != own.name.npos) definition->category = "Customized Options";
     all_.push_back(std::move(definition));
   }
   std::sort(all_.begin(), all_.end(),

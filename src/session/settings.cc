@@ -61,6 +61,19 @@ SqlError InvalidName(std::string_view name) {
       .Detail("Custom parameter names must be two or more simple identifiers separated by dots.");
 }
 
+// Throws for what cannot be a name of the user's own.
+void CheckCustomName(std::string_view name) {
+  if (!IsCustomName(name)) throw InvalidName(name);
+  std::string_view prefix = name.substr(0, name.find('.'));
+  for (const auto& known : SettingCatalog::Get().all()) {
+    std::string_view taken = known->name;
+    if (taken.substr(0, taken.find('.')) != prefix || taken == prefix) continue;
+    throw SqlError(sqlstate::kInvalidName,
+                   fmt::format("invalid configuration parameter name \"{}\"", name))
+        .Detail(fmt::format("\"{}\" is a reserved prefix.", prefix));
+  }
+}
+
 void CheckMayChange(const SettingDefinition& definition, bool superuser) {
   auto refuse = [&](std::string_view how) {
     throw SqlError(sqlstate::kCantChangeRuntimeParam,
@@ -97,7 +110,7 @@ const SettingDefinition& SessionSettings::Require(std::string_view name) const {
 const SettingDefinition& SessionSettings::RequireForSet(std::string_view name) {
   if (const SettingDefinition* definition = FindDefinition(name)) return *definition;
   if (name.find('.') == std::string_view::npos) throw Unrecognized(name);
-  if (!IsCustomName(name)) throw InvalidName(name);
+  CheckCustomName(name);
   auto definition = std::make_unique<SettingDefinition>();
   definition->name = name;
   definition->category = "Customized Options";
@@ -135,7 +148,7 @@ std::string SessionSettings::CheckStored(std::string_view name,
   const SettingDefinition* definition = SettingCatalog::Get().Find(name);
   if (definition == nullptr) {
     if (name.find('.') == std::string_view::npos) throw Unrecognized(name);
-    if (!IsCustomName(name)) throw InvalidName(name);
+    CheckCustomName(name);
     // Nobody knows what its values mean.
     if (superuser) return std::string(name);
     throw SqlError(sqlstate::kInsufficientPrivilege,

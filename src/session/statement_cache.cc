@@ -36,9 +36,7 @@ std::shared_ptr<CachedPlan> StatementCache::Find(const Key& key, int64_t now_us)
   Shard& shard = ShardOf(flat);
   runtime::MutexLock lock(shard.mutex);
   auto at = shard.entries.find(flat);
-  if (at == shard.entries.end()) return nullptr;
-  int64_t age_us = now_us - at->second.planned_at_us;
-  if (age_us < 0 || age_us > kLifetimeUs) return nullptr;
+  if (at == shard.entries.end() || !IsYoung(at->second, now_us)) return nullptr;
   at->second.last_use = ++shard.uses;
   return at->second.plan;
 }
@@ -79,6 +77,18 @@ void StatementCache::Remove(const Key& key) {
   if (at == shard.entries.end()) return;
   removed = std::move(at->second.plan);
   shard.entries.erase(at);
+}
+
+void StatementCache::RemoveOld(int64_t now_us) {
+  std::vector<std::shared_ptr<CachedPlan>> removed;  // die after the locks are gone
+  for (Shard& shard : shards_) {
+    runtime::MutexLock lock(shard.mutex);
+    std::erase_if(shard.entries, [&](auto& entry) {
+      if (IsYoung(entry.second, now_us)) return false;
+      removed.push_back(std::move(entry.second.plan));
+      return true;
+    });
+  }
 }
 
 }  // namespace sundog::session

@@ -57,6 +57,8 @@ class StatementCache {
   std::shared_ptr<CachedPlan> Put(const Key& key, std::shared_ptr<const PreparedPlan> plan,
                                   int64_t now_us);
   void Remove(const Key& key);
+  // Lets go of the plans that are too old to be found, and so of the catalogs they were made in.
+  void RemoveOld(int64_t now_us);
 
  private:
   static constexpr size_t kShards = 16;
@@ -75,6 +77,10 @@ class StatementCache {
     uint64_t uses GUARDED_BY(mutex) = 0;
   };
 
+  static bool IsYoung(const Entry& entry, int64_t now_us) {
+    int64_t age_us = now_us - entry.planned_at_us;
+    return age_us >= 0 && age_us <= kLifetimeUs;
+  }
   static const std::string& Flatten(const Key& key);
   Shard& ShardOf(const std::string& flat);
 

@@ -190,6 +190,10 @@ class StatementPipeline {
   // All of a session that decides on binding and planning, but its catalog.
   virtual std::string_view BindingScope(SessionContext&) { return {}; }
 
+  // A statement of the client's is over: what there was to run, how long it took, and how it ended.
+  virtual void NoteStatement(const SessionContext&, std::string_view /*sql*/,
+                             int64_t /*duration_us*/, bool /*failed*/) {}
+
   virtual std::unique_ptr<Transaction> Begin(const TransactionOptions& options,
                                              SessionContext& session) = 0;
 };

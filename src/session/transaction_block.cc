@@ -50,7 +50,9 @@ IsolationLevel ParseIsolation(std::string_view name) {
 TransactionBlock::~TransactionBlock() { Abandon(); }
 
 TransactionOptions TransactionBlock::DefaultOptions() const {
-  return context_.statement_settings().transaction;
+  TransactionOptions options = context_.statement_settings().transaction;
+  options.read_only |= context_.identity().read_only;
+  return options;
 }
 
 void TransactionBlock::Start(State state) {
@@ -324,6 +326,10 @@ void TransactionBlock::ApplyModes(const TransactionModes& modes) {
     options.isolation = *modes.isolation;
   }
   if (modes.read_only && !*modes.read_only && options_.read_only) {
+    if (context_.identity().read_only) {
+      throw Error(sqlstate::kReadOnlySqlTransaction,
+                  "cannot set transaction read-write mode in a read-only session");
+    }
     if (!savepoints_.empty()) {
       throw Error(sqlstate::kActiveSqlTransaction,
                   "cannot set transaction read-write mode inside a read-only transaction");

@@ -39,7 +39,7 @@ void BackfillIndex(TableLayoutPtr layout, size_t index, txn::Transaction& txn,
   const size_t columns = layout->live_attnums().size();
   TableScan scan(layout, {.attnums = ColumnsAndRowKey(*layout)});
   types::ChunkBuffer buffer(scan.kinds());
-  RowEntries entries(*layout, context.expressions);
+  RowEntries entries(*layout, context.expressions, txn);
   const IndexLayout& built = layout->indexes()[index];
   IndexEntry entry;
   scan.OpenAll(txn.LatestView());
@@ -75,7 +75,7 @@ class Step {
         view_(txn.View()),
         scan_(layout, {.attnums = ColumnsAndRowKey(*layout)}),
         buffer_(scan_.kinds()),
-        row_entries_(*layout, context.expressions) {}
+        row_entries_(*layout, context.expressions, txn) {}
 
   BackfillStep Run(const std::string& from) {
     kv::KeyRange range = layout_->rows().WholeRange();

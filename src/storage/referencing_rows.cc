@@ -27,7 +27,7 @@ const IndexLayout* FindSupportingIndex(const TableLayout& layout,
   };
   if (!layout.table().has_hidden_row_id() && supports(layout.rows())) return &layout.rows();
   for (const IndexLayout& index : layout.indexes()) {
-    if (supports(index)) return &index;
+    if (!index.is_vectors() && supports(index)) return &index;
   }
   return nullptr;
 }

@@ -3,6 +3,9 @@
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/sql_error.h"
+#include "types/dense_vector.h"
+#include "types/extension_oids.h"
+#include "types/sparse_vector.h"
 
 namespace sundog::storage {
 
@@ -13,13 +16,37 @@ bool NameSameRow(std::string_view value, std::string_view other) {
   return value.substr(0, size) == other.substr(0, size);
 }
 
-RowEntries::RowEntries(const TableLayout& layout, IndexExpressions* expressions)
-    : layout_(layout), expressions_(expressions) {
+namespace {
+
+template <typename Stored>
+bool AllZero(std::string_view vector) {
+  types::DenseView<Stored> view(vector);
+  for (int32_t i = 0; i < view.size(); ++i) {
+    if (view.At(i) != 0) return false;
+  }
+  return true;
+}
+
+bool IsZeroVector(types::Oid type, std::string_view vector) {
+  switch (type) {
+    case types::oids::kVector: return AllZero<float>(vector);
+    case types::oids::kHalfvec: return AllZero<uint16_t>(vector);
+    case types::oids::kSparsevec: return types::SparseView(vector).count() == 0;
+    default: return false;
+  }
+}
+
+}  // namespace
+
+RowEntries::RowEntries(const TableLayout& layout, IndexExpressions* expressions,
+                       txn::Transaction& txn)
+    : layout_(layout), expressions_(expressions), txn_(txn) {
   position_.assign(layout.table().columns.size(), -1);
   auto live = layout.live_attnums();
   for (size_t i = 0; i < live.size(); ++i) position_[live[i] - 1] = static_cast<int>(i);
   keys_.resize(layout.indexes().size());
   predicates_.resize(layout.indexes().size());
+  centroids_.resize(layout.indexes().size());
 }
 
 void RowEntries::Prepare(const types::Chunk& rows) {
@@ -35,6 +62,10 @@ void RowEntries::PrepareOne(const types::Chunk& rows, size_t i) {
   keys_[i].assign(index.keys.size(), nullptr);
   for (size_t k = 0; k < index.keys.size(); ++k) {
     if (index.keys[k].attnum == 0) keys_[i][k] = &expressions_->Key(i, k, rows);
+  }
+  const IndexLayout& layout = layout_.indexes()[i];
+  if (layout.has_lists()) {
+    centroids_[i] = layout.centroids().Find(layout, txn_.LatestView());
   }
 }
 
@@ -61,13 +92,47 @@ void RowEntries::BuildRowValue(size_t row, std::string& to) {
   layout_.row_format().Encode(datums_, to);
 }
 
+bool RowEntries::IsLeftOut(size_t index, size_t row) const {
+  const types::Vector* predicate = predicates_[index];
+  return predicate != nullptr && (predicate->IsNull(row) || !predicate->At<bool>(row));
+}
+
+std::optional<std::string_view> RowEntries::VectorOf(size_t index, size_t row) const {
+  const IndexLayout& layout = layout_.indexes()[index];
+  if (IsLeftOut(index, row)) return std::nullopt;
+  Datum value = KeyOf(layout, index, 0, row);
+  if (value.is_null()) return std::nullopt;
+  std::string_view vector = value.As<std::string_view>();
+  bool skipped =
+      layout.skips_zero_vectors() && IsZeroVector(layout.vector_type().oid, vector);
+  return skipped ? std::nullopt : std::optional(vector);
+}
+
+void RowEntries::BuildVectorEntry(size_t index, size_t row, std::string_view row_key,
+                                  IndexEntry& entry) {
+  const IndexLayout& layout = layout_.indexes()[index];
+  std::optional<std::string_view> vector = VectorOf(index, row);
+  entry.present = vector.has_value();
+  entry.unique = false;
+  if (!entry.present) return;
+  entry.key = layout.prefix();
+  if (centroids_[index] != nullptr) {
+    codec::AppendKey(layout.key_columns()[0], Datum::From(centroids_[index]->ListOf(*vector)),
+                     entry.key);
+  }
+  entry.columns_end = entry.key.size();
+  entry.key += row_key;
+  datums_.assign(1, Datum::From(*vector));
+  layout.stored_format().Encode(datums_, entry.value);
+}
+
 void RowEntries::BuildEntry(size_t index, size_t row, std::string_view row_key,
                             IndexEntry& entry) {
   const IndexLayout& layout = layout_.indexes()[index];
   entry.key.clear();
   entry.value.clear();
-  const types::Vector* predicate = predicates_[index];
-  entry.present = !predicate || (!predicate->IsNull(row) && predicate->At<bool>(row));
+  if (layout.is_vectors()) return BuildVectorEntry(index, row, row_key, entry);
+  entry.present = !IsLeftOut(index, row);
   if (!entry.present) return;
   bool has_null = false;
   entry.key = layout.prefix();

@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "catalog/required_privilege.h"
+#include "storage/centroids.h"
 #include "storage/index_expressions.h"
 #include "storage/table_layout.h"
+#include "txn/transaction.h"
 #include "types/vector.h"
 
 namespace sundog::storage {
@@ -29,8 +31,8 @@ bool NameSameRow(std::string_view value, std::string_view other);
 
 class RowEntries {
  public:
-  // `expressions` may be null if no index needs it.
-  RowEntries(const TableLayout& layout, IndexExpressions* expressions);
+  // `expressions` may be null if no index needs it. The lists of ivfflat indexes are read in `txn`.
+  RowEntries(const TableLayout& layout, IndexExpressions* expressions, txn::Transaction& txn);
 
   // Evaluates what the indexes need for the chunk's rows; Build* are about this chunk from then on.
   void Prepare(const types::Chunk& rows);
@@ -42,6 +44,9 @@ class RowEntries {
   void BuildRowValue(size_t row, std::string& to);
   void BuildEntry(size_t index, size_t row, std::string_view row_key, IndexEntry& entry);
 
+  // Of an index of vectors: what the row has in it; nullopt: nothing.
+  std::optional<std::string_view> VectorOf(size_t index, size_t row) const;
+
   // `Key (a, lower(b))=(1, x)` for an error's detail; empty if its reader may not know. `index` -1:
   // the row key.
   std::string Describe(const types::IoContext& io, const catalog::ErrorReader& reader, int index,
@@ -50,6 +55,8 @@ class RowEntries {
  private:
   types::Datum ColumnOf(int16_t attnum, size_t row) const;
   types::Datum KeyOf(const IndexLayout& layout, size_t index, size_t key, size_t row) const;
+  bool IsLeftOut(size_t index, size_t row) const;
+  void BuildVectorEntry(size_t index, size_t row, std::string_view row_key, IndexEntry& entry);
 
   const TableLayout& layout_;
   IndexExpressions* const expressions_;
@@ -57,6 +64,8 @@ class RowEntries {
   const types::Chunk* rows_ = nullptr;
   std::vector<std::vector<const types::Vector*>> keys_;  // by index and key; null: a column
   std::vector<const types::Vector*> predicates_;         // by index; null: none
+  txn::Transaction& txn_;
+  std::vector<std::shared_ptr<const Centroids>> centroids_;  // by index; null: not of ivfflat
   std::vector<types::Datum> datums_;
 };
 

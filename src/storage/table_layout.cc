@@ -4,7 +4,9 @@
 
 #include "base/check.h"
 #include "base/sql_error.h"
+#include "catalog/vector_index.h"
 #include "codec/key_space.h"
+#include "storage/centroids.h"
 
 namespace sundog::storage {
 namespace {
@@ -166,6 +168,10 @@ IndexLayout TableLayout::MakeIndex(const IndexDescriptor& index) const {
   layout.descriptor_ = &index;
   layout.unique_entries_ = index.unique && !IsDeferrable(*table_, index);
   layout.prefix_ = codec::KeyPrefix(tenant_, table_->storage_id, index.number);
+  if (catalog::IsVectorMethod(index.access_method)) {
+    MakeVectorIndex(layout);
+    return layout;
+  }
   layout.key_columns_ = MakeKeyColumns(types_, index, false);
 
   std::vector<codec::RowFormat::Column> stored;
@@ -183,6 +189,22 @@ IndexLayout TableLayout::MakeIndex(const IndexDescriptor& index) const {
   return layout;
 }
 
+void TableLayout::MakeVectorIndex(IndexLayout& layout) const {
+  layout.is_vectors_ = true;
+  layout.vector_type_ = layout.descriptor_->keys[0].type;
+  for (const types::TypeInfo* type = &types_.GetType(layout.vector_type_.oid);
+       type->kind_code == 'd'; type = &types_.GetType(type->base_type)) {
+    layout.vector_type_ = {type->base_type, type->base_typmod};
+  }
+  layout.skips_zero_vectors_ = catalog::SkipsZeroVectors(layout.descriptor_->keys[0].opclass);
+  layout.stored_format_ = std::make_shared<const codec::RowFormat>(
+      std::vector<codec::RowFormat::Column>{{PhysicalKind::kVarlen, std::nullopt}});
+  if (layout.descriptor_->access_method != catalog::kIvfflatAccessMethod) return;
+  layout.key_columns_.push_back(
+      codec::MakeKeyColumn(types_, types::oids::kInt4, false, false, false));
+  layout.centroids_ = std::make_shared<CentroidCache>();
+}
+
 const IndexLayout* TableLayout::FindIndex(catalog::Oid index) const {
   if (rows_.descriptor_ != nullptr && rows_.descriptor_->oid == index) return &rows_;
   for (const IndexLayout& layout : indexes_) {
@@ -194,11 +216,13 @@ const IndexLayout* TableLayout::FindIndex(catalog::Oid index) const {
 bool TableLayout::Covers(const IndexLayout& index, int16_t attnum) const {
   if (index.is_rows()) return true;
   if (attnum == kRowKeyAttnum) return true;
-  if (HoldsExactly(index.descriptor().keys, index.key_columns(), attnum)) return true;
+  auto in_key = [&](const IndexLayout& layout) {
+    return HoldsExactly(layout.descriptor().keys, layout.key_columns(), attnum);
+  };
+  if (!index.is_vectors() && in_key(index)) return true;
   auto stored = index.stored_attnums();
   if (std::find(stored.begin(), stored.end(), attnum) != stored.end()) return true;
-  return rows_.descriptor_ != nullptr &&
-         HoldsExactly(rows_.descriptor_->keys, rows_.key_columns_, attnum);
+  return rows_.descriptor_ != nullptr && in_key(rows_);
 }
 
 }  // namespace sundog::storage

@@ -8,7 +8,10 @@
 //     DISTINCT): prefix, index columns            |
 //   other index entries: prefix, index columns,   | included columns
 //     row key                                     |
+//   hnsw: prefix, row key                         | the vector, as a row value of one column
+//   ivfflat: prefix, list, row key                | the same; see storage/centroids.h
 //
+// Indexes of vectors have no entry for a null, nor one for zeros where distances go by direction.
 // The row key is the primary key's columns, or a hidden row id: 8 bytes, big-endian. A unique index
 // of a deferrable constraint is stored as one that is not unique, since two rows may share a key
 // until the check. Included columns are those of INCLUDE and the index columns that the key does
@@ -43,6 +46,8 @@ struct ColumnBounds {
 // Stands for the row's key where attnums are asked for; see table_reader.h.
 inline constexpr int16_t kRowKeyAttnum = -101;
 
+class CentroidCache;
+
 class IndexLayout {
  public:
   const catalog::IndexDescriptor& descriptor() const { return *descriptor_; }
@@ -51,6 +56,15 @@ class IndexLayout {
   bool unique_entries() const { return unique_entries_; }
   const std::string& prefix() const { return prefix_; }
   std::span<const codec::KeyColumn> key_columns() const { return key_columns_; }
+
+  // Of an index for nearest-neighbour search: its entries hold one vector each, and their keys no
+  // index column but ivfflat's list.
+  bool is_vectors() const { return is_vectors_; }
+  // Theirs; not a domain.
+  types::SqlType vector_type() const { return vector_type_; }
+  bool skips_zero_vectors() const { return skips_zero_vectors_; }
+  bool has_lists() const { return centroids_ != nullptr; }
+  CentroidCache& centroids() const { return *centroids_; }
 
   // All its entries.
   kv::KeyRange WholeRange() const { return kv::PrefixRange(prefix_); }
@@ -64,7 +78,8 @@ class IndexLayout {
                         bool lower) const;
   // For a single text column: the entries that start with `prefix` after `equal`.
   kv::KeyRange TextPrefixRange(std::span<const types::Datum> equal, std::string_view prefix) const;
-  // What an entry's value holds besides the row key: their attnums, and its format.
+  // What an entry's value holds besides the row key: their attnums, and its format. Of an index of
+  // vectors, which may be computed: no attnum, and one column.
   std::span<const int16_t> stored_attnums() const { return stored_attnums_; }
   const codec::RowFormat& stored_format() const { return *stored_format_; }
 
@@ -77,6 +92,10 @@ class IndexLayout {
   std::vector<codec::KeyColumn> key_columns_;
   std::vector<int16_t> stored_attnums_;
   std::shared_ptr<const codec::RowFormat> stored_format_;
+  bool is_vectors_ = false;
+  types::SqlType vector_type_;
+  bool skips_zero_vectors_ = false;
+  std::shared_ptr<CentroidCache> centroids_;
 };
 
 class TableLayout {
@@ -112,6 +131,7 @@ class TableLayout {
   TableLayout(uint32_t tenant, std::shared_ptr<const catalog::TableDescriptor> table,
               const types::TypeLookup& types);
   IndexLayout MakeIndex(const catalog::IndexDescriptor& index) const;
+  void MakeVectorIndex(IndexLayout& layout) const;
 
   uint32_t tenant_;
   std::shared_ptr<const catalog::TableDescriptor> table_;

@@ -39,7 +39,7 @@ class TableWriter::Impl {
       : layout_(std::move(layout)),
         txn_(txn),
         context_(context),
-        entries_(*layout_, context.expressions),
+        entries_(*layout_, context.expressions, txn),
         old_rows_(KindsOf(*layout_)),
         old_decoder_(*layout_, layout_->rows(), layout_->live_attnums()) {
     unique_.resize(layout_->indexes().size() + 1);

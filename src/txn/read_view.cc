@@ -49,6 +49,13 @@ class TrackingCursor : public kv::Cursor {
   const kv::Direction direction_;
 };
 
+// A range of a store without entries.
+class NothingCursor : public kv::Cursor {
+ public:
+  std::span<const kv::Entry> Next(size_t) override { return {}; }
+  void Reset(kv::KeyRange) override {}
+};
+
 }  // namespace
 
 std::optional<std::string_view> ReadView::Get(std::string_view key, kv::ReadBuffer& buffer) const {
@@ -99,6 +106,15 @@ std::unique_ptr<kv::Cursor> ReadView::Scan(kv::KeyRange range, kv::ScanOptions o
                                               std::move(range), options.direction);
   }
   return cursor;
+}
+
+std::unique_ptr<kv::Cursor> ReadView::ScanOwnWrites(kv::KeyRange range) const {
+  return std::make_unique<MergeCursor>(std::make_unique<NothingCursor>(), transaction_->writes(),
+                                       command_, std::move(range), kv::Direction::kForward);
+}
+
+void ReadView::NoteRead(const kv::KeyRange& range) const {
+  if (tracked_) transaction_->TrackRead(range.begin, range.end, version());
 }
 
 }  // namespace sundog::txn

@@ -37,6 +37,10 @@ class ReadView {
   std::span<const std::optional<std::string_view>> MultiGet(
       std::span<const std::string_view> keys, kv::ReadBuffer& buffer) const;
   std::unique_ptr<kv::Cursor> Scan(kv::KeyRange range, kv::ScanOptions options = {}) const;
+  // What Scan() gives of the transaction's own writes alone.
+  std::unique_ptr<kv::Cursor> ScanOwnWrites(kv::KeyRange range) const;
+  // The range counts as read, as it does for one who learns what is in it by other means.
+  void NoteRead(const kv::KeyRange& range) const;
   // A Get() for one who knows what the store held at version `since`: true if the view certainly
   // shows the same. Counts as read at SERIALIZABLE. Far cheaper than reading.
   bool ShowsAsOf(std::string_view key, kv::Version since) const;

@@ -17,11 +17,19 @@ uint64_t RowIds::AfterLastStored(std::string_view prefix) const {
 
 uint64_t RowIds::Take(std::string_view prefix, uint64_t count) {
   runtime::MutexLock lock(mutex_);
-  auto [it, added] = next_.try_emplace(std::string(prefix), 0);
-  if (added) it->second = AfterLastStored(prefix);
+  auto it = next_.find(prefix);
+  if (it == next_.end()) it = next_.emplace(prefix, AfterLastStored(prefix)).first;
   uint64_t first = it->second;
   it->second += count;
   return first;
+}
+
+void RowIds::ForgetAll(std::string_view prefix) {
+  runtime::MutexLock lock(mutex_);
+  auto first = next_.lower_bound(prefix);
+  auto last = first;
+  while (last != next_.end() && last->first.starts_with(prefix)) ++last;
+  next_.erase(first, last);
 }
 
 }  // namespace sundog::txn

@@ -3,9 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "runtime/mutex.h"
 
@@ -22,13 +22,16 @@ class RowIds {
 
   // The first of `count` ids for rows whose keys are `prefix` and the id, 8 bytes big-endian.
   uint64_t Take(std::string_view prefix, uint64_t count);
+  // Of all tables whose rows' keys begin so, while no transaction has taken any that it has not
+  // committed: as after a start, the next ones follow the last rows stored.
+  void ForgetAll(std::string_view prefix);
 
  private:
   uint64_t AfterLastStored(std::string_view prefix) const;
 
   kv::Store& store_;
   runtime::Mutex mutex_;
-  std::unordered_map<std::string, uint64_t> next_ GUARDED_BY(mutex_);
+  std::map<std::string, uint64_t, std::less<>> next_ GUARDED_BY(mutex_);
 };
 
 }  // namespace sundog::txn

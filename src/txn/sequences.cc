@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <mutex>
 
 #include "base/bytes.h"
 #include "base/check.h"
@@ -104,14 +105,35 @@ struct Sequences::State {
   int64_t increment GUARDED_BY(mutex) = 0;
   int64_t next_reservation GUARDED_BY(mutex) = kFirstReservation;
   bool stored_is_exact GUARDED_BY(mutex) = true;
+  // Out of the map: another state has the sequence from now on.
+  bool released GUARDED_BY(mutex) = false;
+};
+
+class Sequences::Held {
+ public:
+  Held(Sequences& sequences, std::string_view key) {
+    while (true) {
+      state_ = sequences.Find(key);
+      lock_ = std::unique_lock(state_->mutex);
+      if (!state_->released) return;
+      lock_.unlock();
+    }
+  }
+  State& operator*() const { return *state_; }
+  State* operator->() const { return state_.get(); }
+
+ private:
+  std::shared_ptr<State> state_;  // outlives the lock
+  std::unique_lock<runtime::FiberMutex> lock_;
 };
 
 namespace {
 
-void Store(kv::Store& store, std::string_view key, const SequencePosition& position) {
+void Store(kv::Store& store, std::string_view key, const SequencePosition& position,
+           kv::Durability durability = kv::Durability::kSynced) {
   std::string value = Encode(position);
   kv::Write write{kv::Write::Kind::kPut, key, value};
-  kv::CommitOutcome outcome = store.Commit({.writes = {&write, 1}});
+  kv::CommitOutcome outcome = store.Commit({.writes = {&write, 1}, .durability = durability});
   if (outcome.kind != kv::CommitOutcome::Kind::kCommitted) {
     throw SqlError(sqlstate::kTransactionResolutionUnknown,
                    "it is unknown whether the sequence was advanced");
@@ -125,9 +147,11 @@ Sequences::~Sequences() = default;
 
 std::shared_ptr<Sequences::State> Sequences::Find(std::string_view key) {
   runtime::MutexLock lock(mutex_);
-  std::shared_ptr<State>& state = states_[std::string(key)];
-  if (!state) state = std::make_shared<State>();
-  return state;
+  auto found = states_.find(key);
+  if (found == states_.end()) {
+    found = states_.emplace(std::string(key), std::make_shared<State>()).first;
+  }
+  return found->second;
 }
 
 void Sequences::Load(State& state, std::string_view key, const SequenceParameters& parameters) {
@@ -155,8 +179,7 @@ void Sequences::Reserve(State& state, std::string_view key, const SequenceParame
 int64_t Sequences::Next(std::string_view key, std::string_view name,
                         const SequenceParameters& parameters, int64_t count, int64_t* last) {
   CHECK_GT(count, 0);
-  std::shared_ptr<State> state = Find(key);
-  std::lock_guard lock(state->mutex);
+  Held state(*this, key);
   Load(*state, key, parameters);
   if (state->covered < count || state->increment != parameters.increment) {
     Reserve(*state, key, parameters, count);
@@ -174,8 +197,7 @@ int64_t Sequences::Next(std::string_view key, std::string_view name,
 }
 
 void Sequences::Set(std::string_view key, const SequencePosition& position) {
-  std::shared_ptr<State> state = Find(key);
-  std::lock_guard lock(state->mutex);
+  Held state(*this, key);
   Store(store_, key, position);
   state->loaded = true;
   state->position = position;
@@ -184,34 +206,58 @@ void Sequences::Set(std::string_view key, const SequencePosition& position) {
 }
 
 SequencePosition Sequences::Position(std::string_view key, const SequenceParameters& parameters) {
-  std::shared_ptr<State> state = Find(key);
-  std::lock_guard lock(state->mutex);
+  Held state(*this, key);
   Load(*state, key, parameters);
   return state->position;
 }
 
 void Sequences::Forget(std::string_view key) {
   runtime::MutexLock lock(mutex_);
-  states_.erase(std::string(key));
+  if (auto found = states_.find(key); found != states_.end()) states_.erase(found);
 }
 
 void Sequences::ForgetAll(std::string_view prefix) {
   runtime::MutexLock lock(mutex_);
-  std::erase_if(states_, [prefix](const auto& state) { return state.first.starts_with(prefix); });
+  auto first = states_.lower_bound(prefix);
+  auto last = first;
+  while (last != states_.end() && last->first.starts_with(prefix)) ++last;
+  states_.erase(first, last);
 }
 
-void Sequences::Flush() {
-  std::vector<std::pair<std::string, std::shared_ptr<State>>> states;
-  {
-    runtime::MutexLock lock(mutex_);
-    states.assign(states_.begin(), states_.end());
+std::vector<Sequences::States::value_type> Sequences::WithPrefix(std::string_view prefix) {
+  std::vector<States::value_type> found;
+  runtime::MutexLock lock(mutex_);
+  for (auto it = states_.lower_bound(prefix); it != states_.end(); ++it) {
+    if (!it->first.starts_with(prefix)) break;
+    found.push_back(*it);
   }
-  for (const auto& [key, state] : states) {
+  return found;
+}
+
+void Sequences::StoreExactly(State& state, std::string_view key) {
+  if (state.stored_is_exact) return;
+  // If a crash takes it back, the reservation that it gives up is what counts.
+  Store(store_, key, state.position, kv::Durability::kLazy);
+  state.covered = 0;
+  state.stored_is_exact = true;
+}
+
+void Sequences::Flush(std::string_view prefix) {
+  for (const auto& [key, state] : WithPrefix(prefix)) {
     std::lock_guard lock(state->mutex);
-    if (state->stored_is_exact) continue;
-    Store(store_, key, state->position);
-    state->covered = 0;
-    state->stored_is_exact = true;
+    if (!state->released) StoreExactly(*state, key);
+  }
+}
+
+void Sequences::Release(std::string_view prefix) {
+  for (const auto& [key, state] : WithPrefix(prefix)) {
+    std::lock_guard lock(state->mutex);
+    if (state->released) continue;
+    StoreExactly(*state, key);
+    state->released = true;
+    runtime::MutexLock map_lock(mutex_);
+    auto found = states_.find(key);
+    if (found != states_.end() && found->second == state) states_.erase(found);
   }
 }
 

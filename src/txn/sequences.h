@@ -6,17 +6,18 @@
 // 2. The server keeps the current position in memory and hands out values up to the reservation.
 //    Past it, it first makes a further reservation durable: 32 values, more each time while the
 //    sequence is used quickly.
-// 3. Flush(), at an orderly stop, writes the exact positions back, so that only a crash leaves a
-//    gap.
+// 3. Release() and Flush(), when a tenant is unloaded and at an orderly stop, write the exact
+//    positions back, so that only a crash leaves a gap.
 //
 // Safe from all threads; may suspend the fiber.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <vector>
 
 #include "runtime/mutex.h"
 
@@ -58,19 +59,30 @@ class Sequences {
   // The same for all keys that begin so.
   void ForgetAll(std::string_view prefix);
   // Writes the exact positions of all sequences.
-  void Flush();
+  void Flush() { Flush(""); }
+  // Of those whose keys begin so.
+  void Flush(std::string_view prefix);
+  // As Flush(), and keeps them in memory no longer. Harmless while they are used: whoever comes
+  // next reads the position that was written.
+  void Release(std::string_view prefix);
 
  private:
   struct State;
+  using States = std::map<std::string, std::shared_ptr<State>, std::less<>>;
+  // A state with its mutex held, that has not been released.
+  class Held;
+
   std::shared_ptr<State> Find(std::string_view key);
+  std::vector<States::value_type> WithPrefix(std::string_view prefix);
   // With the state's mutex held:
+  void StoreExactly(State& state, std::string_view key);
   void Load(State& state, std::string_view key, const SequenceParameters& parameters);
   void Reserve(State& state, std::string_view key, const SequenceParameters& parameters,
                int64_t count);
 
   kv::Store& store_;
   runtime::Mutex mutex_;
-  std::unordered_map<std::string, std::shared_ptr<State>> states_ GUARDED_BY(mutex_);
+  States states_ GUARDED_BY(mutex_);
 };
 
 }  // namespace sundog::txn

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -129,6 +130,34 @@ TEST(Sequences, ConcurrentCallersShareNoValue) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(*seen.rbegin(), 2000);
+}
+
+// Whoever uses a sequence while it is released goes on with the position that was written.
+TEST(Sequences, NoValueIsGivenTwiceWhileOthersRelease) {
+  constexpr int kThreads = 3;
+  constexpr int kEach = 2000;
+  kv::MemoryBackend backend;
+  Sequences sequences(backend.store());
+  std::mutex mutex;
+  std::set<int64_t> given;
+  std::atomic<int> running = kThreads;
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < kThreads; ++thread) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < kEach; ++i) {
+        int64_t last = 0;
+        int64_t first = sequences.Next("shop/s", "s", {}, 2, &last);
+        std::lock_guard lock(mutex);
+        for (int64_t value = first; value <= last; ++value) {
+          ASSERT_TRUE(given.insert(value).second) << value;
+        }
+      }
+      --running;
+    });
+  }
+  while (running > 0) sequences.Release("shop/");
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(*given.rbegin(), int64_t{2} * kThreads * kEach);  // and none was left out
 }
 
 }  // namespace

@@ -75,6 +75,36 @@ class TransactionTest : public ::testing::Test {
 using Backends = ::testing::Types<kv::MemoryBackend, kv::RocksBackend>;
 TYPED_TEST_SUITE(TransactionTest, Backends);
 
+TYPED_TEST(TransactionTest, OwnWritesAreReadByThemselves) {
+  this->Store("a", "theirs");
+  this->Store("b", "theirs");
+  typename TestFixture::Client client(this->manager_, 1);
+  client.Begin(Isolation::kReadCommitted);
+  client.Write("b", "mine");
+  client.Write("c", "mine");
+  client.Write("d", "mine");
+  client.txn.Delete("d");
+  client.txn.BeginStatement();
+  client.txn.Put("e", "of this statement");
+  auto cursor = client.txn.View().ScanOwnWrites({"a", "z"});
+  std::string result;
+  for (auto batch = cursor->Next(1); !batch.empty(); batch = cursor->Next(1)) {
+    for (const kv::Entry& entry : batch) result += std::string(entry.key) + " ";
+  }
+  EXPECT_EQ(result, "b c ");
+  EXPECT_TRUE(client.txn.View().ScanOwnWrites({"f", "z"})->Next(1).empty());
+}
+
+TYPED_TEST(TransactionTest, WhatIsNotedAsReadIsJudged) {
+  typename TestFixture::Client client(this->manager_, 1);
+  client.Begin(Isolation::kSerializable);
+  client.txn.BeginStatement();
+  client.txn.View().NoteRead({"m", "n"});
+  client.Write("a", "mine");
+  this->Store("m1", "theirs");
+  EXPECT_FALSE(client.txn.Commit().committed());
+}
+
 TYPED_TEST(TransactionTest, ScansMergeOwnWritesBothWays) {
   for (const char* key : {"a", "c", "e"}) this->Store(key, "old");
   this->a_.Begin(Isolation::kReadCommitted);

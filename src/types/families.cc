@@ -4,6 +4,7 @@
 #include "types/bit_string.h"
 #include "types/bool_type.h"
 #include "types/bytea_type.h"
+#include "types/dense_vector.h"
 #include "types/enum_type.h"
 #include "types/float_type.h"
 #include "types/integer_type.h"
@@ -16,6 +17,7 @@
 #include "types/oid_type.h"
 #include "types/record.h"
 #include "types/range.h"
+#include "types/sparse_vector.h"
 #include "types/text_type.h"
 #include "types/time_of_day.h"
 #include "types/timestamp.h"
@@ -46,6 +48,8 @@ std::span<const TypeOpsEntry> (*const kFamilies[])() = {
     JsonTypes,
     JsonbTypes,
     JsonPathTypes,
+    DenseVectorTypeOps,
+    SparseVectorTypeOps,
 };
 
 }  // namespace

@@ -21,6 +21,12 @@ const TypeInfo& TypeLookup::GetType(Oid oid) const {
   return *type;
 }
 
+const TypeInfo& TypeLookup::GetBaseType(Oid oid) const {
+  const TypeInfo* type = &GetType(oid);
+  while (type->kind_code == 'd') type = &GetType(type->base_type);
+  return *type;
+}
+
 PhysicalKind PhysicalKindForType(Oid oid, char typtype, int16_t typlen) {
   if (typtype == 'e') return PhysicalKind::kUint32;
   switch (oid) {

@@ -28,6 +28,9 @@ class TypeLookup {
   virtual const TypeInfo* FindType(Oid oid) const = 0;
   // As FindType, but its absence is our bug or a dropped type: throws XX000 `cache lookup failed…`.
   const TypeInfo& GetType(Oid oid) const;
+  // What a domain is of in the end, over other domains too; any other type is its own. Throws as
+  // GetType.
+  const TypeInfo& GetBaseType(Oid oid) const;
 };
 
 // Names for the reg* types; implemented over the catalog. The empty string for unknown OIDs.

@@ -18,7 +18,16 @@ sys.path.insert(0, str(HERE.parent))
 
 import results  # noqa: E402
 import sigv4  # noqa: E402
-from cli import certificates, control  # noqa: E402
+from cli import (  # noqa: E402
+    branches,
+    certificates,
+    control,
+    database_api,
+    database_dump,
+    database_openapi,
+    database_queries,
+    databases,
+)
 from pgclient import ServerError, connect  # noqa: E402
 from servers.sundog import Sundog, binary  # noqa: E402
 
@@ -49,13 +58,14 @@ def run(*arguments, text=None, environment=None, folder=None):
 
 def test_help_names_the_subcommands():
     code, output = run("--help")
-    words = ("serve", "sql", "token", "cluster", "iam", "env", "version")
+    words = ("serve", "sql", "token", "cluster", "iam", "env", "version", "create", "db")
     assert code == 0 and all(word in output for word in words), output
 
 
 def test_each_subcommand_has_help():
     for name, words in (
-        ("serve", ("--data", "--listen")),
+        ("serve", ("--data", "--listen", "--unload-after")),
+        ("branch", ("create", "list", "delete")),
         ("sql", ("-c",)),
         ("token", ("--host", "--region", "--expires-in")),
         ("cluster", ("create", "delete", "--endpoint")),
@@ -419,7 +429,12 @@ def test_a_store_in_memory_keeps_no_keys():
 def main():
     pattern = sys.argv[1] if len(sys.argv) > 1 else ""
     passed = failed = 0
-    for name, test in [*globals().items(), *vars(certificates).items(), *vars(control).items()]:
+    modules = (
+        certificates, control, databases, branches, database_api, database_queries,
+        database_dump, database_openapi,
+    )
+    found = [*globals().items(), *(item for module in modules for item in vars(module).items())]
+    for name, test in found:
         if not name.startswith("test_") or pattern not in name:
             continue
         try:

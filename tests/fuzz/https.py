@@ -30,16 +30,16 @@ sys.path.insert(0, str(HERE.parent))
 
 import results  # noqa: E402
 import sigv4  # noqa: E402
+from fuzz import seeded  # noqa: E402
 from pgclient import messages as m  # noqa: E402
 from servers.sundog import Sundog  # noqa: E402
-from wire.websocket import handshake  # noqa: E402
+from wire.websocket import BINARY, CLOSE, PING, frame, handshake  # noqa: E402
 
 WAIT_S = 20
 HOST = "localhost"
 STATUSES = {200, 400, 402, 403, 404, 409, 413, 426, 429, 431}
 BYTES = [b"\0", b"\r", b"\n", b"\r\n", b" ", b"\t", b":", b"%", b"%2F", b"/", b"..", b"?", b"&"]
 BYTES += [b"=", b"\xff", b"\xc3\xa9", b'"', b"{", b"[", b"null", b"-1", b"99999999999999999999"]
-BINARY, PING, CLOSE = 0x2, 0x9, 0x8
 
 
 class Wrong(Exception):
@@ -249,18 +249,6 @@ def changed_before_signing(rng, server, key, cases):
 # --- WebSocket ---
 
 
-def frame(opcode, payload_bytes, final=True):
-    head = bytes([(0x80 if final else 0) | opcode])
-    size = len(payload_bytes)
-    if size < 126:
-        head += bytes([0x80 | size])
-    elif size < 65536:
-        head += bytes([0x80 | 126]) + struct.pack("!H", size)
-    else:
-        head += bytes([0x80 | 127]) + struct.pack("!Q", size)
-    return head + bytes(4) + payload_bytes
-
-
 def check_frames(data):
     at = 0
     while at < len(data):
@@ -351,13 +339,7 @@ def first_cluster(server, key):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--seconds", type=float, default=10)
-    parser.add_argument("--seed", type=int, default=None)
-    arguments = parser.parse_args()
-    seed = arguments.seed if arguments.seed is not None else random.randrange(1 << 32)
-    print(f"seed {seed}", flush=True)
-    rng = random.Random(seed)
+    arguments, rng = seeded.start(argparse.ArgumentParser(description=__doc__.split("\n")[0]))
     rounds = 0
     deadline = time.monotonic() + arguments.seconds
     options = ["--profile", "dsql", "--max-clusters", "1000"]

@@ -24,6 +24,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 import results  # noqa: E402
+from fuzz import seeded  # noqa: E402
 from fuzz.mutate import ALSO_POSTGRES  # noqa: E402
 from pgclient import messages  # noqa: E402
 from pgclient.connection import connect  # noqa: E402
@@ -204,13 +205,7 @@ def still_serves(server):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--seconds", type=float, default=10)
-    parser.add_argument("--seed", type=int, default=None)
-    arguments = parser.parse_args()
-    seed = arguments.seed if arguments.seed is not None else random.randrange(1 << 32)
-    print(f"seed {seed}", flush=True)
-    rng = random.Random(seed)
+    arguments, rng = seeded.start(argparse.ArgumentParser(description=__doc__.split("\n")[0]))
     all_scripts = list(scripts())
     rounds = 0
     deadline = time.monotonic() + arguments.seconds

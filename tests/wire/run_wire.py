@@ -27,10 +27,13 @@ MODULES = [
     "wire.test_tls",
     "wire.test_tokens",
     "wire.test_api_clusters",
+    "wire.test_user_routing",
+    "wire.test_database_isolation",
     "wire.test_websocket",
     "wire.test_privileges",
     "wire.test_settings",
     "wire.test_functions",
+    "wire.test_vectors",
 ]
 
 

@@ -214,6 +214,40 @@ def test_copy_fail(server):
         assert w.query("select count(*) from c") == [("0",)]
 
 
+def test_copy_refuses_what_is_no_text(server):
+    """With PostgreSQL's errors; the message, too, has to be a message after that."""
+    invalid = 'invalid byte sequence for encoding "UTF8": '
+    corrupt = "end-of-copy marker corrupt"
+    missing = 'missing data for column "b"'
+    line = "COPY c, line 2"
+    cases = [
+        (b"c\td\x80", "", "22021", invalid + "0x80", line),
+        (b"c\0d", "", "22021", invalid + "0x00", line),
+        (b"\\.\x80\0\xa1 ", "", "22021", invalid + "0x80", line),
+        (b"c\\x00\td", "", "22021", invalid + "0x00", line + ': "c\\x00\td"'),
+        (b"c\t\\303", "", "22021", invalid + "0xc3", line + ': "c\t\\303"'),
+        (b"\\.x", "", "22P04", corrupt, line),
+        (b"c\td\\.x", "", "22P04", corrupt, line),
+        (b"x" * 99 + b"\xc3\xa9", "", "22P04", missing, line + f': "{"x" * 99}..."'),
+        (b'c,"d\0"', "csv", "22021", invalid + "0x00", line),
+        (b'c,"d', "csv", "22P04", "unterminated CSV quoted field", line + ': "c,"d\n"'),
+    ]
+    with Raw(server) as w:
+        w.query("create temp table c (a text, b text)")
+        for data, form, state, message, where in cases:
+            first = b"a,b\n" if form else b"a\tb\n"
+            w.send(m.query(f"copy c from stdin {form}"))
+            w.expect("G")
+            w.send(m.frame(b"d", first + data + b"\n"), m.frame(b"c"))
+            kind, payload = w.message()
+            assert kind == b"E", (data, kind)
+            fields = m.error_fields(payload)
+            got = (fields["C"], fields["M"], fields["W"])
+            assert got == (state, message, where), (data, got)
+            w.expect("Z(I)")
+        assert w.query("select count(*) from c") == [("0",)]
+
+
 def test_copy_error_while_data_still_comes(server):
     with Raw(server) as w:
         w.query("create temp table c (a int)")

@@ -30,6 +30,19 @@ def handshake(opened, host):
     return lines[0].decode()
 
 
+def frame(opcode, payload=b"", final=True, mask=bytes(4)):
+    """As a client sends it."""
+    size = len(payload)
+    header = bytes([(0x80 if final else 0) | opcode])
+    if size < 126:
+        header += bytes([0x80 | size])
+    elif size < 65536:
+        header += bytes([0x80 | 126]) + struct.pack("!H", size)
+    else:
+        header += bytes([0x80 | 127]) + struct.pack("!Q", size)
+    return header + mask + bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload))
+
+
 class WebSocket:
     """Looks like a socket that carries the messages."""
 
@@ -38,17 +51,7 @@ class WebSocket:
         self.frames = []  # (opcode, payload) of all that came
 
     def send_frame(self, opcode, payload=b"", final=True):
-        size = len(payload)
-        header = bytes([(0x80 if final else 0) | opcode])
-        if size < 126:
-            header += bytes([0x80 | size])
-        elif size < 65536:
-            header += bytes([0x80 | 126]) + struct.pack("!H", size)
-        else:
-            header += bytes([0x80 | 127]) + struct.pack("!Q", size)
-        mask = os.urandom(4)
-        masked = bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload))
-        self.opened.sendall(header + mask + masked)
+        self.opened.sendall(frame(opcode, payload, final, os.urandom(4)))
 
     def sendall(self, data):
         self.send_frame(BINARY, data)

@@ -5,6 +5,7 @@
 #include "binder/deparse.h"
 #include "catalog/builtin_objects.h"
 #include "catalog/ddl/index.h"
+#include "catalog/extensions.h"
 #include "catalog/names.h"
 #include "parser/pg_nodes.h"
 
@@ -14,24 +15,31 @@ using parser::As;
 
 namespace {
 
-Oid BindMethod(const char* name) {
+Oid BindMethod(const catalog::Catalog& catalog, const char* name) {
   std::string_view text = name == nullptr ? "btree" : name;
   // PostgreSQL's own name for what replaced it long ago.
   if (text == "rtree") text = "gist";
   const catalog::AccessMethodInfo* method =
       catalog::BuiltinObjects::Get().FindAccessMethod(text);
-  if (method != nullptr && method->kind == 'i') return method->oid;
+  bool is_there = method != nullptr && catalog::IsThere(catalog, method->oid);
+  if (is_there && method->kind == 'i') return method->oid;
   throw SqlError(sqlstate::kUndefinedObject,
                  "access method \"" + std::string(text) + "\" does not exist");
 }
 
-Oid BindOpclass(Oid method, const List* names) {
-  std::string name = NameParts(names).back();
-  const catalog::OpclassInfo* found = catalog::BuiltinObjects::Get().FindOpclass(method, name);
-  if (found != nullptr) return found->oid;
+Oid BindOpclass(const BindState& state, Oid method, const List* names) {
+  QualifiedName name = SplitQualifiedName(state, names);
+  const catalog::BuiltinObjects& builtin = catalog::BuiltinObjects::Get();
+  if (const catalog::OpclassInfo* found = builtin.FindOpclass(method, name.name)) {
+    Oid schema = catalog::OpclassSchema(*state.context.catalog, *found);
+    bool finds = name.schema ? SchemaOid(state, *name.schema) == schema
+                             : SearchPathPosition(state, schema) >= 0;
+    if (finds) return found->oid;
+  }
   throw SqlError(sqlstate::kUndefinedObject,
-                 "operator class \"" + name + "\" does not exist for access method \"" +
-                     catalog::BuiltinObjects::Get().FindAccessMethod(method)->name + "\"");
+                 "operator class \"" + DottedName(names) +
+                     "\" does not exist for access method \"" +
+                     builtin.FindAccessMethod(method)->name + "\"");
 }
 
 void CheckImmutable(BoundExpressionPtr& expression, std::string_view message) {
@@ -67,7 +75,10 @@ ddl::IndexKeySpec BindElement(const DdlRun& run, const IndexElem* element, Oid m
   if (element->collation != nullptr) {
     key.collation = ResolveCollation(piece.state, element->collation, -1);
   }
-  if (element->opclass != nullptr) key.opclass = BindOpclass(method, element->opclass);
+  if (element->opclass != nullptr) {
+    key.opclass = BindOpclass(piece.state, method, element->opclass);
+  }
+  key.ordered = element->ordering != SORTBY_DEFAULT;
   key.descending = element->ordering == SORTBY_DESC;
   if (element->nulls_ordering == SORTBY_NULLS_FIRST) key.nulls_first = true;
   if (element->nulls_ordering == SORTBY_NULLS_LAST) key.nulls_first = false;
@@ -82,7 +93,7 @@ ddl::IndexSpec BindIndex(const DdlRun& run, const IndexStmt* statement,
   spec.name = parser::TextOrEmpty(statement->idxname);
   spec.table = table.oid;
   spec.if_not_exists = statement->if_not_exists;
-  spec.access_method = BindMethod(statement->accessMethod);
+  spec.access_method = BindMethod(run.catalog(), statement->accessMethod);
   spec.unique = statement->unique;
   spec.nulls_not_distinct = statement->nulls_not_distinct;
   spec.options = BindOptions(statement->options);

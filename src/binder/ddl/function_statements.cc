@@ -40,7 +40,7 @@ void BindArguments(const DdlRun& run, const CreateFunctionStmt* statement,
     argument.mode = ModeOf(parameter);
     argument.type = ResolveType(piece.state, parameter->argType).oid;
     ddl::CheckMayUseType(run.writer(), argument.type);
-    bool input = argument.mode == 'i' || argument.mode == 'b' || argument.mode == 'v';
+    bool input = functions::IsInputMode(argument.mode);
     if (parameter->argType->setof) {
       ThrowDefinition(statement->is_procedure ? "procedures cannot accept set arguments"
                                               : "functions cannot accept set arguments");
@@ -72,7 +72,7 @@ Oid OutputType(const catalog::FunctionDescriptor& function) {
   Oid type = kInvalidOid;
   int count = 0;
   for (const catalog::FunctionArgument& argument : function.arguments) {
-    if (argument.mode == 'i' || argument.mode == 'v') continue;
+    if (!functions::IsOutputMode(argument.mode)) continue;
     type = argument.type;
     ++count;
   }
@@ -89,8 +89,7 @@ void CheckResultKnown(const DdlRun& run, Oid result,
   };
   bool first_family = IsPolymorphicFamily1(result);
   for (const catalog::FunctionArgument& argument : function.arguments) {
-    bool input = argument.mode == 'i' || argument.mode == 'b' || argument.mode == 'v';
-    if (!input || !IsPolymorphic(argument.type)) continue;
+    if (!functions::IsInputMode(argument.mode) || !IsPolymorphic(argument.type)) continue;
     if (IsPolymorphicFamily1(argument.type) != first_family) continue;
     if (!is_range(result) || is_range(argument.type)) return;
   }
@@ -351,9 +350,7 @@ void RunCreateFunction(DdlRun& run, const Node* node) {
   }
   CheckResultKnown(run, function.result_type, function);
   for (const catalog::FunctionArgument& argument : function.arguments) {
-    if (argument.mode != 'i' && argument.mode != 'v') {
-      CheckResultKnown(run, argument.type, function);
-    }
+    if (functions::IsOutputMode(argument.mode)) CheckResultKnown(run, argument.type, function);
   }
   if (function.language == "internal") function.cost = 1;
   if (statement->sql_body != nullptr) BindSqlBody(run, statement->sql_body, function);

@@ -6,6 +6,7 @@
 #include "catalog/acl.h"
 #include "catalog/ddl/objects.h"
 #include "catalog/ddl/permission.h"
+#include "catalog/extensions.h"
 #include "parser/pg_nodes.h"
 
 namespace sundog::binder {
@@ -80,8 +81,11 @@ void RunCreateSchema(DdlRun& run, const Node* node) {
 void RunCreateExtension(DdlRun& run, const Node* node) {
   const auto* statement = As<CreateExtensionStmt>(node);
   Oid schema = run.target().context().search_path.creation_schema;
+  std::string version;
   for (const DefElem* option : parser::Each<DefElem>(statement->options)) {
-    if (std::string_view(option->defname) != "schema") continue;
+    std::string_view name = option->defname;
+    if (name == "new_version") version = OptionText(option);
+    if (name != "schema") continue;
     const catalog::SchemaDescriptor* found = run.catalog().FindSchema(OptionText(option));
     if (found == nullptr) {
       throw SqlError(sqlstate::kUndefinedSchema,
@@ -89,7 +93,14 @@ void RunCreateExtension(DdlRun& run, const Node* node) {
     }
     schema = found->oid;
   }
-  ddl::CreateExtension(run.writer(), statement->extname, schema, statement->if_not_exists);
+  Oid made = ddl::CreateExtension(run.writer(), statement->extname, schema,
+                                  statement->if_not_exists);
+  if (made == kInvalidOid || version.empty()) return;
+  if (version == catalog::FindExtension(statement->extname)->version) return;
+  throw SqlError(sqlstate::kInvalidParameterValue,
+                 "extension \"" + std::string(statement->extname) +
+                     "\" has no installation script nor update path for version \"" + version +
+                     "\"");
 }
 
 }  // namespace sundog::binder

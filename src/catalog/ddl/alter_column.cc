@@ -12,6 +12,7 @@
 #include "catalog/builtin_objects.h"
 #include "catalog/names.h"
 #include "catalog/stored_sql.h"
+#include "catalog/vector_index.h"
 
 namespace sundog::catalog::ddl {
 
@@ -43,31 +44,22 @@ void CheckDependants(const CatalogWriter& writer, const TableDescriptor& table,
   }
 }
 
-// Index columns of the changed one get its new type and that type's operator class.
+// Index columns of the changed one get its new type and that type's operator class; one that was
+// not their type's default they keep.
 void AdaptIndexes(const CatalogWriter& writer, TableDescriptor& table,
                   const ColumnDescriptor& column) {
   for (IndexDescriptor& index : table.indexes) {
     for (IndexKey& key : index.keys) {
       if (key.attnum != column.attnum) continue;
+      const OpclassInfo* usual = BuiltinObjects::Get().DefaultOpclass(
+          index.access_method, writer.catalog().GetBaseType(key.type.oid));
+      bool chosen = usual == nullptr || usual->oid != key.opclass;
       key.type = column.type;
       key.collation = column.collation;
-      const types::TypeInfo* type = &writer.catalog().GetType(column.type.oid);
-      while (type->kind_code == 'd') type = &writer.catalog().GetType(type->base_type);
-      const OpclassInfo* opclass = BuiltinObjects::Get().DefaultOpclass(index.access_method, *type);
-      if (opclass == nullptr) {
-        throw SqlError(sqlstate::kUndefinedObject,
-                       fmt::format("data type {} has no default operator class for access method "
-                                   "\"{}\"",
-                                   TypeName(writer.catalog(), &writer.search_path(),
-                                            {column.type.oid, -1}),
-                                   BuiltinObjects::Get()
-                                       .FindAccessMethod(index.access_method)
-                                       ->name))
-            .Hint("You must specify an operator class for the index or define a default operator "
-                  "class for the data type.");
-      }
-      key.opclass = opclass->oid;
+      key.opclass = RequireOpclass(writer, index.access_method,
+                                   chosen ? key.opclass : kInvalidOid, column.type);
     }
+    if (IsVectorMethod(index.access_method)) CheckVectorIndex(index);
   }
 }
 

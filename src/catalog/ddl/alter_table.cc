@@ -8,8 +8,10 @@
 #include "catalog/ddl/create_table.h"
 #include "catalog/ddl/index.h"
 #include "catalog/ddl/permission.h"
+#include "catalog/index_options.h"
 #include "catalog/names.h"
 #include "catalog/stored_sql.h"
+#include "catalog/vector_index.h"
 
 namespace sundog::catalog::ddl {
 
@@ -242,7 +244,12 @@ void SetOptions(CatalogWriter& writer, Oid relation_oid, const std::vector<std::
   TableDescriptor table = *relation.table;
   if (relation.kind == 'i') {
     for (IndexDescriptor& index : table.indexes) {
-      if (index.oid == relation_oid) ChangeOptions(index.options, set, reset);
+      if (index.oid != relation_oid) continue;
+      ChangeOptions(index.options, set, reset);
+      CheckIndexOptions(index.access_method, index.options);
+      if (IsVectorMethod(index.access_method)) {
+        base::ThrowNotSupported("changing the options of an index of vectors");
+      }
     }
   } else {
     ChangeOptions(table.options, set, reset);

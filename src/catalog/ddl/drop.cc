@@ -12,6 +12,7 @@
 
 #include "base/sql_error.h"
 #include "catalog/names.h"
+#include "types/extension_oids.h"
 
 namespace sundog::catalog::ddl {
 
@@ -232,7 +233,7 @@ void Report(const CatalogWriter& writer, const std::vector<Target>& targets,
 }
 
 void CheckNotPinned(const CatalogWriter& writer, const ObjectAddress& object) {
-  bool pinned = object.object < types::kFirstUserOid &&
+  bool pinned = object.object < types::kFirstExtensionOid &&
                 !(object.class_oid == classes::kNamespace && object.object == kPublicSchema) &&
                 object.class_oid != classes::kExtension;
   if (!pinned) return;

@@ -67,23 +67,16 @@ const IndexDescriptor& FindReferencedIndex(const TableDescriptor& table,
 }
 
 Oid BtreeFamily(const Catalog& catalog, Oid type) {
-  const types::TypeInfo* info = &catalog.GetType(type);
-  while (info->kind_code == 'd') info = &catalog.GetType(info->base_type);
-  const OpclassInfo* opclass = BuiltinObjects::Get().DefaultOpclass(kBtreeAccessMethod, *info);
+  const OpclassInfo* opclass =
+      BuiltinObjects::Get().DefaultOpclass(kBtreeAccessMethod, catalog.GetBaseType(type));
   return opclass != nullptr ? opclass->family : kInvalidOid;
-}
-
-const types::TypeInfo& BaseType(const Catalog& catalog, Oid type) {
-  const types::TypeInfo* info = &catalog.GetType(type);
-  while (info->kind_code == 'd') info = &catalog.GetType(info->base_type);
-  return *info;
 }
 
 // Whether values of the two can be compared for equality: one type, one operator family, or an
 // implicit cast to the referenced column's type.
 bool Comparable(const Catalog& catalog, SqlType referencing, SqlType referenced) {
-  const types::TypeInfo& from = BaseType(catalog, referencing.oid);
-  const types::TypeInfo& to = BaseType(catalog, referenced.oid);
+  const types::TypeInfo& from = catalog.GetBaseType(referencing.oid);
+  const types::TypeInfo& to = catalog.GetBaseType(referenced.oid);
   if (from.oid == to.oid) return true;
   bool special = from.kind_code == 'e' || to.kind_code == 'e' || from.is_array() || to.is_array() ||
                  from.kind_code == 'c' || to.kind_code == 'c';

@@ -5,6 +5,7 @@
 #include "catalog/ddl/objects.h"
 #include "catalog/ddl/permission.h"
 #include "catalog/default_acl.h"
+#include "catalog/extensions.h"
 #include "catalog/names.h"
 #include "catalog/type_infos.h"
 
@@ -15,9 +16,7 @@ namespace {
 std::vector<Oid> InputTypes(const FunctionDescriptor& function) {
   std::vector<Oid> types;
   for (const FunctionArgument& argument : function.arguments) {
-    if (argument.mode == 'i' || argument.mode == 'b' || argument.mode == 'v') {
-      types.push_back(argument.type);
-    }
+    if (functions::IsInputMode(argument.mode)) types.push_back(argument.type);
   }
   return types;
 }
@@ -31,6 +30,26 @@ const FunctionDescriptor* FindSame(const Catalog& catalog, const FunctionDescrip
     }
   }
   return nullptr;
+}
+
+SqlError Duplicate(const FunctionDescriptor& function) {
+  return SqlError(sqlstate::kDuplicateFunction,
+                  fmt::format("function \"{}\" already exists with same argument types",
+                              function.name));
+}
+
+// An extension's functions are none of the descriptors.
+void CheckIsNoMember(const Catalog& catalog, const FunctionSpec& spec) {
+  const FunctionDescriptor& function = spec.descriptor;
+  std::vector<Oid> inputs = InputTypes(function);
+  for (const functions::ProcInfo* proc : catalog.ProcsNamed(function.name)) {
+    if (proc->schema != function.schema || proc->argument_types != inputs) continue;
+    const ExtensionDescriptor* extension = ExtensionOf(catalog, proc->oid);
+    if (extension == nullptr) continue;
+    if (!spec.replace) throw Duplicate(function);
+    base::ThrowNotSupported(fmt::format("replacing function \"{}\" of extension \"{}\"",
+                                        function.name, extension->name));
+  }
 }
 
 std::string DropHint(const CatalogWriter& writer, const FunctionDescriptor& old) {
@@ -77,12 +96,9 @@ void CheckReplacement(const CatalogWriter& writer, const FunctionDescriptor& old
 Oid CreateFunction(CatalogWriter& writer, const FunctionSpec& spec) {
   FunctionDescriptor function = spec.descriptor;
   CheckMayCreateIn(writer, function.schema);
+  CheckIsNoMember(writer.catalog(), spec);
   if (const FunctionDescriptor* old = FindSame(writer.catalog(), function)) {
-    if (!spec.replace) {
-      throw SqlError(sqlstate::kDuplicateFunction,
-                     fmt::format("function \"{}\" already exists with same argument types",
-                                 function.name));
-    }
+    if (!spec.replace) throw Duplicate(function);
     CheckOwns(writer, old->owner, old->kind == 'p' ? "procedure" : "function", old->name);
     CheckReplacement(writer, *old, function);
     function.oid = old->oid;

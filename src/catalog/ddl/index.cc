@@ -9,8 +9,10 @@
 #include "catalog/builtin_objects.h"
 #include "catalog/ddl/naming.h"
 #include "catalog/ddl/permission.h"
+#include "catalog/index_options.h"
 #include "catalog/names.h"
 #include "catalog/stored_sql.h"
+#include "catalog/vector_index.h"
 
 namespace sundog::catalog::ddl {
 
@@ -23,17 +25,14 @@ const ColumnDescriptor& RequireColumn(const TableDescriptor& table, std::string_
   throw SqlError(sqlstate::kUndefinedColumn, fmt::format("column \"{}\" does not exist", name));
 }
 
-Oid RequireOpclass(const CatalogWriter& writer, Oid method, SqlType type) {
-  const types::TypeInfo* info = &writer.catalog().GetType(type.oid);
-  while (info->kind_code == 'd') info = &writer.catalog().GetType(info->base_type);
-  const BuiltinObjects& builtin = BuiltinObjects::Get();
-  if (const OpclassInfo* opclass = builtin.DefaultOpclass(method, *info)) return opclass->oid;
-  throw SqlError(sqlstate::kUndefinedObject,
-                 fmt::format("data type {} has no default operator class for access method \"{}\"",
-                             TypeName(writer.catalog(), &writer.search_path(), type),
-                             builtin.FindAccessMethod(method)->name))
-      .Hint("You must specify an operator class for the index or define a default operator class "
-            "for the data type.");
+std::string_view MethodName(Oid method) {
+  return BuiltinObjects::Get().FindAccessMethod(method)->name;
+}
+
+SqlError Lacks(Oid method, std::string_view what) {
+  return SqlError(sqlstate::kFeatureNotSupported,
+                  fmt::format("access method \"{}\" does not support {}", MethodName(method),
+                              what));
 }
 
 IndexKey MakeKey(const CatalogWriter& writer, const TableDescriptor& table,
@@ -53,9 +52,10 @@ IndexKey MakeKey(const CatalogWriter& writer, const TableDescriptor& table,
     key.collation = column.collation;
   }
   if (key_spec.collation != kInvalidOid) key.collation = key_spec.collation;
-  key.opclass = key_spec.opclass != kInvalidOid
-                    ? key_spec.opclass
-                    : RequireOpclass(writer, spec.access_method, key.type);
+  key.opclass = RequireOpclass(writer, spec.access_method, key_spec.opclass, key.type);
+  if (spec.access_method == kBtreeAccessMethod) return key;
+  if (key_spec.ordered) throw Lacks(spec.access_method, "ASC/DESC options");
+  if (key_spec.nulls_first) throw Lacks(spec.access_method, "NULLS FIRST/LAST options");
   return key;
 }
 
@@ -81,25 +81,38 @@ std::vector<std::string> NameParts(const IndexSpec& spec) {
 }
 
 void CheckMethod(const IndexSpec& spec) {
-  if (spec.access_method == kBtreeAccessMethod) return;
-  const AccessMethodInfo* method = BuiltinObjects::Get().FindAccessMethod(spec.access_method);
-  if (spec.access_method != kHashAccessMethod) {
-    base::ThrowNotSupported(fmt::format("access method \"{}\"", method->name));
+  Oid method = spec.access_method;
+  if (method == kBtreeAccessMethod) return;
+  if (method != kHashAccessMethod && !IsVectorMethod(method)) {
+    base::ThrowNotSupported(fmt::format("access method \"{}\"", MethodName(method)));
   }
-  auto lacks = [&](std::string_view what) {
-    return SqlError(sqlstate::kFeatureNotSupported,
-                    fmt::format("access method \"{}\" does not support {}", method->name, what));
-  };
-  if (spec.unique) throw lacks("unique indexes");
-  if (!spec.included.empty()) throw lacks("included columns");
-  if (spec.keys.size() > 1) throw lacks("multicolumn indexes");
-  for (const IndexKeySpec& key : spec.keys) {
-    if (key.descending) throw lacks("ASC/DESC options");
-    if (key.nulls_first) throw lacks("NULLS FIRST/LAST options");
-  }
+  if (spec.unique) throw Lacks(method, "unique indexes");
+  if (!spec.included.empty()) throw Lacks(method, "included columns");
+  if (spec.keys.size() > 1) throw Lacks(method, "multicolumn indexes");
 }
 
 }  // namespace
+
+Oid RequireOpclass(const CatalogWriter& writer, Oid method, Oid opclass, SqlType type) {
+  const types::TypeInfo& base = writer.catalog().GetBaseType(type.oid);
+  const BuiltinObjects& builtin = BuiltinObjects::Get();
+  auto type_name = [&] {
+    return TypeName(writer.catalog(), &writer.search_path(), {type.oid, -1});
+  };
+  if (opclass != kInvalidOid) {
+    const OpclassInfo& chosen = *builtin.FindOpclass(opclass);
+    if (builtin.Accepts(chosen, base)) return opclass;
+    throw SqlError(sqlstate::kDatatypeMismatch,
+                   fmt::format("operator class \"{}\" does not accept data type {}", chosen.name,
+                               type_name()));
+  }
+  if (const OpclassInfo* usual = builtin.DefaultOpclass(method, base)) return usual->oid;
+  throw SqlError(sqlstate::kUndefinedObject,
+                 fmt::format("data type {} has no default operator class for access method \"{}\"",
+                             type_name(), MethodName(method)))
+      .Hint("You must specify an operator class for the index or define a default operator class "
+            "for the data type.");
+}
 
 TableDescriptor CopyTable(const CatalogWriter& writer, Oid table) {
   std::shared_ptr<const TableDescriptor> found = writer.catalog().FindTable(table);
@@ -114,6 +127,7 @@ IndexDescriptor MakeIndex(CatalogWriter& writer, const TableDescriptor& table,
                    fmt::format("cannot use more than {} columns in an index", kMaxIndexColumns));
   }
   CheckMethod(spec);
+  CheckIndexOptions(spec.access_method, spec.options);
   IndexDescriptor index;
   index.name = std::move(name);
   index.access_method = spec.access_method;
@@ -129,6 +143,7 @@ IndexDescriptor MakeIndex(CatalogWriter& writer, const TableDescriptor& table,
     index.predicate = spec.predicate;
     BindToTable(*index.predicate, table.oid);
   }
+  if (IsVectorMethod(index.access_method)) CheckVectorIndex(index);
   index.oid = writer.NewOid(table.schema);
   return index;
 }

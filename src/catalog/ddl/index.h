@@ -12,6 +12,9 @@ IndexDescriptor MakeIndex(CatalogWriter& writer, const TableDescriptor& table,
                           const IndexSpec& spec, std::string name);
 // kInvalidOid if IF NOT EXISTS found one of that name.
 Oid CreateIndex(CatalogWriter& writer, const IndexSpec& spec);
+// The operator class of a key of this type: the one asked for, or with kInvalidOid the type's
+// default. Throws 42804 for one that does not take the type, 42704 if there is no default.
+Oid RequireOpclass(const CatalogWriter& writer, Oid method, Oid opclass, SqlType type);
 // After a backfill.
 void SetIndexState(CatalogWriter& writer, Oid index, IndexState state);
 

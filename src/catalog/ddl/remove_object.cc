@@ -7,6 +7,7 @@
 #include "catalog/ddl/drop.h"
 #include "catalog/ddl/index.h"
 #include "catalog/names.h"
+#include "types/extension_oids.h"
 
 namespace sundog::catalog::ddl {
 
@@ -144,6 +145,9 @@ void RemoveType(CatalogWriter& writer, Oid oid) {
 }  // namespace
 
 void RemoveObject(CatalogWriter& writer, const ObjectAddress& object) {
+  if (types::IsExtensionMember(object.object)) {  // goes with its extension
+    return writer.SetComment(object, "");
+  }
   switch (object.class_oid) {
     case classes::kClass:
       if (object.sub_object != 0) {

@@ -2,9 +2,11 @@
 #include <fmt/format.h>
 
 #include "base/sql_error.h"
+#include "catalog/acl.h"
 #include "catalog/ddl/objects.h"
 #include "catalog/ddl/permission.h"
 #include "catalog/default_acl.h"
+#include "catalog/extensions.h"
 
 namespace sundog::catalog::ddl {
 
@@ -18,16 +20,37 @@ void NoticeExists(const CatalogWriter& writer, base::SqlState state, std::string
   writer.Notice(fields);
 }
 
-struct KnownExtension {
-  std::string_view name;
-  std::string_view version;
-  std::string_view comment;
-};
+// Members may not have the names of objects that are there already.
+void CheckNamesAreFree(const Catalog& catalog, const ExtensionInfo& extension, Oid schema) {
+  for (const types::TypeInfo* type : types::BuiltinTypes::Get().all()) {
+    if (!extension.Has(type->oid) || catalog.FindType(schema, type->name) == nullptr) continue;
+    throw SqlError(sqlstate::kDuplicateObject,
+                   fmt::format("type \"{}\" already exists", type->name));
+  }
+  for (const functions::ProcInfo& proc : functions::BuiltinProcs::Get().procs()) {
+    if (!extension.Has(proc.oid)) continue;
+    for (const functions::ProcInfo* other : catalog.ProcsNamed(proc.name)) {
+      if (other->schema != schema || other->argument_types != proc.argument_types) continue;
+      throw SqlError(sqlstate::kDuplicateFunction,
+                     fmt::format("function \"{}\" already exists with same argument types",
+                                 proc.name));
+    }
+  }
+}
 
-// Extensions whose functions Sundog has built in.
-constexpr KnownExtension kKnownExtensions[] = {
-    {"plpgsql", "1.0", "PL/pgSQL procedural language"},
-};
+void CheckMayCreate(const CatalogWriter& writer, const ExtensionInfo& extension) {
+  const Catalog& catalog = writer.catalog();
+  bool may = extension.trusted
+                 ? HasPrivileges(catalog, DatabaseAcl(catalog, kPostgresDatabase),
+                                 AclObject::kDatabase, kSuperuserRole, writer.role(), kCreate)
+                 : catalog.IsSuperuser(writer.role());
+  if (may) return;
+  throw SqlError(sqlstate::kInsufficientPrivilege,
+                 fmt::format("permission denied to create extension \"{}\"", extension.name))
+      .Hint(extension.trusted
+                ? "Must have CREATE privilege on current database to create this extension."
+                : "Must be superuser to create this extension.");
+}
 
 }  // namespace
 
@@ -63,22 +86,28 @@ Oid CreateExtension(CatalogWriter& writer, std::string_view name, Oid schema,
     NoticeExists(writer, sqlstate::kDuplicateObject, message + ", skipping");
     return kInvalidOid;
   }
-  for (const KnownExtension& known : kKnownExtensions) {
-    if (known.name != name) continue;
-    ExtensionDescriptor extension;
-    extension.oid = writer.NewOid(kPublicSchema);
-    extension.name = name;
-    extension.schema = schema;
-    extension.owner = writer.role();
-    extension.version = known.version;
-    Oid oid = extension.oid;
-    writer.Put(std::move(extension));
-    writer.SetComment({classes::kExtension, oid}, std::string(known.comment));
-    return oid;
+  const ExtensionInfo* known = FindExtension(name);
+  if (known == nullptr) {
+    throw SqlError(sqlstate::kFeatureNotSupported,
+                   fmt::format("extension \"{}\" is not available", name))
+        .Hint("The extension must first be installed on the system where PostgreSQL is running.");
   }
-  throw SqlError(sqlstate::kFeatureNotSupported,
-                 fmt::format("extension \"{}\" is not available", name))
-      .Hint("The extension must first be installed on the system where PostgreSQL is running.");
+  CheckMayCreate(writer, *known);
+  if (schema == kInvalidOid) {
+    throw SqlError(sqlstate::kUndefinedSchema, "no schema has been selected to create in");
+  }
+  CheckNamesAreFree(writer.catalog(), *known, schema);
+  ExtensionDescriptor extension;
+  extension.oid = writer.NewOid(kPublicSchema);
+  extension.name = name;
+  extension.schema = schema;
+  extension.owner = writer.role();
+  extension.version = known->version;
+  extension.relocatable = known->relocatable;
+  Oid oid = extension.oid;
+  writer.Put(std::move(extension));
+  writer.SetComment({classes::kExtension, oid}, std::string(known->comment));
+  return oid;
 }
 
 }  // namespace sundog::catalog::ddl

@@ -107,6 +107,7 @@ struct IndexKeySpec {
   std::string name_part;  // what the expression adds to the index's name: "lower", "expr"
   Oid collation = kInvalidOid;  // kInvalidOid: the column's
   Oid opclass = kInvalidOid;    // kInvalidOid: the type's default
+  bool ordered = false;  // ASC or DESC was said
   bool descending = false;
   std::optional<bool> nulls_first;
 };

@@ -3,8 +3,10 @@
 
 #include "catalog/builtin_objects.h"
 #include "catalog/embedded.h"
+#include "catalog/extensions.h"
 #include "catalog/functions/families.h"
 #include "catalog/row_security.h"
+#include "catalog/vector_index.h"
 #include "types/array.h"
 
 namespace sundog::catalog {
@@ -31,7 +33,10 @@ Answer IndexColumnHasProperty(CallContext& call, Oid oid, int32_t column,
   if (property == "orderable") return ordered;
   if (property == "search_array" || property == "search_nulls") return ordered;
   if (property == "returnable") return index.access_method == kBtreeAccessMethod;
-  if (property == "distance_orderable") return false;
+  // Methods that can sort by distance do not say of which columns.
+  if (property == "distance_orderable") {
+    return IsVectorMethod(index.access_method) ? std::nullopt : Answer(false);
+  }
   return std::nullopt;
 }
 
@@ -41,19 +46,22 @@ Answer IndexHasProperty(CallContext& call, Oid oid, std::string_view property) {
   bool ordered = relation->index->access_method == kBtreeAccessMethod;
   if (property == "clusterable" || property == "backward_scan") return ordered;
   if (property == "index_scan") return true;
-  if (property == "bitmap_scan") return true;
+  if (property == "bitmap_scan") return !IsVectorMethod(relation->index->access_method);
   return std::nullopt;
 }
 
-Answer MethodHasProperty(CallContext&, Oid method, std::string_view property) {
+Answer MethodHasProperty(CallContext& call, Oid method, std::string_view property) {
   const AccessMethodInfo* found = BuiltinObjects::Get().FindAccessMethod(method);
-  if (found == nullptr || found->kind != 'i') return std::nullopt;
+  if (found == nullptr || found->kind != 'i' || !IsThere(CatalogOf(call), method)) {
+    return std::nullopt;
+  }
   bool btree = method == kBtreeAccessMethod;
   if (property == "can_order" || property == "can_unique" || property == "can_include") {
     return btree;
   }
-  if (property == "can_multi_col") return method != kHashAccessMethod;
-  if (property == "can_exclude") return btree || method == kHashAccessMethod;
+  bool vectors = IsVectorMethod(method);
+  if (property == "can_multi_col") return method != kHashAccessMethod && !vectors;
+  if (property == "can_exclude") return btree || method == kHashAccessMethod || vectors;
   return std::nullopt;
 }
 

@@ -45,12 +45,9 @@ std::optional<std::string_view> IamSessionUser(CallContext& call) {
   return Keep(call, arn);
 }
 
-// What a domain is of, over other domains too; any other type is its own.
 std::optional<uint32_t> BaseTypeOid(CallContext& call, Oid oid) {
-  const types::TypeInfo* type = CatalogOf(call).FindType(oid);
-  if (type == nullptr) return std::nullopt;
-  while (type->kind_code == 'd') type = &CatalogOf(call).GetType(type->base_type);
-  return type->oid;
+  if (CatalogOf(call).FindType(oid) == nullptr) return std::nullopt;
+  return CatalogOf(call).GetBaseType(oid).oid;
 }
 
 // Why a job failed; null: it has not, or there is none.

@@ -1,5 +1,6 @@
 // pg_depend, pg_shdepend, pg_description, pg_shdescription, pg_extension.
 #include "catalog/builtin_objects.h"
+#include "catalog/extensions.h"
 #include "catalog/system/rows.h"
 
 namespace sundog::catalog::system {
@@ -81,7 +82,7 @@ bool IsShared(const ObjectAddress& object) {
 
 void ListComments(const VirtualContext& context, std::vector<CommentRow>& rows) {
   for (const auto& [object, text] : BuiltinObjects::Get().comments()) {
-    rows.push_back({object, text});
+    if (IsThere(*context.catalog, object.object)) rows.push_back({object, text});
   }
   for (const auto& [object, text] : context.catalog->contents().comments) {
     if (!IsShared(object)) rows.push_back({object, text});

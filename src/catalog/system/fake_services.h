@@ -59,6 +59,7 @@ class FakeServices : public functions::StatementServices {
   int64_t ClusterBytes() override { return 0; }
   std::optional<int64_t> ClusterBytesLimit() override { return std::nullopt; }
   std::vector<std::string_view> DsqlColumnTypes() override { return {}; }
+  std::vector<VectorGraphRow> VectorGraphs() override { return {}; }
   std::vector<SessionRow> Sessions() override { return {}; }
   std::vector<LockRow> Locks() override { return {}; }
   std::vector<PreparedStatementRow> PreparedStatements() override { return {}; }

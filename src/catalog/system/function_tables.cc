@@ -2,6 +2,7 @@
 #include "catalog/acl.h"
 #include "catalog/builtin_objects.h"
 #include "catalog/embedded.h"
+#include "catalog/extensions.h"
 #include "catalog/system/recorded_table.h"
 
 namespace sundog::catalog::system {
@@ -21,7 +22,10 @@ const base::Tsv& Recorded() {
 }
 
 void ListProcs(const VirtualContext& context, std::vector<ProcRow>& rows) {
-  for (size_t i = 0; i < Recorded().row_count(); ++i) rows.push_back({i, nullptr, nullptr});
+  for (size_t i = 0; i < Recorded().row_count(); ++i) {
+    auto oid = static_cast<Oid>(Recorded().Number(i, "oid"));
+    if (IsThere(*context.catalog, oid)) rows.push_back({i, nullptr, nullptr});
+  }
   for (const auto& function : context.catalog->contents().functions) {
     rows.push_back({0, function.get(), context.catalog->FindProc(function->oid)});
   }
@@ -43,6 +47,12 @@ bool SetBuiltin(const ProcRow& row, std::string_view column, Cell& cell) {
   return true;
 }
 
+void Schema(const ProcRow& row, Cell& cell) {
+  if (row.function != nullptr) return cell.Oid(row.function->schema);
+  auto oid = static_cast<Oid>(Recorded().Number(row.recorded, "oid"));
+  cell.Oid(cell.catalog().FindProc(oid)->schema);
+}
+
 void Language(const ProcRow& row, Cell& cell) {
   if (row.proc != nullptr) return cell.Oid(row.proc->language);
   cell.Oid(BuiltinObjects::Get().FindLanguage(Recorded().Text(row.recorded, "prolang"))->oid);
@@ -60,7 +70,7 @@ void Language(const ProcRow& row, Cell& cell) {
 constexpr ColumnGetter<ProcRow> kProcColumns[] = {
     SUNDOG_PROC_COLUMN("oid", cell.Oid(row.function->oid)),
     SUNDOG_PROC_COLUMN("proname", cell.Text(row.function->name)),
-    SUNDOG_PROC_COLUMN("pronamespace", cell.Oid(row.function->schema)),
+    {"pronamespace", Schema},
     {"proowner",
      [](const ProcRow& row, Cell& cell) {
        cell.Oid(row.function != nullptr ? row.function->owner : kSuperuserRole);

@@ -2,6 +2,7 @@
 // pg_available_extensions.
 #include "catalog/acl.h"
 #include "catalog/definitions.h"
+#include "catalog/extensions.h"
 #include "catalog/system/relations.h"
 #include "catalog/system/rows.h"
 
@@ -170,25 +171,28 @@ constexpr ColumnGetter<SequenceRow> kSequenceColumns[] = {
 // --- pg_available_extensions ---
 
 struct ExtensionRow {
-  const ExtensionDescriptor* extension;
+  const ExtensionInfo* available;
+  const ExtensionDescriptor* installed;  // may be null
 };
 
 void ListExtensions(const VirtualContext& context, std::vector<ExtensionRow>& rows) {
-  for (const auto& extension : context.catalog->contents().extensions) {
-    rows.push_back({extension.get()});
+  for (const ExtensionInfo& available : KnownExtensions()) {
+    rows.push_back({&available, nullptr});
+    for (const auto& installed : context.catalog->contents().extensions) {
+      if (installed->name == available.name) rows.back().installed = installed.get();
+    }
   }
 }
 
 constexpr ColumnGetter<ExtensionRow> kExtensionColumns[] = {
-    {"name", [](const ExtensionRow& row, Cell& cell) { cell.Text(row.extension->name); }},
+    {"name", [](const ExtensionRow& row, Cell& cell) { cell.Text(row.available->name); }},
     {"default_version",
-     [](const ExtensionRow& row, Cell& cell) { cell.Text(row.extension->version); }},
+     [](const ExtensionRow& row, Cell& cell) { cell.Text(row.available->version); }},
     {"installed_version",
-     [](const ExtensionRow& row, Cell& cell) { cell.Text(row.extension->version); }},
-    {"comment",
      [](const ExtensionRow& row, Cell& cell) {
-       cell.TextOrNull(cell.catalog().Comment({classes::kExtension, row.extension->oid, 0}));
+       row.installed != nullptr ? cell.Text(row.installed->version) : cell.Null();
      }},
+    {"comment", [](const ExtensionRow& row, Cell& cell) { cell.Text(row.available->comment); }},
 };
 
 constexpr TableDefinition kTables[] = {

@@ -2,7 +2,8 @@
 
 #include <charconv>
 
-#include "types/oids.h"
+#include "catalog/extensions.h"
+#include "types/extension_oids.h"
 
 namespace sundog::catalog::system {
 
@@ -48,7 +49,13 @@ std::string Unescaped(std::string_view text) {
 class RecordedTable final : public DefinedTable {
  public:
   RecordedTable(base::Tsv (*rows)(), std::span<const ColumnConstant> constants)
-      : rows_(rows()), constants_(constants) {}
+      : rows_(rows()), constants_(constants) {
+    oid_column_ = rows_.HasColumn("oid") ? "oid" : rows_.HasColumn("aggfnoid") ? "aggfnoid" : "";
+    while (member_count_ < rows_.row_count() &&
+           types::IsExtensionMember(OidOf(rows_.row_count() - 1 - member_count_))) {
+      ++member_count_;
+    }
+  }
 
   void BindColumns() override {
     for (const VirtualColumn& column : columns()) {
@@ -57,6 +64,7 @@ class RecordedTable final : public DefinedTable {
         if (constant.column == column.name) source.constant = constant.text;
       }
       source.recorded = !source.constant && rows_.HasColumn(column.name);
+      source.schema = column.name.ends_with("namespace");
       sources_.push_back(source);
     }
   }
@@ -70,24 +78,33 @@ class RecordedTable final : public DefinedTable {
   struct Source {
     std::optional<std::string_view> constant;
     bool recorded = false;
+    bool schema = false;  // of an extension's member: the extension's
   };
+
+  Oid OidOf(size_t row) const {
+    if (oid_column_.empty()) return kInvalidOid;
+    return static_cast<Oid>(rows_.Number(row, oid_column_));
+  }
 
   class Scan final : public VirtualScan {
    public:
     Scan(const RecordedTable& table, const VirtualContext& context, std::span<const int> wanted)
-        : table_(table), context_(context), wanted_(wanted.begin(), wanted.end()) {}
+        : table_(table), context_(context), wanted_(wanted.begin(), wanted.end()) {
+      size_t end = table.rows_.row_count();
+      plain_count_ = end - table.member_count_;
+      for (size_t row = plain_count_; row < end; ++row) {
+        const auto* extension = ExtensionOf(*context.catalog, table.OidOf(row));
+        if (extension != nullptr) members_.push_back({row, extension->schema});
+      }
+    }
 
     size_t Next(std::span<types::Vector* const> columns, size_t capacity) override {
-      size_t count = std::min(capacity, table_.rows_.row_count() - next_);
+      size_t count = std::min(capacity, plain_count_ + members_.size() - next_);
       for (size_t i = 0; i < wanted_.size(); ++i) {
         columns[i]->Reset();
-        const VirtualColumn& column = table_.columns()[wanted_[i]];
-        const Source& source = table_.sources_[wanted_[i]];
         for (size_t row = 0; row < count; ++row) {
           Cell cell(*columns[i], row, context_);
-          std::optional<std::string_view> text = source.constant;
-          if (source.recorded) text = table_.rows_.Cell(next_ + row, column.name);
-          SetRecorded(column, text, cell);
+          Set(static_cast<size_t>(wanted_[i]), next_ + row, cell);
         }
       }
       next_ += count;
@@ -95,15 +112,35 @@ class RecordedTable final : public DefinedTable {
     }
 
    private:
+    struct Member {
+      size_t row;
+      Oid schema;
+    };
+
+    void Set(size_t ordinal, size_t at, Cell& cell) const {
+      const VirtualColumn& column = table_.columns()[ordinal];
+      const Source& source = table_.sources_[ordinal];
+      const Member* member = at < plain_count_ ? nullptr : &members_[at - plain_count_];
+      if (member != nullptr && source.schema) return cell.Oid(member->schema);
+      std::optional<std::string_view> text = source.constant;
+      size_t row = member != nullptr ? member->row : at;
+      if (source.recorded) text = table_.rows_.Cell(row, column.name);
+      SetRecorded(column, text, cell);
+    }
+
     const RecordedTable& table_;
     VirtualContext context_;
     std::vector<int> wanted_;
+    size_t plain_count_;
+    std::vector<Member> members_;  // of the extensions that are there
     size_t next_ = 0;
   };
 
   base::Tsv rows_;
   std::span<const ColumnConstant> constants_;
   std::vector<Source> sources_;
+  std::string_view oid_column_;
+  size_t member_count_ = 0;  // rows at the end that are members of extensions
 };
 
 }  // namespace

@@ -44,6 +44,7 @@ class Cell {
   void Int4(int32_t value) { vector_->Data<int32_t>()[row_] = value; }
   void Int8(int64_t value) { vector_->Data<int64_t>()[row_] = value; }
   void Float4(float value) { vector_->Data<float>()[row_] = value; }
+  void Float8(double value) { vector_->Data<double>()[row_] = value; }
   void Oid(types::Oid value) { vector_->Data<uint32_t>()[row_] = value; }  // xid and reg* too
   // text, name, varchar and domains over them; pg_node_tree
   void Text(std::string_view value) {

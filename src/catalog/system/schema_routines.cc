@@ -17,7 +17,8 @@ struct RoutineRow {
 
 void ListRoutines(const VirtualContext& context, std::vector<RoutineRow>& rows) {
   for (const functions::ProcInfo& proc : functions::BuiltinProcs::Get().procs()) {
-    rows.push_back({&proc, nullptr});
+    const functions::ProcInfo* here = context.catalog->FindProc(proc.oid);
+    if (here != nullptr) rows.push_back({here, nullptr});
   }
   for (const auto& function : context.catalog->contents().functions) {
     if (!IsOwnedBy(context, function->owner) &&

@@ -1,6 +1,7 @@
-// Schema sys: jobs, and who comes in by token.
+// Schema sys: jobs, who comes in by token, and what serves indexes of vectors.
 #include "catalog/sys_schema.h"
 #include "catalog/system/rows.h"
+#include "catalog/vector_index.h"
 #include "types/calendar.h"
 
 namespace sundog::catalog::system {
@@ -63,10 +64,52 @@ constexpr ColumnGetter<TrustRow> kTrustColumns[] = {
      }},
 };
 
+// --- vector_indexes: of access method hnsw, with their graphs ---
+
+struct VectorIndexRow {
+  const SchemaDescriptor* schema = nullptr;
+  const TableDescriptor* table = nullptr;
+  const IndexDescriptor* index = nullptr;
+  VectorGraphRow graph{.state = "not loaded"};
+};
+
+void ListVectorIndexes(const VirtualContext& context, std::vector<VectorIndexRow>& rows) {
+  std::vector<VectorGraphRow> graphs = context.services->VectorGraphs();
+  for (const auto& table : context.catalog->contents().tables) {
+    for (const IndexDescriptor& index : table->indexes) {
+      if (index.access_method != kHnswAccessMethod) continue;
+      VectorIndexRow row{context.catalog->FindSchema(table->schema), table.get(), &index};
+      for (const VectorGraphRow& graph : graphs) {
+        bool is_its = graph.storage_id == table->storage_id && graph.index_number == index.number;
+        if (is_its) row.graph = graph;
+      }
+      rows.push_back(row);
+    }
+  }
+}
+
+constexpr ColumnGetter<VectorIndexRow> kVectorIndexColumns[] = {
+    {"index_id", [](const VectorIndexRow& row, Cell& cell) { cell.Oid(row.index->oid); }},
+    {"schema_name",
+     [](const VectorIndexRow& row, Cell& cell) {
+       row.schema != nullptr ? cell.Text(row.schema->name) : cell.Null();
+     }},
+    {"table_name", [](const VectorIndexRow& row, Cell& cell) { cell.Text(row.table->name); }},
+    {"index_name", [](const VectorIndexRow& row, Cell& cell) { cell.Text(row.index->name); }},
+    {"state", [](const VectorIndexRow& row, Cell& cell) { cell.Text(row.graph.state); }},
+    {"points", [](const VectorIndexRow& row, Cell& cell) { cell.Int8(row.graph.points); }},
+    {"dead_points",
+     [](const VectorIndexRow& row, Cell& cell) { cell.Int8(row.graph.dead_points); }},
+    {"bytes", [](const VectorIndexRow& row, Cell& cell) { cell.Int8(row.graph.bytes); }},
+    {"progress", [](const VectorIndexRow& row, Cell& cell) { cell.Float8(row.graph.progress); }},
+};
+
 constexpr TableDefinition kTables[] = {
     {kSysSchema, "iam_pg_role_mappings",
      [] { return MakeTable<TrustRow>(ListTrusts, kTrustColumns); }},
     {kSysSchema, "jobs", [] { return MakeTable<Job>(ListJobs, kJobColumns); }},
+    {kSysSchema, "vector_indexes",
+     [] { return MakeTable<VectorIndexRow>(ListVectorIndexes, kVectorIndexColumns); }},
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "catalog/embedded.h"
 #include "catalog/stored_sql.h"
 #include "catalog/system/rows.h"
+#include "types/extension_oids.h"
 
 namespace sundog::catalog::system {
 
@@ -110,7 +111,9 @@ TypeRow RowOf(const Catalog& catalog, const types::TypeInfo& type) {
 
 void ListTypes(const VirtualContext& context, std::vector<TypeRow>& rows) {
   const Catalog& catalog = *context.catalog;
-  for (const types::TypeInfo* type : types::BuiltinTypes::Get().all()) rows.push_back({type});
+  for (const types::TypeInfo* type : types::BuiltinTypes::Get().all()) {
+    if (!types::IsExtensionMember(type->oid)) rows.push_back({type});
+  }
   for (const VirtualTable* table : SystemTables::Get().listed()) {
     rows.push_back({&catalog.GetType(table->row_type())});
     rows.push_back({&catalog.GetType(table->row_array_type())});

@@ -56,9 +56,15 @@ ApiError ApiError::Quota(const std::string& message, std::string_view id, std::s
 }
 
 ApiError ApiError::Throttled(std::string_view quota, int64_t retry_after_s) {
-  ApiError error{429, "ThrottlingException", "Rate exceeded",
-                 {{"serviceCode", std::string(kServiceCode)}, {"quotaCode", std::string(quota)}}};
+  ApiError error = TooMany("Rate exceeded", quota);
   error.retry_after_s_ = retry_after_s;
+  return error;
+}
+
+ApiError ApiError::TooMany(const std::string& message, std::string_view quota) {
+  ApiError error{429, "ThrottlingException", message,
+                 {{"serviceCode", std::string(kServiceCode)}, {"quotaCode", std::string(quota)}}};
+  error.retry_after_s_ = 1;
   return error;
 }
 

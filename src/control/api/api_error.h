@@ -39,6 +39,8 @@ class ApiError : public std::runtime_error {
                            std::string_view type = {});
   static ApiError Quota(const std::string& message, std::string_view id, std::string_view type,
                         std::string_view quota);
+  // 429, of things that are under way; soon there is room again.
+  static ApiError TooMany(const std::string& message, std::string_view quota);
   static ApiError Throttled(std::string_view quota, int64_t retry_after_s);
   static ApiError Internal();
 

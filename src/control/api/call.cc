@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "auth/policy.h"
 #include "base/check.h"
 #include "control/api/api_error.h"
@@ -11,20 +9,13 @@
 
 namespace sundog::control {
 
-namespace {
-
-constexpr size_t kClusterIdBytes = 26;
-
-}  // namespace
-
-bool IsClusterId(std::string_view id) {
-  return id.size() == kClusterIdBytes && std::all_of(id.begin(), id.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-         });
-}
-
 std::string Call::ClusterArn(std::string_view id) const {
   return fmt::format("arn:aws:dsql:{}:{}:cluster/{}", caller.region, identities.account(), id);
+}
+
+std::string Call::HostName() const {
+  if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
+  return host.substr(0, host.find(':'));
 }
 
 std::optional<std::string> Call::Query(std::string_view name) const {

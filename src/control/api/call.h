@@ -10,22 +10,30 @@
 
 #include "auth/sigv4.h"
 #include "control/api/caller.h"
+#include "control/api_tokens.h"
 #include "control/clusters.h"
 #include "control/identities.h"
 
 namespace sundog::control {
 
+class Databases;
+
 struct Call {
   Clusters& clusters;
   Identities& identities;
+  Databases& databases;
 
   Caller caller;
+  ApiTokenPtr token;  // that it was made with; null: it was signed
   std::map<std::string, std::string, std::less<>> path;  // {identifier} and the like, decoded
   std::vector<auth::NamedValue> query;
   boost::json::object body;
+  std::string host;  // the header's: how the client calls the server
 
   // arn:aws:dsql:REGION:ACCOUNT:cluster/ID
   std::string ClusterArn(std::string_view id) const;
+  // Of `host`, without the port; without brackets where it is an address.
+  std::string HostName() const;
   // The query's; null: it is not there. Throws ApiError 400 when it is given twice.
   std::optional<std::string> Query(std::string_view name) const;
   // The query's client-token; empty: it is not there.
@@ -41,8 +49,5 @@ struct Call {
   // the action.
   ClusterPtr AuthorizedCluster(std::string_view action, std::string_view id) const;
 };
-
-// Whether it is 26 of [a-z0-9].
-bool IsClusterId(std::string_view id);
 
 }  // namespace sundog::control

@@ -20,12 +20,21 @@ namespace json = boost::json;
 constexpr size_t kMaxListed = 100;
 constexpr std::string_view kOwnedKey = "AWS_OWNED_KMS_KEY";
 
+// As Aurora DSQL's SDKs know it.
+std::string_view StatusOf(const Cluster& cluster) {
+  switch (cluster.state) {
+    case ClusterState::kCloning: return "CREATING";
+    case ClusterState::kCreateFailed: return "FAILED";
+    default: return ClusterStateName(cluster.state);
+  }
+}
+
 // What every answer about one cluster has.
 json::object Summary(const Call& call, const Cluster& cluster) {
   json::object members;
   members["identifier"] = cluster.id;
   members["arn"] = call.ClusterArn(cluster.id);
-  members["status"] = ClusterStateName(cluster.state);
+  members["status"] = StatusOf(cluster);
   members["creationTime"] = cluster.created_us / 1'000'000;
   return members;
 }

@@ -10,13 +10,16 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "base/sql_error.h"
 #include "control/api/api_error.h"
 #include "control/api/caller.h"
 #include "control/api/operations.h"
 #include "control/api/routes.h"
 #include "control/clusters.h"
+#include "control/databases.h"
 #include "control/identities.h"
 #include "runtime/mutex.h"
+#include "types/ascii.h"
 #include "types/uuid_type.h"
 
 namespace sundog::control {
@@ -71,6 +74,7 @@ ApiError Translate(const ClusterError& error, std::string_view id) {
     case Kind::kFirst: return ApiError::Validation(reason::kOther, error.what());
     case Kind::kLimit:
       return ApiError::Quota(error.what(), "*", resource_type::kCluster, "clusters-per-account");
+    case Kind::kTooManyBranches: return ApiError::TooMany(error.what(), "branches-being-made");
     case Kind::kMalformedPolicy: return ApiError::Fields({{"policy", error.what()}});
     case Kind::kConflict: return ApiError::Conflict(error.what(), id, resource_type::kCluster);
     case Kind::kUnknownOutcome: break;
@@ -94,15 +98,60 @@ ApiError Translate(const IdentityError& error) {
   return InternalBecauseOf(error);
 }
 
+// What a statement of the operation ended with.
+ApiError Translate(const SqlError& error) {
+  const std::string& message = error.fields().message;
+  if (error.state() == sqlstate::kUndefinedObject) return ApiError::NotFound(message, "", "user");
+  if (error.state() == sqlstate::kDuplicateObject ||
+      error.state() == sqlstate::kDependentObjectsStillExist ||
+      error.state() == sqlstate::kObjectInUse) {
+    const std::string& detail = error.fields().detail;
+    return ApiError::Conflict(detail.empty() ? message : message + "\n" + detail);
+  }
+  if (error.state() == sqlstate::kInsufficientPrivilege) return ApiError::AccessDenied(message);
+  if (error.state() == sqlstate::kReservedName ||
+      error.state() == sqlstate::kInvalidAuthorizationSpecification) {
+    return ApiError::Validation(reason::kOther, message);
+  }
+  return InternalBecauseOf(error);
+}
+
+bool IsAboutDatabases(std::string_view path) { return path.starts_with("/customer/"); }
+
+// The token of `Authorization: Bearer TOKEN`; null: there is none.
+std::optional<std::string_view> BearerOf(const http::Request& request) {
+  constexpr std::string_view kScheme = "bearer ";
+  for (const auto& [name, value] : request.headers) {
+    if (!types::EqualsIgnoringCase(name, "authorization")) continue;
+    std::string_view text = value;
+    if (!types::EqualsIgnoringCase(text.substr(0, kScheme.size()), kScheme)) return std::nullopt;
+    return text.substr(kScheme.size());
+  }
+  return std::nullopt;
+}
+
+[[noreturn]] void RefuseToken() {
+  throw ApiError(401, "UnauthorizedException",
+                 "The token is not one of this server's, has expired or was revoked.");
+}
+
+std::string HostOf(const http::Request& request) {
+  for (const auto& [name, value] : request.headers) {
+    if (types::EqualsIgnoringCase(name, "host")) return value;
+  }
+  return "";
+}
+
 class ControlApi final : public http::Handler {
  public:
-  ControlApi(Clusters& clusters, Identities& identities, base::Clock& clock,
-             std::vector<std::string> regions, const base::RateLimit& rate)
+  ControlApi(Clusters& clusters, Identities& identities, Databases& databases,
+             base::Clock& clock, std::vector<std::string> regions, const ApiRates& rates)
       : clusters_(clusters),
         identities_(identities),
+        databases_(databases),
         clock_(clock),
         regions_(std::move(regions)),
-        rate_(rate) {}
+        rates_(rates) {}
 
   http::Response Handle(const http::Request& request) override {
     http::Response response;
@@ -120,56 +169,81 @@ class ControlApi final : public http::Handler {
 
  private:
   http::Response Answer(const http::Request& request) {
+    if (request.method == "GET" && request.target == kOpenApiPath) {
+      return {200, {}, std::string(OpenApiDocument()), nullptr};
+    }
     std::optional<auth::SigV4Request> signed_part = SignedPart(request);
     if (!signed_part) RefuseUnsigned();
-    Caller caller =
-        Authenticate(*signed_part, regions_, clock_.WallMicros() / 1'000'000, identities_);
-    Throttle();
+    ApiTokenPtr token;
+    Caller caller;
+    if (std::optional<std::string_view> text = BearerOf(request)) {
+      token = databases_.tokens().Find(*text);
+      if (token == nullptr) RefuseToken();
+    } else {
+      caller = Authenticate(*signed_part, regions_, clock_.WallMicros() / 1'000'000, identities_);
+    }
     std::optional<Route> route = FindRoute(request.method, signed_part->path);
+    // What sessions do is not counted as requests are, by whatever way they come in.
+    bool is_sql = route && route->maker == RunSql;
+    if (!is_sql) Throttle(IsAboutDatabases(signed_part->path));
     if (!route) {
       throw ApiError::Validation(reason::kUnknownOperation, "There is no such operation.");
     }
+    if (token != nullptr && !route->takes_tokens) {
+      throw ApiError::AccessDenied("Tokens are not for this; sign the request.");
+    }
     Call call{clusters_,
               identities_,
+              databases_,
               std::move(caller),
+              std::move(token),
               std::move(route->parameters),
               std::move(signed_part->query),
-              ParseBody(request.body)};
+              ParseBody(request.body),
+              HostOf(request)};
     try {
-      return {200, {}, json::serialize(route->operation(call))};
+      if (route->maker != nullptr) return route->maker(call);
+      return {200, {}, json::serialize(route->operation(call)), nullptr};
     } catch (const ClusterError& error) {
       auto id = call.path.find("identifier");
       throw Translate(error, id == call.path.end() ? "" : id->second);
     } catch (const IdentityError& error) {
       throw Translate(error);
+    } catch (const SqlError& error) {
+      throw Translate(error);
     }
   }
 
-  void Throttle() {
+  void Throttle(bool about_databases) {
     constexpr int64_t kSecond = 1'000'000;
     runtime::MutexLock lock(mutex_);
-    int64_t wait_us = requests_.Take(rate_, clock_.MonotonicMicros());
+    base::TokenBucket& bucket = about_databases ? database_requests_ : cluster_requests_;
+    const base::RateLimit& rate = about_databases ? rates_.databases : rates_.clusters;
+    int64_t wait_us = bucket.Take(rate, clock_.MonotonicMicros());
     if (wait_us > 0) throw ApiError::Throttled("request-rate", (wait_us + kSecond - 1) / kSecond);
   }
 
   Clusters& clusters_;
   Identities& identities_;
+  Databases& databases_;
   base::Clock& clock_;
   const std::vector<std::string> regions_;
-  const base::RateLimit rate_;
+  const ApiRates rates_;
 
   runtime::Mutex mutex_;
   // The server has one account.
-  base::TokenBucket requests_ GUARDED_BY(mutex_);
+  base::TokenBucket cluster_requests_ GUARDED_BY(mutex_);
+  base::TokenBucket database_requests_ GUARDED_BY(mutex_);
 };
 
 }  // namespace
 
 std::unique_ptr<http::Handler> MakeControlApi(Clusters& clusters, Identities& identities,
-                                              base::Clock& clock,
+                                              Databases& databases, base::Clock& clock,
                                               std::vector<std::string> regions,
-                                              const base::RateLimit& rate) {
-  return std::make_unique<ControlApi>(clusters, identities, clock, std::move(regions), rate);
+                                              const ApiRates& rates) {
+  return std::make_unique<ControlApi>(clusters, identities, databases, clock, std::move(regions),
+                                      rates);
 }
 
 }  // namespace sundog::control

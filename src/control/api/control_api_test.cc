@@ -9,13 +9,20 @@
 #include <boost/json/value_to.hpp>
 #include <set>
 
+#include "auth/connect_token.h"
+#include "auth/scram.h"
 #include "auth/sigv4.h"
 #include "base/clock.h"
+#include "catalog/catalog.h"
 #include "control/clusters.h"
+#include "control/databases.h"
 #include "control/identities.h"
+#include "control/prepare_tenant.h"
 #include "control/secret_key.h"
+#include "control/stored_roles.h"
 #include "kv/memory/memory_store.h"
 #include "kv/store.h"
+#include "session/engine/engine.h"
 
 namespace sundog::control {
 namespace {
@@ -109,8 +116,10 @@ class ControlApiTest : public ::testing::Test {
   std::unique_ptr<kv::Store> store_ = kv::OpenMemoryStore();
   Identities identities_{*store_, clock_, SecretKey::Random()};
   Clusters clusters_{*store_, clock_, std::nullopt};
+  session::Engine engine_{*store_, clock_, "", MakeVerifier};
+  Databases databases_{clusters_, engine_};
   std::unique_ptr<http::Handler> api_ =
-      MakeControlApi(clusters_, identities_, clock_, {"us-east-1", "eu-west-1"});
+      MakeControlApi(clusters_, identities_, databases_, clock_, {"us-east-1", "eu-west-1"});
 };
 
 TEST_F(ControlApiTest, ACluster) {
@@ -339,6 +348,129 @@ TEST_F(ControlApiTest, ListsPages) {
   }
 }
 
+TEST_F(ControlApiTest, ADatabase) {
+  databases_.SetAddress({"", 5432});
+  Answer made = Ask("POST", "/customer/databases", R"({"name": "shop"})");
+  EXPECT_EQ(made.Summary(), "200");
+  EXPECT_EQ(made.Text("state"), "ACTIVE");
+  EXPECT_EQ(made.Text("profile"), "postgres");
+  EXPECT_EQ(made.Text("user"), "shop.admin");
+  std::string password = made.Text("password");
+  EXPECT_EQ(password.size(), 24u);
+  EXPECT_EQ(made.Text("connection_string"),
+            "postgresql://shop.admin:" + password + "@localhost:5432/postgres");
+  std::string id = made.Text("id");
+  EXPECT_FALSE(engine_.loaded_tenants().IsLoaded(clusters_.Get(id)->tenant));
+  for (const std::string& named : {std::string("shop"), id}) {
+    Answer found = Ask("GET", "/customer/databases/" + named);
+    EXPECT_EQ(found.Text("id"), id);
+    EXPECT_EQ(found.Text("state"), "ACTIVE");
+    EXPECT_EQ(found.Text("connection_string"), "postgresql://shop.admin@localhost:5432/postgres");
+    EXPECT_EQ(json::value_to<int>(found.body.at("connections")), 0);
+    EXPECT_EQ(found.body.at("in_memory"), false);
+    EXPECT_FALSE(found.body.contains("password"));
+  }
+  catalog::CatalogPtr catalog = engine_.NewestCatalog(clusters_.Get(id)->tenant);
+  const catalog::RoleDescriptor* admin = catalog->FindRole(auth::kAdminUser);
+  EXPECT_TRUE(auth::ScramVerifier::Parse(admin->password)->Accepts(password));
+  EXPECT_EQ(Ask("GET", "/customer/databases").body.at("databases").as_array().size(), 2u);
+  EXPECT_EQ(Ask("DELETE", "/customer/databases/shop").Text("state"), "DELETING");
+  EXPECT_EQ(Ask("GET", "/customer/databases/shop").Summary(), "404 ResourceNotFoundException");
+}
+
+TEST_F(ControlApiTest, ADatabaseIsOneCommit) {
+  kv::Version before = store_->NewestVersion();
+  EXPECT_EQ(Ask("POST", "/customer/databases").status, 200);
+  EXPECT_EQ(store_->NewestVersion(), before + 1);
+}
+
+TEST_F(ControlApiTest, ABranch) {
+  std::string id = Ask("POST", "/customer/databases", R"({"name": "shop"})").Text("id");
+  Answer made = Ask("POST", "/customer/databases/shop/branches", R"({"name": "copy"})");
+  EXPECT_EQ(made.Summary(), "200");
+  EXPECT_EQ(made.Text("state"), "CLONING");
+  EXPECT_EQ(made.Text("parent_id"), id);
+  Answer found;
+  do {
+    found = Ask("GET", "/customer/databases/copy");
+  } while (found.Text("state") == "CLONING");
+  EXPECT_EQ(found.Text("state"), "ACTIVE");
+  EXPECT_EQ(found.Text("parent_id"), id);
+  const auto* admin = engine_.NewestCatalog(clusters_.Get(found.Text("id"))->tenant)
+                          ->FindRole(kAdminRole);
+  EXPECT_TRUE(auth::ScramVerifier::Parse(admin->password)->Accepts(made.Text("password")));
+  Answer list = Ask("GET", "/customer/databases/shop/branches");
+  ASSERT_EQ(list.body.at("branches").as_array().size(), 1u);
+  EXPECT_EQ(Ask("GET", "/customer/databases/copy/branches").body.at("branches").as_array().size(),
+            0u);
+  EXPECT_EQ(Ask("DELETE", "/customer/databases/copy/branches/shop").Summary(),
+            "404 ResourceNotFoundException");
+  EXPECT_EQ(Ask("DELETE", "/customer/databases/shop/branches/copy").Text("state"), "DELETING");
+  for (const char* bad : {"default", "shop", "A"}) {
+    EXPECT_NE(Ask("POST", "/customer/databases/shop/branches",
+                  std::string(R"({"name": ")") + bad + R"("})").status,
+              200);
+  }
+  // The server's first cluster is its operator's.
+  EXPECT_EQ(Ask("POST", "/customer/databases/default/branches").Summary(),
+            "409 ConflictException");
+  EXPECT_EQ(Ask("POST", "/customer/databases/nosuch/branches").status, 404);
+  auth::SigV4Credentials ann = UserWith("ann", kAllowListing);
+  EXPECT_EQ(Ask("POST", "/customer/databases/shop/branches", "", ann).status, 403);
+}
+
+TEST_F(ControlApiTest, TwoBranchesAreMadeAtATime) {
+  std::string id = Ask("POST", "/customer/databases", R"({"name": "shop"})").Text("id");
+  for (const char* name : {"a", "b"}) {
+    NewCluster wanted;
+    wanted.is_database = true;
+    wanted.source = id;
+    wanted.deletion_protected = false;
+    wanted.tags[std::string(kNameTag)] = name;
+    clusters_.Create(wanted);  // copied by nobody
+  }
+  Answer refused = Ask("POST", "/customer/databases/shop/branches");
+  EXPECT_EQ(refused.Summary(), "429 ThrottlingException");
+  EXPECT_EQ(refused.Text("quotaCode"), "branches-being-made");
+  Ask("DELETE", "/customer/databases/a");
+  EXPECT_EQ(Ask("POST", "/customer/databases/shop/branches").status, 200);
+}
+
+TEST_F(ControlApiTest, WhatADatabaseCannotBe) {
+  EXPECT_EQ(Ask("POST", "/customer/databases", R"({"name": "default"})").Summary(),
+            "409 ConflictException");
+  for (const char* body : {R"({"name": "a.b"})", R"({"name": "A"})", R"({"name": 1})"}) {
+    EXPECT_EQ(Ask("POST", "/customer/databases", body).Summary(),
+              "400 ValidationException fieldValidationFailed name");
+  }
+  EXPECT_EQ(Ask("POST", "/customer/databases", R"({"profile": "mysql"})").Summary(),
+            "400 ValidationException fieldValidationFailed profile");
+  EXPECT_EQ(Ask("DELETE", "/customer/databases/nosuch").Summary(),
+            "404 ResourceNotFoundException");
+  EXPECT_EQ(Ask("DELETE", "/customer/databases/default").Summary(),
+            "400 ValidationException other");
+}
+
+TEST_F(ControlApiTest, DatabasesAreForThoseWhoMay) {
+  auth::SigV4Credentials ann = UserWith("ann", kAllowListing);
+  EXPECT_EQ(Ask("GET", "/customer/databases", "", ann).status, 200);
+  // Whether there is one is not told.
+  for (const char* name : {"default", "nosuch"}) {
+    std::string path = std::string("/customer/databases/") + name;
+    EXPECT_EQ(Ask("GET", path, "", ann).Summary(), "403 AccessDeniedException") << name;
+    EXPECT_EQ(Ask("DELETE", path, "", ann).Summary(), "403 AccessDeniedException") << name;
+    EXPECT_EQ(Ask("GET", path + "/users", "", ann).Summary(), "403 AccessDeniedException");
+    EXPECT_EQ(Ask("POST", path + "/reset-password", "", ann).Summary(),
+              "403 AccessDeniedException");
+  }
+  EXPECT_EQ(Ask("POST", "/customer/databases", "", ann).Summary(), "403 AccessDeniedException");
+  // Its password comes with it.
+  auth::SigV4Credentials bob = UserWith(
+      "bob",
+      R"({"Statement": {"Effect": "Allow", "Action": "dsql:CreateCluster", "Resource": "*"}})");
+  EXPECT_EQ(Ask("POST", "/customer/databases", "", bob).Summary(), "403 AccessDeniedException");
+}
+
 TEST_F(ControlApiTest, ThereIsALimitOfClusters) {
   for (int i = 0; i < 19; ++i) Make();
   Answer refused = Ask("POST", "/cluster");
@@ -349,8 +481,9 @@ TEST_F(ControlApiTest, ThereIsALimitOfClusters) {
 
 TEST_F(ControlApiTest, TheRateOfAnAccountsRequestsIsLimited) {
   auth::SigV4Credentials ann = UserWith("ann", kAllowListing);
-  api_ = MakeControlApi(clusters_, identities_, clock_, {"us-east-1"},
-                        {.burst = 3, .per_second = 1});
+  api_ = MakeControlApi(clusters_, identities_, databases_, clock_, {"us-east-1"},
+                        {.clusters = {.burst = 3, .per_second = 1},
+                         .databases = {.burst = 1, .per_second = 1}});
   // What is not signed takes no place away from the account.
   for (int i = 0; i < 5; ++i) {
     EXPECT_EQ(Send({"GET", "/cluster", {}, ""}).status, 403);
@@ -364,6 +497,9 @@ TEST_F(ControlApiTest, TheRateOfAnAccountsRequestsIsLimited) {
   EXPECT_EQ(refused.Text("serviceCode"), "dsql");
   EXPECT_EQ(refused.Text("quotaCode"), "request-rate");
   EXPECT_EQ(refused.retry_after, "1");
+  // Those about databases have a rate of their own.
+  EXPECT_EQ(Ask("GET", "/customer/databases", "", ann).status, 200);
+  EXPECT_EQ(Ask("GET", "/customer/databases", "", ann).status, 429);
   clock_.Advance(1'000'000);
   EXPECT_EQ(Ask("GET", "/cluster", "", ann).status, 200);
   EXPECT_EQ(Ask("GET", "/cluster").status, 429);

@@ -65,6 +65,24 @@ std::optional<bool> Fields::Flag(std::string_view name) {
   return member->get_bool();
 }
 
+std::optional<int64_t> Fields::Number(std::string_view name, int64_t min, int64_t max) {
+  const json::value* member = Find(name);
+  if (member == nullptr) return std::nullopt;
+  const int64_t* number = member->if_int64();
+  if (number == nullptr || *number < min || *number > max) {
+    Problem(name, fmt::format("{} must be a whole number from {} to {}.", name, min, max));
+    return std::nullopt;
+  }
+  return *number;
+}
+
+const json::array* Fields::List(std::string_view name) {
+  const json::value* member = Find(name);
+  if (member == nullptr) return nullptr;
+  if (!member->is_array()) Problem(name, fmt::format("{} must be an array.", name));
+  return member->if_array();
+}
+
 std::optional<Tags> Fields::ReadTags(std::string_view name) {
   const json::value* member = Find(name);
   if (member == nullptr) return std::nullopt;

@@ -1,6 +1,7 @@
 // A request's members: read by name and type, with all that is wrong collected for one answer.
 #pragma once
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -26,6 +27,9 @@ class Fields {
   // Null: it is not there, or wrong. JSON's null is as if it were not there.
   std::optional<std::string> Text(std::string_view name, size_t min, size_t max);
   std::optional<bool> Flag(std::string_view name);
+  std::optional<int64_t> Number(std::string_view name, int64_t min, int64_t max);
+  // Null: it is not there, or no array.
+  const boost::json::array* List(std::string_view name);
   std::optional<Tags> ReadTags(std::string_view name);
   // 1 to 128 visible characters of ASCII.
   std::string ClientToken(std::string_view name = "clientToken");

@@ -4,6 +4,9 @@
 
 #include "auth/sigv4.h"
 
+extern "C" const char sundog_openapi[];
+extern "C" const char sundog_openapi_end[];
+
 namespace sundog::control {
 
 namespace {
@@ -12,6 +15,8 @@ struct Row {
   std::string_view method;
   std::string_view pattern;
   Operation operation;
+  Maker maker = nullptr;
+  bool takes_tokens = false;
 };
 
 constexpr Row kRows[] = {
@@ -32,6 +37,23 @@ constexpr Row kRows[] = {
     {"GET", "/stream/{identifier}/{streamIdentifier}", RefuseStreams},
     {"DELETE", "/stream/{identifier}/{streamIdentifier}", RefuseStreams},
     // Sundog's own.
+    {"POST", "/customer/databases", CreateDatabase},
+    {"GET", "/customer/databases", ListDatabases},
+    {"GET", "/customer/databases/{database}", GetDatabase, nullptr, true},
+    {"DELETE", "/customer/databases/{database}", DeleteDatabase},
+    {"POST", "/customer/databases/{database}/branches", CreateBranch},
+    {"GET", "/customer/databases/{database}/branches", ListBranches},
+    {"DELETE", "/customer/databases/{database}/branches/{branch}", DeleteBranch},
+    {"POST", "/customer/databases/{database}/reset-password", ResetDatabasePassword},
+    {"GET", "/customer/databases/{database}/users", ListDatabaseUsers},
+    {"POST", "/customer/databases/{database}/users", CreateDatabaseUser},
+    {"DELETE", "/customer/databases/{database}/users/{user}", DeleteDatabaseUser},
+    {"POST", "/customer/databases/{database}/sql", nullptr, RunSql, true},
+    {"GET", "/customer/databases/{database}/schema", nullptr, ShowSchema, true},
+    {"GET", "/customer/databases/{database}/metrics", ShowMetrics, nullptr, true},
+    {"POST", "/customer/tokens", CreateToken},
+    {"GET", "/customer/tokens", ListTokens},
+    {"DELETE", "/customer/tokens/{token}", RevokeToken},
     {"POST", "/iam/create-principal", CreatePrincipal},
     {"POST", "/iam/list-principals", ListPrincipals},
     {"POST", "/iam/delete-principal", DeletePrincipal},
@@ -73,11 +95,21 @@ std::optional<PathParameters> Match(std::string_view pattern, std::string_view p
 
 }  // namespace
 
+std::string_view OpenApiDocument() {
+  return {sundog_openapi, static_cast<size_t>(sundog_openapi_end - sundog_openapi)};
+}
+
+std::vector<std::pair<std::string_view, std::string_view>> RoutePatterns() {
+  std::vector<std::pair<std::string_view, std::string_view>> patterns;
+  for (const Row& row : kRows) patterns.emplace_back(row.method, row.pattern);
+  return patterns;
+}
+
 std::optional<Route> FindRoute(std::string_view method, std::string_view path) {
   for (const Row& row : kRows) {
     if (row.method != method) continue;
     if (auto parameters = Match(row.pattern, path)) {
-      return Route{row.operation, std::move(*parameters)};
+      return Route{row.operation, row.maker, row.takes_tokens, std::move(*parameters)};
     }
   }
   return std::nullopt;

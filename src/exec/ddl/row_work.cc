@@ -7,10 +7,12 @@
 #include "base/sql_error.h"
 #include "catalog/catalog.h"
 #include "catalog/owner_scope.h"
+#include "catalog/vector_index.h"
 #include "exec/expression/evaluator.h"
 #include "exec/rule_expressions.h"
 #include "planner/plan.h"
 #include "runtime/interrupt.h"
+#include "storage/centroids.h"
 #include "storage/foreign_keys.h"
 #include "storage/table_reader.h"
 #include "storage/table_writer.h"
@@ -38,11 +40,15 @@ class RowWorker {
  public:
   RowWorker(const binder::RowWork& work, ExecutionContext& context,
             const planner::PlannerContext& planner_context)
+      : RowWorker(work, context, planner_context,
+                  context.layouts->LayoutOf(context.catalog->FindTable(work.table))) {}
+  RowWorker(const binder::RowWork& work, ExecutionContext& context,
+            const planner::PlannerContext& planner_context, storage::TableLayoutPtr layout)
       : work_(work),
         context_(context),
         planner_context_(planner_context),
         after_(context.catalog->FindTable(work.table)),
-        layout_(context.layouts->LayoutOf(after_)),
+        layout_(std::move(layout)),
         rules_(context.rules->RulesOf(after_)),
         expressions_(layout_, rules_, context),
         schema_name_(context.catalog->FindSchema(after_->schema)->name) {
@@ -54,6 +60,7 @@ class RowWorker {
 
   void Run();
   storage::BackfillStep FillIndex(Oid index, const std::string& from);
+  void MakeLists(Oid index);
 
  private:
   struct NewColumn {
@@ -72,6 +79,7 @@ class RowWorker {
   void BuildIndexes();
   void ValidateForeignKeys();
   bool HasRows() const;
+  size_t PositionOf(Oid index) const;
   void RequireExecuteOf(Oid index) const;
 
   const binder::RowWork& work_;
@@ -178,6 +186,7 @@ void RowWorker::BuildIndexes() {
                                             oid) != work_.new_indexes.end();
     if (!asked) continue;
     RequireExecuteOf(oid);
+    if (indexes[i].has_lists()) MakeLists(oid);
     storage::BackfillIndex(layout_, i, *context_.transaction, writer_context_);
   }
 }
@@ -202,11 +211,29 @@ void RowWorker::RequireExecuteOf(Oid index) const {
 }
 
 storage::BackfillStep RowWorker::FillIndex(Oid index, const std::string& from) {
-  std::span<const storage::IndexLayout> indexes = layout_->indexes();
   if (from.empty()) RequireExecuteOf(index);
+  return storage::BackfillRows(layout_, PositionOf(index), *context_.transaction, writer_context_,
+                               from);
+}
+
+size_t RowWorker::PositionOf(Oid index) const {
+  std::span<const storage::IndexLayout> indexes = layout_->indexes();
   size_t position = 0;
   while (indexes[position].descriptor().oid != index) ++position;
-  return storage::BackfillRows(layout_, position, *context_.transaction, writer_context_, from);
+  return position;
+}
+
+void RowWorker::MakeLists(Oid index) {
+  storage::CentroidSample sample = storage::MakeCentroids(
+      layout_, PositionOf(index), *context_.transaction, writer_context_);
+  if (sample.rows >= sample.lists) return;
+  base::ErrorFields notice;
+  notice.severity = base::Severity::kNotice;
+  notice.state = sqlstate::kSuccessfulCompletion;
+  notice.message = "ivfflat index created with little data";
+  notice.detail = "This will cause low recall.";
+  notice.hint = "Drop the index until the table has more data.";
+  context_.environment.notice(context_.environment, notice);
 }
 
 void RowWorker::ValidateForeignKeys() {
@@ -343,6 +370,22 @@ storage::BackfillStep FillIndex(Oid table, Oid index, ExecutionContext& context,
   work.table = table;
   planner::PlannerContext unused;
   return RowWorker(work, context, unused).FillIndex(index, from);
+}
+
+void MakeIndexLists(Oid table, Oid index, ExecutionContext& context) {
+  binder::RowWork work;
+  work.table = table;
+  planner::PlannerContext unused;
+  TablePtr stored = context.catalog->FindTable(table);
+  if (stored->FindIndex(index)->access_method != catalog::kIvfflatAccessMethod) return;
+  // Layouts leave an index out whose build has not begun.
+  auto building = std::make_shared<catalog::TableDescriptor>(*stored);
+  for (catalog::IndexDescriptor& candidate : building->indexes) {
+    if (candidate.oid == index) candidate.state = catalog::IndexState::kBuilding;
+  }
+  auto layout = storage::TableLayout::Make(context.transaction->tenant(), std::move(building),
+                                           *context.catalog);
+  RowWorker(work, context, unused, std::move(layout)).MakeLists(index);
 }
 
 std::optional<std::string> ConstantBytes(binder::BoundExpressionPtr expression,

@@ -25,6 +25,11 @@ void DoRowWork(const binder::RowWork& work, ExecutionContext& context,
 storage::BackfillStep FillIndex(Oid table, Oid index, ExecutionContext& context,
                                 const std::string& from);
 
+// What must be there before others write to an index that is built online: of ivfflat, its lists.
+// In a transaction of its own, while the index is invalid; again is no harm. Any other index:
+// nothing.
+void MakeIndexLists(Oid table, Oid index, ExecutionContext& context);
+
 // The bytes of a constant's value: the physical element, or a varlen value; nullopt: null.
 std::optional<std::string> ConstantBytes(binder::BoundExpressionPtr expression,
                                          ExecutionContext& context,

@@ -220,9 +220,7 @@ class FieldAssignEvaluator : public Evaluator {
 };
 
 bool IsJsonb(const BoundExpression& node, ExecutionContext& context) {
-  const types::TypeInfo* type = &context.TypeOf(node.type);
-  while (type->kind_code == 'd') type = &context.TypeOf({type->base_type, -1});
-  return type->oid == types::oids::kJsonb;
+  return context.environment.io.types->GetBaseType(node.type.oid).oid == types::oids::kJsonb;
 }
 
 }  // namespace

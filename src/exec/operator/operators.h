@@ -9,6 +9,7 @@ using planner::PhysicalNode;
 
 OperatorPtr MakeEmpty(const PhysicalNode& node, ExecutionContext& context);
 OperatorPtr MakeTableScan(const PhysicalNode& node, ExecutionContext& context);
+OperatorPtr MakeNearestScan(const PhysicalNode& node, ExecutionContext& context);
 OperatorPtr MakeVirtualScan(const PhysicalNode& node, ExecutionContext& context);
 OperatorPtr MakeFunctionScan(const PhysicalNode& node, ExecutionContext& context);
 OperatorPtr MakeValues(const PhysicalNode& node, ExecutionContext& context);

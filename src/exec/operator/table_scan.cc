@@ -11,6 +11,7 @@
 #include "base/sql_error.h"
 #include "exec/expression/evaluator.h"
 #include "exec/operator/operators.h"
+#include "exec/operator/scan_columns.h"
 #include "planner/explain.h"
 #include "runtime/interrupt.h"
 #include "storage/table_reader.h"
@@ -218,22 +219,12 @@ class TableScanOperator : public Operator {
         layout_(context.layouts->LayoutOf(node.table)),
         index_(IndexOf(*layout_, node.path)),
         bounds_(node.path, index_, context),
-        filter_(node.conjuncts, context, Capacity()) {
-    std::vector<types::PhysicalKind> stored_kinds;
-    for (size_t i = 0; i < node.attnums.size(); ++i) {
-      int16_t attnum = node.attnums[i];
-      bool stored = attnum > 0 || attnum == storage::kRowKeyColumn;
-      if (stored) {
-        stored_.push_back(attnum);
-        stored_kinds.push_back(node.kinds[i]);
-      }
-    }
-    buffer_.emplace(stored_kinds, Capacity());
-    MakeChunk();
-  }
+        filter_(node.conjuncts, context, Capacity()),
+        columns_(node, Capacity()),
+        chunk_(columns_.chunk()) {}
 
   void Open() override {
-    if (unknown_column_) base::ThrowNotSupported("this system column");
+    columns_.CheckKnown();
     done_ = false;
     if (node_.path.unique) return;
     opened_ = false;
@@ -248,8 +239,8 @@ class TableScanOperator : public Operator {
     }
     while (true) {
       runtime::CheckInterrupts();
-      buffer_->Reset();
-      size_t count = scan_->Next(*buffer_);
+      columns_.buffer().Reset();
+      size_t count = scan_->Next(columns_.buffer());
       if (count == 0) return nullptr;
       if (Keep(count)) return &chunk_;
     }
@@ -272,7 +263,7 @@ class TableScanOperator : public Operator {
       spec.index = of_rows ? nullptr : &index_;
       bool reverse = node_.path.reverse && !scans_rows_;
       spec.direction = reverse ? kv::Direction::kReverse : kv::Direction::kForward;
-      spec.attnums = stored_;
+      spec.attnums = columns_.stored();
       scan_.emplace(layout_, std::move(spec));
     }
     bool all_rows = rows_instead || (&index_ == &layout_->rows() && node_.path.full() &&
@@ -283,23 +274,6 @@ class TableScanOperator : public Operator {
       scan_->Open(context_.view, {layout_->rows().WholeRange()}, row_goal_);
     } else {
       scan_->Open(context_.view, bounds_.Ranges(), row_goal_);
-    }
-  }
-
-  void MakeChunk() {
-    size_t next = 0;
-    for (size_t i = 0; i < node_.attnums.size(); ++i) {
-      int16_t attnum = node_.attnums[i];
-      if (attnum > 0 || attnum == storage::kRowKeyColumn) {
-        chunk_.columns.push_back(&buffer_->column(next++));
-        continue;
-      }
-      // Locks are not kept in rows: none has been deleted or locked, as far as a row tells.
-      unknown_column_ |= attnum != binder::kTableOidOrdinal && attnum != binder::kXmaxOrdinal;
-      system_.push_back(std::make_unique<Vector>(node_.kinds[i], 1));
-      system_.back()->SetConstant(
-          Datum::From(attnum == binder::kTableOidOrdinal ? node_.table->oid : uint32_t{0}));
-      chunk_.columns.push_back(system_.back().get());
     }
   }
 
@@ -327,12 +301,12 @@ class TableScanOperator : public Operator {
   const Chunk* LookUp() {
     if (done_) return nullptr;
     done_ = true;
-    if (!lookup_.has_value()) lookup_.emplace(layout_, stored_);
+    if (!lookup_.has_value()) lookup_.emplace(layout_, columns_.stored());
     if (!bounds_.Equal(key_)) return nullptr;
-    buffer_->Reset();
+    columns_.buffer().Reset();
     bool found = index_.is_rows()
-                     ? lookup_->ByPrimaryKey(context_.view, key_, *buffer_, 0)
-                     : lookup_->ByUniqueIndex(context_.view, index_, key_, *buffer_, 0);
+                     ? lookup_->ByPrimaryKey(context_.view, key_, columns_.buffer(), 0)
+                     : lookup_->ByUniqueIndex(context_.view, index_, key_, columns_.buffer(), 0);
     return found && Keep(1) ? &chunk_ : nullptr;
   }
 
@@ -341,17 +315,14 @@ class TableScanOperator : public Operator {
   const storage::IndexLayout& index_;
   PathBounds bounds_;
   Filter filter_;
-  std::vector<int16_t> stored_;
-  std::optional<types::ChunkBuffer> buffer_;
-  std::vector<std::unique_ptr<Vector>> system_;
+  ScanColumns columns_;
+  Chunk& chunk_;
   std::optional<storage::TableScan> scan_;
   std::optional<storage::RowLookup> lookup_;
   std::vector<Datum> key_;
   std::vector<uint16_t> sampled_;
-  Chunk chunk_;
   bool done_ = false;
   bool opened_ = false;
-  bool unknown_column_ = false;  // of the system
   bool scans_rows_ = false;  // the path's prefix was of no use
   size_t row_goal_ = 0;
 };
@@ -359,6 +330,7 @@ class TableScanOperator : public Operator {
 }  // namespace
 
 OperatorPtr MakeTableScan(const PhysicalNode& node, ExecutionContext& context) {
+  if (node.As<PhysicalTableScan>().path.nearest) return MakeNearestScan(node, context);
   return std::make_unique<TableScanOperator>(node.As<PhysicalTableScan>(), context);
 }
 

@@ -56,7 +56,7 @@ class VersionedMap {
 
   void Apply(std::span<const CommitSink::Winner> winners) {
     std::unique_lock lock(mutex_);
-    Version oldest = open_.empty() ? newest_ : std::min(newest_, *open_.begin());
+    Version oldest = OldestOpenLocked();
     for (const CommitSink::Winner& winner : winners) ApplyOne(winner, oldest);
   }
 
@@ -73,6 +73,10 @@ class VersionedMap {
     std::unique_lock lock(mutex_);
     newest_ = newest;
   }
+  Version OldestOpen() const {
+    std::shared_lock lock(mutex_);
+    return OldestOpenLocked();
+  }
 
   uint64_t Bytes(const KeyRange& range) const {
     if (range.empty()) return 0;
@@ -87,6 +91,8 @@ class VersionedMap {
   }
 
  private:
+  Version OldestOpenLocked() const { return open_.empty() ? newest_ : *open_.begin(); }
+
   static const std::optional<std::string>* Visible(const Chain& chain, Version at) {
     for (auto it = chain.rbegin(); it != chain.rend(); ++it) {
       if (it->version <= at) return &it->value;
@@ -225,6 +231,10 @@ class MemoryStore : public Store, private CommitSink {
   std::unique_ptr<Watch> WatchKey(std::string_view key) override {
     return adjudicator_.WatchKey(key);
   }
+  std::unique_ptr<Feed> OpenFeed(std::string_view prefix, FeedSink& sink) override {
+    return adjudicator_.OpenFeed(prefix, sink);
+  }
+  Version OldestSnapshot() override { return map_->OldestOpen(); }
   uint64_t EstimateBytes(const KeyRange& range) override { return map_->Bytes(range); }
   void Flush() override {}
 

@@ -27,7 +27,10 @@ struct RocksPins : ReadBuffer::Pins {
 RocksPins& PinsOf(ReadBuffer& buffer, size_t count) {
   if (!buffer.pins) buffer.pins = std::make_unique<RocksPins>();
   RocksPins& pins = static_cast<RocksPins&>(*buffer.pins);
-  while (pins.slices.size() < count) pins.slices.emplace_back();
+  if (pins.slices.size() < count) {
+    // Not moved from one place to another: a slice that was pinned is of no use afterwards.
+    pins.slices = std::vector<rocksdb::PinnableSlice>(count);
+  }
   for (rocksdb::PinnableSlice& slice : pins.slices) slice.Reset();
   return pins;
 }
@@ -130,10 +133,19 @@ class RocksCursor : public Cursor {
 
 }  // namespace
 
-RocksSnapshot::RocksSnapshot(rocksdb::DB& db, SegmentCache& cache, Version version)
-    : db_(db), cache_(cache), at_(db.GetSnapshot()), version_(version) {}
+RocksSnapshot::RocksSnapshot(rocksdb::DB& db, SegmentCache& cache, LiveVersions& live,
+                             Version version)
+    : db_(db),
+      cache_(cache),
+      at_(db.GetSnapshot()),
+      version_(version),
+      live_(live),
+      place_(live.Add(version)) {}
 
-RocksSnapshot::~RocksSnapshot() { db_.ReleaseSnapshot(at_); }
+RocksSnapshot::~RocksSnapshot() {
+  live_.Remove(place_);
+  db_.ReleaseSnapshot(at_);
+}
 
 std::optional<std::string_view> RocksSnapshot::Get(std::string_view key,
                                                    ReadBuffer& buffer) const {

@@ -1,7 +1,9 @@
 // Reads of the RocksDB store at one version: points, batches of points, ranges.
 #pragma once
 
+#include <list>
 #include <memory>
+#include <mutex>
 
 #include "kv/store.h"
 
@@ -14,10 +16,33 @@ namespace sundog::kv {
 
 class SegmentCache;
 
+// The versions of the snapshots that exist, in ascending order.
+class LiveVersions {
+ public:
+  using Place = std::list<Version>::iterator;
+  // `version` is not below those added before.
+  Place Add(Version version) {
+    std::lock_guard lock(mutex_);
+    return versions_.insert(versions_.end(), version);
+  }
+  void Remove(Place place) {
+    std::lock_guard lock(mutex_);
+    versions_.erase(place);
+  }
+  Version oldest() const {
+    std::lock_guard lock(mutex_);
+    return versions_.front();
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::list<Version> versions_;  // guarded by mutex_
+};
+
 class RocksSnapshot : public Snapshot, public std::enable_shared_from_this<RocksSnapshot> {
  public:
   // Takes the database as it is now and calls it `version`. Whole ranges are read through `cache`.
-  RocksSnapshot(rocksdb::DB& db, SegmentCache& cache, Version version);
+  RocksSnapshot(rocksdb::DB& db, SegmentCache& cache, LiveVersions& live, Version version);
   ~RocksSnapshot() override;
 
   Version version() const override { return version_; }
@@ -31,6 +56,8 @@ class RocksSnapshot : public Snapshot, public std::enable_shared_from_this<Rocks
   SegmentCache& cache_;
   const rocksdb::Snapshot* const at_;
   const Version version_;
+  LiveVersions& live_;
+  const LiveVersions::Place place_;
 };
 
 }  // namespace sundog::kv

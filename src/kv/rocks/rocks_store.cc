@@ -134,6 +134,12 @@ class RocksStore : public Store, private CommitSink {
     return adjudicator_->WatchKey(key);
   }
 
+  std::unique_ptr<Feed> OpenFeed(std::string_view prefix, FeedSink& sink) override {
+    return adjudicator_->OpenFeed(prefix, sink);
+  }
+  // The store itself holds the newest.
+  Version OldestSnapshot() override { return live_versions_.oldest(); }
+
   uint64_t EstimateBytes(const KeyRange& range) override {
     if (range.empty()) return 0;
     std::string end = range.end.empty() ? std::string(16, '\xff') : range.end;
@@ -145,6 +151,18 @@ class RocksStore : public Store, private CommitSink {
                                                       1, &bytes);
     if (!status.ok()) ThrowRocksError(status, "read from the store");
     return bytes;
+  }
+
+  void Reclaim(const KeyRange& range, std::atomic<bool>& stop) override {
+    rocksdb::CompactRangeOptions options;
+    options.exclusive_manual_compaction = false;
+    options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+    options.canceled = &stop;
+    rocksdb::Slice begin = ToSlice(range.begin);
+    rocksdb::Slice end = ToSlice(range.end);
+    rocksdb::Status status =
+        db_->CompactRange(options, &begin, range.end.empty() ? nullptr : &end);
+    if (!status.ok() && !stop) ThrowRocksError(status, "give back the bytes of deleted data");
   }
 
   void Flush() override {
@@ -234,7 +252,7 @@ class RocksStore : public Store, private CommitSink {
   }
 
   void Publish(Version newest) override {
-    auto snapshot = std::make_shared<const RocksSnapshot>(*db_, segments_, newest);
+    auto snapshot = std::make_shared<const RocksSnapshot>(*db_, segments_, live_versions_, newest);
     std::lock_guard lock(newest_mutex_);
     newest_.swap(snapshot);
   }
@@ -268,6 +286,7 @@ class RocksStore : public Store, private CommitSink {
 
   SegmentCache segments_;
 
+  LiveVersions live_versions_;
   std::mutex newest_mutex_;
   std::shared_ptr<const RocksSnapshot> newest_;  // guarded by newest_mutex_
 

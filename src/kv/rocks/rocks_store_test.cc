@@ -46,6 +46,22 @@ std::string ErrorAtOpen(const std::string& folder, std::string* state) {
   return "opened";
 }
 
+TEST(RocksStore, ABufferThatPinnedFewValuesTakesMany) {
+  RocksBackend backend;
+  constexpr size_t kKeys = 200;
+  std::vector<std::string> names;
+  for (size_t i = 0; i < kKeys; ++i) names.push_back("key " + std::to_string(i));
+  for (size_t i = 0; i < kKeys; i += 2) Put(backend.store(), names[i], std::string(1000, 'a'));
+  backend.Reopen();  // these are in a file now, the others are not
+  for (size_t i = 1; i < kKeys; i += 2) Put(backend.store(), names[i], std::string(1000, 'b'));
+  std::vector<std::string_view> keys(names.begin(), names.end());
+  ReadBuffer buffer;
+  for (size_t count = 1; count <= kKeys; count = count * 3 + 1) {
+    auto values = backend.store().Newest()->MultiGet(std::span(keys).first(count), buffer);
+    for (size_t i = 0; i < count; ++i) ASSERT_EQ(values[i]->front(), i % 2 == 0 ? 'a' : 'b');
+  }
+}
+
 TEST(RocksStore, KeepsCommitsAndVersionsAcrossRestarts) {
   RocksBackend backend;
   Version before = Put(backend.store(), "a", "1");

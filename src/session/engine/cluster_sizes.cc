@@ -3,17 +3,16 @@
 #include <algorithm>
 #include <optional>
 
-#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/sql_error.h"
+#include "codec/key_space.h"
 #include "kv/store.h"
 
 namespace sundog::session {
 
 int64_t ClusterSizes::Measure(uint32_t tenant) {
-  std::string prefix;
-  base::AppendBigEndian(prefix, tenant);
-  auto bytes = static_cast<int64_t>(store_.EstimateBytes(kv::PrefixRange(prefix)));
+  auto bytes =
+      static_cast<int64_t>(store_.EstimateBytes(kv::PrefixRange(codec::TenantPrefix(tenant))));
   int64_t pause_us = std::max((most_bytes_ - bytes) / kMostBytesAMicro, kLeastPauseMicros);
   runtime::MutexLock lock(mutex_);
   measured_[tenant] = {bytes, clock_.MonotonicMicros() + pause_us};

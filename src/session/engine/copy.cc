@@ -6,6 +6,7 @@
 #include "session/client.h"
 #include "session/engine/copy_format.h"
 #include "session/engine/utility_plan.h"
+#include "types/utf8.h"
 
 namespace sundog::session {
 
@@ -64,7 +65,7 @@ class CopySource {
   }
 
   bool NextRow() {
-    while (!reader_.NextRow(fields_)) {
+    while (!ReadRow()) {
       if (finished_) return false;
       std::string_view data;
       if (run_.copy->ReadCopyData(data)) {
@@ -77,15 +78,29 @@ class CopySource {
     return true;
   }
 
+  bool ReadRow() {
+    try {
+      return reader_.NextRow(fields_);
+    } catch (SqlError& error) {
+      Fail(error, Where(nullptr));
+    }
+  }
+
   std::string Where(const catalog::ColumnDescriptor* column) const {
     std::string where =
         fmt::format("COPY {}, line {}", copy_.table->name, reader_.line());
-    if (column == nullptr) {
-      where += fmt::format(": \"{}\"", reader_.line_text().substr(0, 100));
-    } else {
+    if (column != nullptr) {
       where += fmt::format(", column {}", column->name);
+    } else if (reader_.line_text()) {
+      where += fmt::format(": \"{}\"", Shown(*reader_.line_text()));
     }
     return where;
+  }
+
+  static std::string Shown(std::string_view text) {
+    constexpr size_t kMostShownBytes = 100;
+    if (text.size() <= kMostShownBytes) return std::string(text);
+    return std::string(types::ClipToBytes(text, kMostShownBytes)) + "...";
   }
 
   // HEADER MATCH: the first line names the columns, in their order.
@@ -131,7 +146,7 @@ class CopySource {
         column.SetDatum(row, types_[i]->ops->input(io_, *types_[i], *fields_[i],
                                                    columns_[i]->type.typmod, column.arena()));
       } catch (SqlError& error) {
-        Fail(error, Where(columns_[i]) + fmt::format(": \"{}\"", fields_[i]->substr(0, 100)));
+        Fail(error, Where(columns_[i]) + fmt::format(": \"{}\"", Shown(*fields_[i])));
       }
     }
   }

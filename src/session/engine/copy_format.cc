@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/sql_error.h"
+#include "types/utf8.h"
 
 namespace sundog::session {
 
@@ -140,28 +141,28 @@ bool CopyReader::NextCsvRecord(std::string_view& record) {
     }
   }
   if (!finished_ || position_ == pending_.size()) return false;
-  if (quoted) throw SqlError(sqlstate::kBadCopyFileFormat, "unterminated CSV quoted field");
   record = std::string_view(pending_).substr(position_);
   position_ = pending_.size();
   return true;
 }
 
-// A text line may end in an unescaped \\., which ends the data after what comes before it.
-size_t CopyReader::EndMarkBytes(std::string_view line) {
-  if (!line.ends_with("\\.")) return 0;
-  size_t backslashes = 1;
-  while (backslashes + 1 < line.size() && line[line.size() - 2 - backslashes] == '\\') {
-    ++backslashes;
+std::string_view CopyReader::TakeEndMark(std::string_view line) {
+  for (size_t at = line.find('\\'); at != std::string_view::npos; at = line.find('\\', at + 2)) {
+    if (at + 1 == line.size() || line[at + 1] != '.') continue;
+    if (at + 2 != line.size()) {
+      throw SqlError(sqlstate::kBadCopyFileFormat, "end-of-copy marker corrupt");
+    }
+    ended_ = true;
+    return line.substr(0, at);
   }
-  if (backslashes % 2 == 0) return 0;
-  ended_ = true;
-  return 2;
+  return line;
 }
 
 bool CopyReader::NextRow(std::vector<std::optional<std::string_view>>& fields) {
   Compact();
   fields.clear();
   unescaped_.clear();
+  line_text_.reset();
   if (ended_) return false;
   std::string_view line;
   bool csv = options_.format == CopyFormat::kCsv;
@@ -171,14 +172,15 @@ bool CopyReader::NextRow(std::vector<std::optional<std::string_view>>& fields) {
     ended_ = true;
     return false;
   }
-  if (!csv) line.remove_suffix(EndMarkBytes(line));
+  types::ValidateUtf8(line);
+  if (!csv) line = TakeEndMark(line);
   line_text_ = line;
   // Fields point into `unescaped_`, which must not move while it grows.
-  unescaped_.reserve(line_text_.size() + 1);
+  unescaped_.reserve(line.size() + 1);
   if (csv) {
-    SplitCsv(line_text_, fields);
+    SplitCsv(*line_text_, fields);
   } else {
-    SplitText(line_text_, fields);
+    SplitText(*line_text_, fields);
   }
   return true;
 }
@@ -212,6 +214,7 @@ void CopyReader::SplitText(std::string_view line,
         }
       }
       fields.push_back(std::string_view(unescaped_).substr(from));
+      types::ValidateUtf8(*fields.back());  // Escapes can make any byte.
     }
     if (end >= line.size()) return;
     begin = end + 1;
@@ -248,6 +251,7 @@ void CopyReader::SplitCsv(std::string_view record,
         unescaped_ += c;
       }
     }
+    if (quoted) throw SqlError(sqlstate::kBadCopyFileFormat, "unterminated CSV quoted field");
     std::string_view field = std::string_view(unescaped_).substr(from);
     bool is_null = field == options_.null_text &&
                    (was_quoted ? Lists(options_.force_null, fields.size())

@@ -18,11 +18,11 @@ class CopyReader {
   void Append(std::string_view data) { pending_ += data; }
   void Finish() { finished_ = true; }
   // The next row's fields (null: SQL null), valid until the next call; false: more data is needed,
-  // or (after Finish) the end. Throws 22P04 for malformed rows.
+  // or (after Finish) the end. Throws 22P04 for malformed rows, 22021 for bytes that are no text.
   bool NextRow(std::vector<std::optional<std::string_view>>& fields);
   uint64_t line() const { return line_; }
-  // The line NextRow has just read.
-  std::string_view line_text() const { return line_text_; }
+  // The line NextRow has just read; null: it was no text.
+  const std::optional<std::string>& line_text() const { return line_text_; }
 
  private:
   bool NextLine(std::string_view& line);
@@ -30,7 +30,8 @@ class CopyReader {
   void SplitText(std::string_view line, std::vector<std::optional<std::string_view>>& fields);
   void SplitCsv(std::string_view record, std::vector<std::optional<std::string_view>>& fields);
   void Compact();
-  size_t EndMarkBytes(std::string_view line);
+  // The line without the mark \. that ends the data, if it has it.
+  std::string_view TakeEndMark(std::string_view line);
 
   const binder::CopyOptions& options_;
   std::string pending_;
@@ -38,7 +39,7 @@ class CopyReader {
   bool finished_ = false;
   bool ended_ = false;  // \. was seen
   uint64_t line_ = 0;
-  std::string line_text_;
+  std::optional<std::string> line_text_;
   std::string unescaped_;  // fields with escapes, one after another
 };
 

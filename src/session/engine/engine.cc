@@ -19,6 +19,7 @@
 #include "session/engine/utility_plan.h"
 #include "txn/sequences.h"
 #include "types/io_settings.h"
+#include "vectors/graphs.h"
 
 namespace sundog::session {
 
@@ -46,17 +47,45 @@ Engine::Engine(kv::Store& store, base::Clock& clock, std::string temporary_folde
       transactions_(store, clock),
       statistics_(store),
       cluster_sizes_(store, clock, dsql_cluster_bytes),
-      start_us_(clock.WallMicros()) {}
+      loaded_tenants_(clock),
+      statement_log_(clock),
+      start_us_(clock.WallMicros()) {
+  RegisterKeepers();
+}
 
-Engine::~Engine() = default;
+Engine::~Engine() { loaded_tenants_.StopUnloading(); }
 
 bool Engine::CloseTenant(uint32_t tenant) {
   if (sessions_.Close(tenant) > 0) return false;
   // What a Flush() would write otherwise.
-  transactions_.sequences().ForgetAll(codec::StoragePrefix(tenant, codec::kSequenceStorageId));
-  catalogs_.DropTenant(tenant);
-  cluster_sizes_.Forget(tenant);
+  transactions_.sequences().ForgetAll(codec::TenantPrefix(tenant));
+  statistics_.ForgetAll(tenant);
+  loaded_tenants_.Drop(tenant);
+  statement_log_.Forget(tenant);
   return true;
+}
+
+void Engine::RegisterKeepers() {
+  loaded_tenants_.Register({.settle = [this](uint32_t tenant) {
+    transactions_.sequences().Release(codec::TenantPrefix(tenant));
+  }});
+  loaded_tenants_.Register({.forget = [this](uint32_t tenant) {
+    transactions_.row_ids().ForgetAll(codec::TenantPrefix(tenant));
+  }});
+  loaded_tenants_.Register({.forget = [this](uint32_t tenant) { catalogs_.DropTenant(tenant); }});
+  loaded_tenants_.Register({.forget = [this](uint32_t tenant) { layouts_.Forget(tenant); }});
+  loaded_tenants_.Register(
+      {.forget = [this](uint32_t tenant) { statistics_.ForgetEstimates(tenant); }});
+  loaded_tenants_.Register({.forget = [this](uint32_t tenant) { cluster_sizes_.Forget(tenant); }});
+  loaded_tenants_.Register({.forget = [this](uint32_t tenant) {
+    if (graphs_ != nullptr) graphs_->Unload(tenant);
+  }});
+}
+
+void Engine::StartUnloading(int64_t idle_us) {
+  // Plans hold the catalogs they were made in.
+  loaded_tenants_.StartUnloading(
+      idle_us, [this] { statement_cache_.RemoveOld(clock_.WallMicros()); });
 }
 
 void Engine::StartJobs(runtime::Runtime& runtime) {
@@ -65,6 +94,7 @@ void Engine::StartJobs(runtime::Runtime& runtime) {
 }
 
 void Engine::StopJobs() {
+  loaded_tenants_.StopUnloading();
   if (jobs_ != nullptr) jobs_->Stop();
   jobs_.reset();
 }
@@ -263,6 +293,7 @@ std::unique_ptr<Transaction> Engine::Begin(const TransactionOptions& options,
 }
 
 catalog::CatalogPtr Engine::NewestCatalog(uint32_t tenant) {
+  LoadedTenants::Use use(loaded_tenants_, tenant);
   txn::LockBackend nobody;
   nobody.tenant = tenant;
   txn::Transaction transaction(transactions_, nobody);

@@ -13,8 +13,11 @@
 #include "session/engine/cluster_sizes.h"
 #include "session/engine/job_catalogs.h"
 #include "session/engine/layout_cache.h"
+#include "session/engine/loaded_tenants.h"
 #include "session/engine/session_registry.h"
+#include "session/engine/statement_log.h"
 #include "session/engine/table_statistics.h"
+#include "session/session_context.h"
 #include "session/statement_cache.h"
 #include "session/statement_pipeline.h"
 #include "txn/transaction_manager.h"
@@ -24,6 +27,9 @@ class Runtime;
 }
 namespace sundog::parser {
 class Script;
+}
+namespace sundog::vectors {
+class Graphs;
 }
 
 namespace sundog::session {
@@ -70,6 +76,10 @@ class Engine final : public StatementPipeline {
   const types::TypeInfo* FindType(types::Oid oid, SessionContext& session) override;
   StatementCache* statement_cache() override { return &statement_cache_; }
   std::string_view BindingScope(SessionContext& session) override;
+  void NoteStatement(const SessionContext& session, std::string_view sql, int64_t duration_us,
+                     bool failed) override {
+    statement_log_.NoteStatement(session.identity().tenant, sql, duration_us, failed);
+  }
   std::unique_ptr<Transaction> Begin(const TransactionOptions& options,
                                      SessionContext& session) override;
 
@@ -82,19 +92,27 @@ class Engine final : public StatementPipeline {
   TableStatistics& statistics() { return statistics_; }
   SessionRegistry& sessions() { return sessions_; }
   ClusterSizes& cluster_sizes() { return cluster_sizes_; }
+  LoadedTenants& loaded_tenants() { return loaded_tenants_; }
+  StatementLog& statement_log() { return statement_log_; }
   // Jobs run from now on, those that were left unfinished first; before any session. Until then
   // they wait.
   void StartJobs(runtime::Runtime& runtime);
-  // From a plain thread, before the runtime ends.
+  // And unloading. From a plain thread, before the runtime ends.
   void StopJobs();
   // Null: they have not been started.
   JobRunner* jobs() const { return jobs_.get(); }
   JobCatalogs& job_catalogs() { return job_catalogs_; }
+  // Tenants that nobody has used for so long are let go of from now on; they come back at their
+  // next use.
+  void StartUnloading(int64_t idle_us);
   // Before the store closes: what sequences have handed out becomes exact.
   void Flush();
   std::string PasswordVerifier(const std::string& password) const {
     return make_verifier_(password);
   }
+  // The graphs of hnsw indexes, which must outlive the engine; before any session.
+  void UseGraphs(vectors::Graphs& graphs) { graphs_ = &graphs; }
+  vectors::Graphs* graphs() const { return graphs_; }
   const std::string& temporary_folder() const { return temporary_folder_; }
   int64_t start_us() const { return start_us_; }
 
@@ -112,6 +130,9 @@ class Engine final : public StatementPipeline {
                       const std::function<void(exec::ExecutionContext&)>& body);
 
  private:
+  // All that is kept in memory by tenant.
+  void RegisterKeepers();
+
   base::Clock& clock_;
   std::string temporary_folder_;
   MakeVerifier make_verifier_;
@@ -121,11 +142,14 @@ class Engine final : public StatementPipeline {
   TableStatistics statistics_;
   SessionRegistry sessions_;
   ClusterSizes cluster_sizes_;
+  LoadedTenants loaded_tenants_;
+  StatementLog statement_log_;
   std::atomic<uint64_t> catalog_epoch_{1};
   int64_t start_us_;
   StatementCache statement_cache_;
   JobCatalogs job_catalogs_;
   std::unique_ptr<JobRunner> jobs_;
+  vectors::Graphs* graphs_ = nullptr;
 };
 
 }  // namespace sundog::session

@@ -21,6 +21,7 @@
 #include "storage/table_reader.h"
 #include "txn/sequences.h"
 #include "types/calendar.h"
+#include "vectors/graphs.h"
 
 namespace sundog::session {
 
@@ -93,6 +94,7 @@ std::string_view ContextName(SettingContext context) {
 EngineSession::EngineSession(Engine& engine, SessionContext& context)
     : engine_(engine),
       context_(context),
+      use_(engine.loaded_tenants(), context.identity().tenant),
       catalog_(engine.catalogs(), context.identity().tenant),
       advisory_locks_(engine.transactions().locks(), lock_backend_),
       current_catalog_(catalog::Catalog::Empty()),
@@ -159,7 +161,7 @@ const catalog::SearchPath& EngineSession::search_path() {
 
 void EngineSession::RequireTrust(const catalog::Catalog& catalog) const {
   const SessionIdentity& identity = context_.identity();
-  if (identity.iam_arn.empty()) return;
+  if (!identity.is_mapped) return;
   const catalog::RoleDescriptor* role =
       login_role_ == types::kInvalidOid ? catalog.FindRole(identity.user)
                                         : catalog.FindRole(login_role_);
@@ -204,11 +206,13 @@ planner::PlannerSettings EngineSession::planner_settings() const {
   planner::PlannerSettings planner;
   planner.enable_index_scan =
       settings.GetBool("enable_indexscan") || settings.GetBool("enable_bitmapscan");
+  planner.enable_table_scan = settings.GetBool("enable_seqscan");
   planner.enable_hash_join = settings.GetBool("enable_hashjoin");
   planner.enable_nested_loop = settings.GetBool("enable_nestloop");
   if (settings.Get("sundog.planner") == "off") {
     planner.enable_index_scan = false;
-    planner.enable_hash_join = false;
+    planner.enable_table_scan = settings.GetBool("enable_seqscan");
+  planner.enable_hash_join = false;
     planner.enable_pushdown = false;
     planner.enable_join_reorder = false;
     planner.enable_semi_join = false;
@@ -349,6 +353,7 @@ const catalog::SequenceDescriptor& EngineSession::RequireSequence(types::Oid oid
 
 int64_t EngineSession::NextValue(types::Oid oid) {
   const catalog::SequenceDescriptor& sequence = RequireSequence(oid);
+  if (sequence.persistence != 't') context_.RequireMayWrite("nextval()");
   SequenceUse& use = sequences_[oid];
   if (use.cached == 0) {
     std::string key = codec::SequenceKey(tenant(), sequence.storage_id);
@@ -393,6 +398,7 @@ int64_t EngineSession::LastValue() {
 
 void EngineSession::SetValue(types::Oid oid, int64_t value, bool is_called) {
   const catalog::SequenceDescriptor& sequence = RequireSequence(oid);
+  if (sequence.persistence != 't') context_.RequireMayWrite("setval()");
   if (value < sequence.min_value || value > sequence.max_value) {
     throw SqlError(sqlstate::kNumericValueOutOfRange,
                    fmt::format("setval: value {} is out of bounds for sequence \"{}\" ({}..{})",
@@ -458,6 +464,18 @@ std::vector<catalog::Job> EngineSession::Jobs() {
   int64_t now_us = engine_.clock().WallMicros();
   std::erase_if(jobs, [&](const catalog::Job& job) { return !job.shown(now_us); });
   return jobs;
+}
+
+std::vector<catalog::VectorGraphRow> EngineSession::VectorGraphs() {
+  std::vector<catalog::VectorGraphRow> rows;
+  if (engine_.graphs() == nullptr) return rows;
+  for (const vectors::GraphInfo& graph : engine_.graphs()->List()) {
+    if (graph.key.tenant != tenant()) continue;
+    rows.push_back({graph.key.storage, graph.key.index, vectors::GraphStateName(graph.state),
+                    static_cast<int64_t>(graph.points), static_cast<int64_t>(graph.dead_points),
+                    static_cast<int64_t>(graph.bytes), graph.progress});
+  }
+  return rows;
 }
 
 bool EngineSession::WaitForJob(std::string_view id) {
@@ -537,10 +555,12 @@ std::vector<catalog::PreparedStatementRow> EngineSession::PreparedStatements() {
 std::vector<catalog::CursorRow> EngineSession::Cursors() { return context_.objects->Cursors(); }
 
 bool EngineSession::CancelSession(int32_t pid) {
+  if (context_.identity().read_only) context_.RequireMayWrite("pg_cancel_backend()");
   return engine_.sessions().Cancel(tenant(), pid);
 }
 
 bool EngineSession::TerminateSession(int32_t pid) {
+  if (context_.identity().read_only) context_.RequireMayWrite("pg_terminate_backend()");
   return engine_.sessions().Terminate(tenant(), pid);
 }
 

@@ -11,6 +11,7 @@
 #include "catalog/statement_services.h"
 #include "planner/planner_context.h"
 #include "session/engine/advisory_locks.h"
+#include "session/engine/loaded_tenants.h"
 #include "session/engine/user_functions.h"
 #include "session/session_context.h"
 #include "txn/lock_manager.h"
@@ -92,10 +93,11 @@ class EngineSession final : public EngineState, public functions::StatementServi
   bool WaitForJob(std::string_view id) override;
   std::string_view session_id() override;
   std::string_view transaction_uuid() override;
-  std::string_view iam_arn() override { return context_.identity().token_arn; }
+  std::string_view iam_arn() override { return context_.identity().iam_arn; }
   int64_t ClusterBytes() override;
   std::optional<int64_t> ClusterBytesLimit() override;
   std::vector<std::string_view> DsqlColumnTypes() override;
+  std::vector<catalog::VectorGraphRow> VectorGraphs() override;
   std::string_view query_text() override;
   std::vector<int32_t> BlockingSessions(int32_t pid) override;
   bool LockAdvisory(const catalog::AdvisoryLock& lock) override;
@@ -137,6 +139,7 @@ class EngineSession final : public EngineState, public functions::StatementServi
 
   Engine& engine_;
   SessionContext& context_;
+  LoadedTenants::Use use_;
   Names names_{*this};
   catalog::SessionCatalog catalog_;
   txn::LockBackend lock_backend_;

@@ -234,6 +234,10 @@ void EngineTransaction::RunDeferredChecks() {
 
 CommitReport EngineTransaction::Commit() {
   RunDeferredChecks();
+  // Every way to change something is closed to such a session; this one is the last.
+  if (session_.context().identity().read_only && !txn_.writes().empty()) {
+    session_.context().RequireMayWrite("a change");
+  }
   bool has_temporary = session_.catalog()->temp_schema() != types::kInvalidOid;
   if (txn_.has_snapshot() && (changed_catalog_ || has_temporary)) {
     txn_.BeginStatement();
@@ -252,6 +256,7 @@ CommitReport EngineTransaction::Commit() {
     for (const std::string& id : jobs) engine_.jobs()->Submit(txn_.tenant(), id);
   }
   if (result.committed()) {
+    engine_.statement_log().NoteCommit(txn_.tenant());
     if (changed_catalog_) session_.KnowCatalog(applied_catalog_);
     return {};
   }

@@ -4,15 +4,6 @@
 
 namespace sundog::session {
 
-DefinerScope::DefinerScope(EngineSession& session, const catalog::FunctionDescriptor& function)
-    : session_(session), switched_(function.security_definer) {
-  if (switched_) before_ = session.SwitchDefiner(function.owner);
-}
-
-DefinerScope::~DefinerScope() {
-  if (switched_) session_.SwitchDefiner(before_);
-}
-
 FunctionSettingsScope::FunctionSettingsScope(EngineSession& session,
                                              const catalog::FunctionDescriptor& function)
     : session_(session), log_before_(session.context().settings().LogPosition()) {
@@ -30,7 +21,6 @@ FunctionSettingsScope::FunctionSettingsScope(EngineSession& session,
 }
 
 FunctionSettingsScope::~FunctionSettingsScope() {
-  if (before_.empty()) return;
   SessionSettings& settings = session_.context().settings();
   if (settings.LogPosition() == log_set_) {
     settings.RollbackTo(log_before_);

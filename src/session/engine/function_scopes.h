@@ -7,23 +7,10 @@
 #include <vector>
 
 #include "catalog/descriptors.h"
+#include "catalog/owner_scope.h"
 #include "session/engine/engine_session.h"
 
 namespace sundog::session {
-
-// Makes a SECURITY DEFINER function's owner the current role while the function runs.
-class DefinerScope {
- public:
-  DefinerScope(EngineSession& session, const catalog::FunctionDescriptor& function);
-  ~DefinerScope();
-  DefinerScope(const DefinerScope&) = delete;
-  DefinerScope& operator=(const DefinerScope&) = delete;
-
- private:
-  EngineSession& session_;
-  bool switched_;
-  types::Oid before_ = types::kInvalidOid;
-};
 
 // CREATE FUNCTION … SET name = value: the values hold while the function runs.
 class FunctionSettingsScope {
@@ -40,6 +27,19 @@ class FunctionSettingsScope {
   size_t log_set_ = 0;
   // Unset: there was no such setting.
   std::vector<std::pair<std::string, std::optional<std::string>>> before_;
+};
+
+// What holds during a call.
+class FunctionScope {
+ public:
+  FunctionScope(EngineSession& session, const catalog::FunctionDescriptor& function) {
+    if (function.security_definer) as_owner_.emplace(session, function.owner);
+    if (!function.settings.empty()) settings_.emplace(session, function);
+  }
+
+ private:
+  std::optional<catalog::OwnerScope> as_owner_;
+  std::optional<FunctionSettingsScope> settings_;
 };
 
 }  // namespace sundog::session

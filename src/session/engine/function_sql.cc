@@ -152,11 +152,8 @@ void FunctionStatements::CheckMayRun(const FunctionSql& sql) const {
   }
   if (plan == nullptr) return;
   if (plan->copy != CopyDirection::kNone) base::ThrowNotSupported("COPY in a function");
-  const TransactionBlock* block = session_.context().transaction_block;
-  if (plan->writes && !plan->writes_only_temporary && block != nullptr &&
-      block->options().read_only) {
-    throw SqlError(sqlstate::kReadOnlySqlTransaction,
-                   fmt::format("cannot execute {} in a read-only transaction", plan->command_tag));
+  if (plan->writes && !plan->writes_only_temporary) {
+    session_.context().RequireMayWrite(sql.command_tag);
   }
 }
 

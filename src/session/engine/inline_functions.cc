@@ -23,10 +23,9 @@ using binder::ExpressionKind;
 
 namespace {
 
-void VisitNodes(const BoundExpression& expression,
+void VisitNodes(BoundExpressionPtr& expression,
                 const std::function<void(const BoundExpression&)>& visit) {
-  BoundExpressionPtr copy = expression.Clone();
-  binder::VisitDeep(copy, [&](BoundExpressionPtr& node) {
+  binder::VisitDeep(expression, [&](BoundExpressionPtr& node) {
     if (node != nullptr) visit(*node);
   });
 }
@@ -50,10 +49,9 @@ struct Traits {
   bool strict = true;      // of strict parts only
   bool subquery = false;
   std::map<int, int> uses;  // of $1, … by index
-  std::set<const functions::ProcInfo*> calls;
 };
 
-Traits TraitsOf(const BoundExpression& expression) {
+Traits TraitsOf(BoundExpressionPtr& expression) {
   Traits traits;
   VisitNodes(expression, [&](const BoundExpression& node) {
     switch (node.kind) {
@@ -61,7 +59,6 @@ Traits TraitsOf(const BoundExpression& expression) {
         const functions::ProcInfo& proc = *node.As<BoundFunction>().proc;
         traits.volatility = std::max(traits.volatility, Rank(proc.volatility));
         traits.strict = traits.strict && proc.strict;
-        traits.calls.insert(&proc);
         break;
       }
       case ExpressionKind::kParameter:
@@ -99,7 +96,7 @@ bool IsCheap(const BoundExpression& argument) {
 }
 
 // A value that only its surroundings give.
-bool DependsOnContext(const BoundExpression& argument) {
+bool DependsOnContext(BoundExpressionPtr& argument) {
   bool depends = false;
   VisitNodes(argument, [&](const BoundExpression& node) {
     depends = depends || node.kind == ExpressionKind::kCaseValue ||
@@ -123,7 +120,7 @@ class Inliner {
 
   void Replace(BoundExpressionPtr& node) {
     if (node == nullptr || node->kind != ExpressionKind::kFunction) return;
-    const auto& call = node->As<BoundFunction>();
+    auto& call = node->As<BoundFunction>();
     if (call.proc->oid < types::kFirstUserOid) return;
     if (BoundExpressionPtr inlined = Inline(call)) node = std::move(inlined);
   }
@@ -148,7 +145,7 @@ class Inliner {
     }
   }
 
-  BoundExpressionPtr Inline(const BoundFunction& call) {
+  BoundExpressionPtr Inline(BoundFunction& call) {
     const Body& body = BodyOf(call);
     if (body.expression == nullptr || body.expression->type.oid != call.type.oid) return nullptr;
     for (size_t i = 0; i < call.arguments.size(); ++i) {
@@ -156,7 +153,7 @@ class Inliner {
       bool often = uses != body.traits.uses.end() && uses->second > 1;
       if (often && !IsCheap(*call.arguments[i])) return nullptr;
       if (uses == body.traits.uses.end() && call.proc->strict) return nullptr;
-      if (DependsOnContext(*call.arguments[i])) return nullptr;
+      if (DependsOnContext(call.arguments[i])) return nullptr;
     }
     if (inlined_ == kMostInlined) return nullptr;
     ++inlined_;
@@ -235,19 +232,19 @@ class Inliner {
     if (!IsPlain(query)) return std::nullopt;
     Body body;
     body.expression = std::move(query.targets[0].expression);
-    body.traits = TraitsOf(*body.expression);
+    body.traits = TraitsOf(body.expression);
     bool fits = !body.traits.subquery && body.traits.volatility <= Rank(proc.volatility) &&
                 (!proc.strict || body.traits.strict);
     if (!fits) return std::nullopt;
     body.functions = std::move(bound->required_privileges.functions);
     ForgetLocations(*body.expression);
-    if (LeadsBack(*body.expression)) return std::nullopt;
+    if (LeadsBack(body.expression)) return std::nullopt;
     return body;
   }
 
   // Calls in the body are looked at when the statement's walk comes to them, so that none may lead
   // to a function that is being looked at already.
-  bool LeadsBack(const BoundExpression& expression) {
+  bool LeadsBack(BoundExpressionPtr& expression) {
     bool back = false;
     VisitNodes(expression, [&](const BoundExpression& node) {
       if (node.kind != ExpressionKind::kFunction) return;

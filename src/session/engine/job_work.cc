@@ -107,6 +107,7 @@ class IndexBuild {
       if (index == nullptr) return FinishWithoutObject(session_, job_, *catalog);
       switch (index->state) {
         case IndexState::kInvalid:
+          if (!MakeLists()) return;
           job_.status = JobStatus::kProcessing;
           Change(IndexState::kInvalid, IndexState::kBuilding, job_);
           break;
@@ -165,6 +166,33 @@ class IndexBuild {
       catalog::ddl::SetIndexState(writer, job_.object, to);
       ApplyChange(session_, transaction, before, writer);
       PutJob(transaction, job);
+    });
+  }
+
+  // Nobody writes to the index yet. False if that failed, and the job with it.
+  bool MakeLists() {
+    try {
+      TryToMakeLists();
+      return true;
+    } catch (const SqlError& error) {
+      session_.cancel_token().ThrowIfCancelled();
+      if (IsOfEnvironment(error)) throw;
+      Finish(session_, Failed(job_, error));
+      return false;
+    }
+  }
+
+  void TryToMakeLists() {
+    session_.Transact([&](EngineTransaction& transaction) {
+      catalog::CatalogPtr catalog = transaction.Catalog();
+      const catalog::IndexDescriptor* index = Find(*catalog);
+      if (index == nullptr || index->state != IndexState::kInvalid) return;
+      catalog::OwnerScope as_owner(session_.session(), OwnerOf(*catalog, job_));
+      session_.engine().RunWithContext(
+          session_.session(), transaction, [&](exec::ExecutionContext& context) {
+            exec::MakeIndexLists(job_.table, job_.object, context);
+          });
+      CheckCatalogAtCommit(transaction);
     });
   }
 

@@ -2,6 +2,8 @@
 // the server or the table meanwhile; in both profiles.
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "runtime/runtime.h"
 #include "session/engine/engine_fixture.h"
 #include "session/engine/job_catalogs.h"
@@ -69,18 +71,27 @@ TEST_P(JobsTest, AnIndexIsDeclaredUntilItsJobRuns) {
   EXPECT_EQ(Run("select id from t where a = 2"), "2");
 }
 
-class LockingJobsTest : public JobsTest {};
+class LockingJobsTest : public JobsTest {
+ protected:
+  // While the build of an index on t waits for a writer's end.
+  void WhileAWriterHoldsTheBuildUp(const std::function<void(const std::string& id)>& body) {
+    JobSession writer(engine_, kTenant, GetParam());
+    writer.Transact([&](EngineTransaction& transaction) {
+      RunIn(transaction, writer, "insert into t values (9, 9)");
+      std::string id = Submit("create index async t_a on t (a)");
+      engine_.StartJobs(runtime_);
+      while (engine_.transactions().locks().BlockersOf(JobProcess()).empty()) continue;
+      body(id);
+    });
+  }
+};
 
 INSTANTIATE_TEST_SUITE_P(Profiles, LockingJobsTest, ::testing::Values(Profile::kPostgres));
 
 TEST_P(LockingJobsTest, AWriterHoldsTheBuildUpAndTheNextRunnerTakesItUp) {
-  JobSession writer(engine_, kTenant, GetParam());
   std::string id;
-  writer.Transact([&](EngineTransaction& transaction) {
-    RunIn(transaction, writer, "insert into t values (9, 9)");
-    id = Submit("create index async t_a on t (a)");
-    engine_.StartJobs(runtime_);
-    while (engine_.transactions().locks().BlockersOf(JobProcess()).empty()) continue;
+  WhileAWriterHoldsTheBuildUp([&](const std::string& build) {
+    id = build;
     EXPECT_EQ(StateNow(), IndexState::kInvalid);
     engine_.StopJobs();
     EXPECT_FALSE(JobNow(id).finished());
@@ -92,13 +103,9 @@ TEST_P(LockingJobsTest, AWriterHoldsTheBuildUpAndTheNextRunnerTakesItUp) {
 }
 
 TEST_P(LockingJobsTest, AnAbandonedBuildEndsAndLeavesTheIndexInvalid) {
-  JobSession writer(engine_, kTenant, GetParam());
   std::string id;
-  writer.Transact([&](EngineTransaction& transaction) {
-    RunIn(transaction, writer, "insert into t values (9, 9)");
-    id = Submit("create index async t_a on t (a)");
-    engine_.StartJobs(runtime_);
-    while (engine_.transactions().locks().BlockersOf(JobProcess()).empty()) continue;
+  WhileAWriterHoldsTheBuildUp([&](const std::string& build) {
+    id = build;
     engine_.jobs()->Abandon(id);
     EXPECT_EQ(JobNow(id).status, JobStatus::kFailed);
     EXPECT_EQ(JobNow(id).error_state, "57014");

@@ -25,4 +25,10 @@ storage::TableLayoutPtr LayoutCache::Find(
   return layout;
 }
 
+void LayoutCache::Forget(uint32_t tenant) {
+  runtime::MutexLock lock(mutex_);
+  entries_.erase(entries_.lower_bound(uint64_t{tenant} << 32),
+                 entries_.lower_bound((uint64_t{tenant} + 1) << 32));
+}
+
 }  // namespace sundog::session

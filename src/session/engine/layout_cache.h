@@ -2,8 +2,9 @@
 // threads.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <memory>
-#include <unordered_map>
 
 #include "catalog/catalog.h"
 #include "runtime/mutex.h"
@@ -16,6 +17,7 @@ class LayoutCache {
   // The layout keeps the catalog alive, whose types it refers to.
   storage::TableLayoutPtr Find(uint32_t tenant, const catalog::CatalogPtr& catalog,
                                const std::shared_ptr<const catalog::TableDescriptor>& table);
+  void Forget(uint32_t tenant);
 
  private:
   static constexpr size_t kMost = 4096;
@@ -24,7 +26,7 @@ class LayoutCache {
     storage::TableLayoutPtr layout;
   };
   runtime::Mutex mutex_;
-  std::unordered_map<uint64_t, Entry> entries_ GUARDED_BY(mutex_);  // by tenant and OID
+  std::map<uint64_t, Entry> entries_ GUARDED_BY(mutex_);  // by tenant and OID
 };
 
 }  // namespace sundog::session

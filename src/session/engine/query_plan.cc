@@ -100,6 +100,7 @@ void FillContext(exec::ExecutionContext& context, EngineSession& session,
   context.catalog = resources.catalog().get();
   context.layouts = &resources;
   context.rules = &resources;
+  context.graphs = session.engine().graphs();
   context.user_functions = &session.user_functions();
   bool dsql = owner.identity().profile == Profile::kDsql;
   context.row_limits = dsql ? catalog::ddl::kDsqlRowLimits : catalog::ddl::RowLimits();
@@ -116,12 +117,26 @@ void FillContext(exec::ExecutionContext& context, EngineSession& session,
   context.run = NextRun();
 }
 
+namespace {
+
+std::string_view LockTag(binder::LockStrength strength) {
+  switch (strength) {
+    case binder::LockStrength::kKeyShare: return "SELECT FOR KEY SHARE";
+    case binder::LockStrength::kShare: return "SELECT FOR SHARE";
+    case binder::LockStrength::kNoKeyUpdate: return "SELECT FOR NO KEY UPDATE";
+    default: return "SELECT FOR UPDATE";
+  }
+}
+
+}  // namespace
+
 QueryPlan::QueryPlan(EngineSession& session, EngineTransaction& transaction,
                      catalog::CatalogPtr catalog, binder::BoundStatement& statement)
     : engine_(session.engine()),
       tenant_(session.tenant()),
       catalog_(std::move(catalog)),
-      binding_settings_(session.BindingSettings()) {
+      binding_settings_(session.BindingSettings()),
+      kind_(statement.kind) {
   CatalogStatistics statistics(engine_.statistics(), engine_.layouts(), session.tenant(),
                                catalog_);
   planner::PlannerContext context;
@@ -154,6 +169,18 @@ QueryPlan::QueryPlan(EngineSession& session, EngineTransaction& transaction,
   writes_only_temporary = writes;
   CollectTables(*plan_->root);
   value_independent = IsValueIndependent(*plan_->root);
+}
+
+// What EXPLAIN, COPY and functions run has been looked at by nobody else.
+void QueryPlan::RequireMayRun(const SessionContext& session) const {
+  bool changes = writes && !writes_only_temporary;
+  if (!changes && lock_tag_.empty()) return;
+  switch (kind_) {
+    case binder::StatementKind::kInsert: return session.RequireMayWrite("INSERT");
+    case binder::StatementKind::kUpdate: return session.RequireMayWrite("UPDATE");
+    case binder::StatementKind::kDelete: return session.RequireMayWrite("DELETE");
+    default: return session.RequireMayWrite(changes ? "SELECT" : lock_tag_);
+  }
 }
 
 void QueryPlan::CheckPrivileges() const {
@@ -228,6 +255,9 @@ void QueryPlan::CollectTables(const planner::PhysicalNode& node) {
     case PhysicalKind::kLockRows:
       locks_rows_ = true;
       for (const auto& lock : node.As<planner::PhysicalLockRows>().locks) {
+        if (lock.table->persistence != 't' && lock_tag_.empty()) {
+          lock_tag_ = LockTag(lock.strength);
+        }
         AddLock(lock.table, txn::LockMode::kRowShare);
       }
       break;
@@ -279,6 +309,7 @@ void QueryExecution::Open(const Context& context) {
   EngineSession& session = plan_->engine().SessionOf(*context.session);
   session.UseCatalog(plan_->catalog(), transaction_);
   plan_->CheckPrivileges();
+  plan_->RequireMayRun(*context.session);
   if (!plan_->LockTables(session, *transaction_)) ThrowConcurrentUpdate();
   if (transaction_->txn().optimistic() && !transaction_->WorksOn(*plan_->catalog())) {
     throw SqlError(sqlstate::kTRSerializationFailure, std::string(kSchemaUpdated));

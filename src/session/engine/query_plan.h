@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "binder/bound_query.h"
 #include "exec/operator.h"
 #include "exec/row_store.h"
 #include "planner/physical.h"
@@ -68,6 +69,8 @@ class QueryPlan final : public PreparedPlan, public std::enable_shared_from_this
   Engine& engine() const { return engine_; }
   uint32_t tenant() const { return tenant_; }
   bool locks_rows() const { return locks_rows_; }
+  // 25006 if it changes or locks what others see and the transaction is read-only.
+  void RequireMayRun(const SessionContext& session) const;
   // Or changes some.
   bool adds_rows() const { return adds_rows_; }
 
@@ -98,7 +101,10 @@ class QueryPlan final : public PreparedPlan, public std::enable_shared_from_this
   std::string binding_settings_;
   std::shared_ptr<const planner::PhysicalPlan> plan_;
   std::vector<TableLock> table_locks_;
+  const binder::StatementKind kind_;
   bool locks_rows_ = false;
+  // "SELECT FOR UPDATE", if it locks rows of tables that are not temporary; static text.
+  std::string_view lock_tag_;
   bool adds_rows_ = false;
   std::optional<std::string> denial_;
 };

@@ -1,5 +1,7 @@
 #include "session/engine/session_registry.h"
 
+#include <algorithm>
+
 #include "runtime/interrupt.h"
 #include "session/session_context.h"
 #include "types/calendar.h"
@@ -61,6 +63,13 @@ std::vector<catalog::SessionRow> SessionRegistry::Rows(uint32_t tenant,
     if (context->identity().tenant == tenant) rows.push_back(RowOf(*context, catalog));
   }
   return rows;
+}
+
+size_t SessionRegistry::Count(uint32_t tenant) {
+  runtime::MutexLock lock(mutex_);
+  return static_cast<size_t>(std::count_if(
+      sessions_.begin(), sessions_.end(),
+      [tenant](const auto& session) { return session.second->identity().tenant == tenant; }));
 }
 
 bool SessionRegistry::Cancel(uint32_t tenant, int32_t pid) {

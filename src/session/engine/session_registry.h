@@ -22,6 +22,7 @@ class SessionRegistry {
   void Remove(const SessionContext& context);
   // The tenant's sessions; roles by their names in its `catalog`.
   std::vector<catalog::SessionRow> Rows(uint32_t tenant, const catalog::Catalog& catalog);
+  size_t Count(uint32_t tenant);
   // pg_cancel_backend, pg_terminate_backend. False: the tenant has no such session.
   bool Cancel(uint32_t tenant, int32_t pid);
   bool Terminate(uint32_t tenant, int32_t pid);

@@ -54,6 +54,20 @@ double TableStatistics::AnalyzedRows(uint32_t tenant, uint32_t storage_id) {
   return at != entries_.end() && at->second.figures.analyzed ? at->second.figures.rows : -1;
 }
 
+void TableStatistics::ForgetEstimates(uint32_t tenant) {
+  runtime::MutexLock lock(mutex_);
+  auto end = entries_.lower_bound((uint64_t{tenant} + 1) << 32);
+  for (auto it = entries_.lower_bound(KeyOf(tenant, 0)); it != end;) {
+    it = it->second.figures.analyzed ? std::next(it) : entries_.erase(it);
+  }
+}
+
+void TableStatistics::ForgetAll(uint32_t tenant) {
+  runtime::MutexLock lock(mutex_);
+  entries_.erase(entries_.lower_bound(KeyOf(tenant, 0)),
+                 entries_.lower_bound((uint64_t{tenant} + 1) << 32));
+}
+
 double CatalogStatistics::RowCount(const catalog::TableDescriptor& table) const {
   std::shared_ptr<const catalog::TableDescriptor> shared = catalog_->FindTable(table.oid);
   if (shared == nullptr) return 0;

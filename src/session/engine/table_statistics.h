@@ -2,7 +2,8 @@
 // they are unknown or old, made exact by ANALYZE. Safe from all threads.
 #pragma once
 
-#include <unordered_map>
+#include <cstdint>
+#include <map>
 #include <vector>
 
 #include "planner/planner_context.h"
@@ -31,15 +32,20 @@ class TableStatistics {
   void Put(uint32_t tenant, uint32_t storage_id, TableFigures figures);
   // −1: never analyzed.
   double AnalyzedRows(uint32_t tenant, uint32_t storage_id);
+  // All but what ANALYZE found, which is nowhere else.
+  void ForgetEstimates(uint32_t tenant);
+  void ForgetAll(uint32_t tenant);
 
  private:
   struct Entry {
     TableFigures figures;
     int64_t refresh_at_us = 0;
   };
+  using Entries = std::map<uint64_t, Entry>;
+
   kv::Store& store_;
   runtime::Mutex mutex_;
-  std::unordered_map<uint64_t, Entry> entries_ GUARDED_BY(mutex_);
+  Entries entries_ GUARDED_BY(mutex_);
 };
 
 // The planner's source for one catalog snapshot.

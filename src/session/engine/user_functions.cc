@@ -29,9 +29,6 @@ namespace {
 constexpr std::string_view kRowsDiffer =
     "function return row and query-specified return row do not match";
 
-bool IsInput(char mode) { return mode == 'i' || mode == 'b' || mode == 'v'; }
-bool IsOutput(char mode) { return mode == 'o' || mode == 'b' || mode == 't'; }
-
 struct Argument {
   std::string name;
   types::Oid type;
@@ -57,7 +54,7 @@ plpgsql::Declaration DeclarationOf(const ProcInfo& proc) {
   declaration.name = proc.name;
   for (const Argument& argument : ArgumentsOf(proc)) {
     declaration.parameters.push_back({argument.name, argument.type, -1});
-    if (IsOutput(argument.mode)) declaration.has_out_parameters = true;
+    if (functions::IsOutputMode(argument.mode)) declaration.has_out_parameters = true;
   }
   declaration.returns_set = proc.returns_set;
   declaration.returns_void = proc.result_type == types::oids::kVoid;
@@ -72,7 +69,7 @@ ProcInfo ActualFunction(const exec::UserCall& call, const types::TypeLookup& typ
   size_t input = 0;
   for (size_t i = 0; i < actual.all_argument_types.size(); ++i) {
     types::Oid& type = actual.all_argument_types[i];
-    if (IsInput(actual.argument_modes[i])) {
+    if (functions::IsInputMode(actual.argument_modes[i])) {
       type = call.argument_types[input++].oid;
     } else {
       type = exec::ActualType(type, call.proc, call.argument_types, types);
@@ -88,12 +85,6 @@ ProcInfo ActualFunction(const exec::UserCall& call, const types::TypeLookup& typ
   return actual;
 }
 
-types::Oid UnderDomains(types::Oid type, const catalog::Catalog& catalog) {
-  const types::TypeInfo* info = &catalog.GetType(type);
-  while (info->kind_code == 'd') info = &catalog.GetType(info->base_type);
-  return info->oid;
-}
-
 // 42804 with `message`, unless `columns` are just the `expected` ones.
 void CheckColumns(std::string_view message, std::span<const types::SqlType> columns,
                   std::span<const types::CompositeField> expected,
@@ -106,9 +97,8 @@ void CheckColumns(std::string_view message, std::span<const types::SqlType> colu
                      columns.size(), expected.size()));
   }
   for (size_t i = 0; i < columns.size(); ++i) {
-    if (UnderDomains(columns[i].oid, catalog) == UnderDomains(expected[i].type.oid, catalog)) {
-      continue;
-    }
+    const types::TypeInfo& wanted = catalog.GetBaseType(expected[i].type.oid);
+    if (catalog.GetBaseType(columns[i].oid).oid == wanted.oid) continue;
     fail(fmt::format("Returned type {} does not match expected type {} in column {}.",
                      types::FormatType(catalog, columns[i]),
                      types::FormatType(catalog, {expected[i].type.oid, -1}), i + 1));
@@ -252,10 +242,12 @@ plpgsql::CallResult UserFunctionCalls::RunPlpgsql(Entry& entry, const exec::User
   size_t next = 0;
   for (size_t i = 0; i < declared.size(); ++i) {
     plpgsql::VariableType type = host.TypeOf({declared[i].type, -1});
-    values.push_back(IsInput(declared[i].mode)
+    values.push_back(functions::IsInputMode(declared[i].mode)
                          ? Value::Of(type.type, type.kind, call.arguments[next++])
                          : Value::Null(type.type, type.kind));
-    if (IsOutput(declared[i].mode)) options.out_variables.push_back(static_cast<int>(i));
+    if (functions::IsOutputMode(declared[i].mode)) {
+      options.out_variables.push_back(static_cast<int>(i));
+    }
   }
   if (!options.returns_void) {
     options.result =
@@ -274,7 +266,7 @@ types::Datum OutputRecord(const ProcInfo& proc, std::span<const Value> values,
   types::RecordBuilder builder(types::oids::kRecord, true);
   size_t next = 0;
   for (const Argument& argument : ArgumentsOf(proc)) {
-    if (!IsOutput(argument.mode)) continue;
+    if (!functions::IsOutputMode(argument.mode)) continue;
     const Value& value = values[next++];
     builder.Append(value.type().oid, value.kind(), value.datum(), argument.name);
   }
@@ -356,8 +348,7 @@ void UserFunctionCalls::CallSqlSet(Entry& entry, const exec::UserCall& call, boo
 types::Datum UserFunctionCalls::Call(const exec::UserCall& call, base::Arena& arena) {
   runtime::CheckStackDepth();
   std::shared_ptr<Entry> entry = Find(call, {});
-  DefinerScope definer(session_, *entry->descriptor);
-  FunctionSettingsScope settings(session_, *entry->descriptor);
+  FunctionScope scope(session_, *entry->descriptor);
   if (entry->sql != nullptr) return CallSql(*entry, call, arena);
   types::PhysicalKind kind = session_.catalog()->GetType(call.result_type.oid).physical;
   return PlpgsqlResult(RunPlpgsql(*entry, call, nullptr), call, entry->proc, kind, arena);
@@ -375,8 +366,7 @@ void UserFunctionCalls::CallSet(const exec::UserCall& call,
                     call.proc.all_argument_types.empty();
   std::shared_ptr<Entry> entry =
       Find(call, any_record ? columns : std::span<const types::CompositeField>());
-  DefinerScope definer(session_, *entry->descriptor);
-  FunctionSettingsScope settings(session_, *entry->descriptor);
+  FunctionScope scope(session_, *entry->descriptor);
   catalog::CatalogPtr catalog = session_.catalog();
   SetResult result(*catalog, columns, rows);
   if (entry->sql != nullptr) {
@@ -393,8 +383,7 @@ void UserFunctionCalls::CallSet(const exec::UserCall& call,
 std::vector<Value> UserFunctionCalls::CallProcedure(const exec::UserCall& call) {
   runtime::CheckStackDepth();
   std::shared_ptr<Entry> entry = Find(call, {});
-  DefinerScope definer(session_, *entry->descriptor);
-  FunctionSettingsScope settings(session_, *entry->descriptor);
+  FunctionScope scope(session_, *entry->descriptor);
   if (entry->sql == nullptr) return RunPlpgsql(*entry, call, nullptr).values;
   SqlFunction& function = *entry->sql;
   std::vector<Value> values;

@@ -81,6 +81,12 @@ constexpr UtilityRow kUtilities[] = {
     {UtilityKind::kCreateTableAs, RunDdl, true, false},
 };
 
+// What a read-only transaction may do, a session that is read-only may not.
+bool DisturbsOthers(UtilityKind kind) {
+  return kind == UtilityKind::kLock || kind == UtilityKind::kVacuum ||
+         kind == UtilityKind::kCheckpoint || kind == UtilityKind::kReindex;
+}
+
 const UtilityRow* FindRow(UtilityKind kind) {
   for (const UtilityRow& row : kUtilities) {
     if (row.kind == kind) return &row;
@@ -233,7 +239,7 @@ std::vector<ResultColumn> CallColumns(const binder::BoundFunction& call,
   if (proc.schema == catalog::kSysSchema) return {OneColumn(proc.name, proc.result_type)};
   std::vector<ResultColumn> columns;
   for (size_t i = 0; i < proc.argument_modes.size(); ++i) {
-    if (proc.argument_modes[i] == 'i' || proc.argument_modes[i] == 'v') continue;
+    if (!functions::IsOutputMode(proc.argument_modes[i])) continue;
     ResultColumn& column = columns.emplace_back();
     if (i < proc.argument_names.size()) column.name = proc.argument_names[i];
     if (column.name.empty()) column.name = fmt::format("column{}", columns.size());
@@ -265,7 +271,8 @@ std::shared_ptr<PreparedPlan> MakeUtilityPlan(EngineSession& session,
   auto plan = std::make_shared<UtilityPlan>(session.engine(), parsed, *row, catalog,
                                             std::move(bound));
   plan->command_tag = parsed.command_tag;
-  plan->writes = row->writes;
+  plan->writes = row->writes ||
+                 (session.context().identity().read_only && DisturbsOthers(kind));
   plan->needs_own_transaction = row->needs_own_transaction;
   for (types::SqlType type : plan->bound->parameter_types) {
     plan->parameter_types.push_back(type.oid);
@@ -280,6 +287,8 @@ std::shared_ptr<PreparedPlan> MakeUtilityPlan(EngineSession& session,
     const auto& copy = plan->bound->As<binder::BoundCopy>();
     plan->copy = copy.from ? CopyDirection::kIn : CopyDirection::kOut;
     plan->writes = copy.from;
+    if (copy.from) plan->command_tag = "COPY FROM";
+    plan->short_tag = "COPY";
     plan->count_tag = CountTag::kCount;
     if (copy.from) plan->effect = Effect::kData;
   } else if (kind == UtilityKind::kCreateTableAs) {

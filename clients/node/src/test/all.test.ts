@@ -12,5 +12,6 @@ import './schema_sync';
 import './concurrency';
 import './driver';
 import './knex';
+import './vectors';
 
 after(() => sequelize.close());

@@ -1,0 +1,453 @@
+#include "cli/database_dump.h"
+
+#include <fmt/format.h>
+#include <libpq-fe.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "cli/database_requests.h"
+
+namespace sundog::cli {
+
+namespace {
+
+constexpr const char* kHeader =
+    "SET statement_timeout = 0;\n"
+    "SET client_encoding = 'UTF8';\n"
+    "SET standard_conforming_strings = on;\n"
+    "SET check_function_bodies = false;\n"
+    "SET client_min_messages = warning;\n"
+    "SELECT pg_catalog.set_config('search_path', '', false);\n\n";
+
+// Names come out whole where nothing is on the search path.
+constexpr const char* kBegin =
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = ''; "
+    "SET LOCAL datestyle = iso; SET LOCAL intervalstyle = postgres; SET LOCAL row_security = off; "
+    "SET LOCAL extra_float_digits = 1; SET LOCAL statement_timeout = 0";
+
+// Each makes a column of statements. {own}: whether a schema n is the user's.
+constexpr std::string_view kOwn =
+    "(n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'sys'))";
+
+struct Section {
+  std::string_view title;
+  std::string_view query;
+};
+
+constexpr std::array kBeforeData{
+    Section{"schemas", R"sql(
+SELECT format('CREATE SCHEMA %I;', n.nspname) FROM pg_catalog.pg_namespace n
+WHERE {own} AND n.nspname <> 'public' ORDER BY n.oid)sql"},
+    Section{"types", R"sql(
+SELECT made FROM (
+  SELECT t.oid, format('CREATE TYPE %s AS ENUM (%s);', t.oid::regtype,
+      (SELECT string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder)
+       FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid)) AS made
+  FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+  WHERE {own} AND t.typtype = 'e'
+  UNION ALL
+  SELECT t.oid, format('CREATE DOMAIN %s AS %s%s%s%s;', t.oid::regtype,
+      format_type(t.typbasetype, t.typtypmod),
+      coalesce(' DEFAULT ' || t.typdefault, ''),
+      CASE WHEN t.typnotnull THEN ' NOT NULL' ELSE '' END,
+      (SELECT string_agg(format(' CONSTRAINT %I %s', o.conname, pg_get_constraintdef(o.oid)), ''
+                         ORDER BY o.conname)
+       FROM pg_catalog.pg_constraint o WHERE o.contypid = t.oid AND o.contype = 'c'))
+  FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+  WHERE {own} AND t.typtype = 'd'
+  UNION ALL
+  SELECT t.oid, format('CREATE TYPE %s AS (%s);', t.oid::regtype,
+      (SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', '
+                         ORDER BY a.attnum)
+       FROM pg_catalog.pg_attribute a
+       WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped))
+  FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+  JOIN pg_catalog.pg_class c ON c.oid = t.typrelid AND c.relkind = 'c'
+  WHERE {own} AND t.typtype = 'c') types
+ORDER BY oid)sql"},
+    Section{"functions", R"sql(
+SELECT pg_get_functiondef(p.oid) || ';'
+FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+WHERE {own} AND p.prokind IN ('f', 'p') AND NOT ({on_tables}) ORDER BY p.oid)sql"},
+    Section{"sequences", R"sql(
+SELECT format('CREATE SEQUENCE %s AS %s INCREMENT BY %s MINVALUE %s MAXVALUE %s' ||
+    ' START WITH %s CACHE %s%s;', c.oid::regclass, s.seqtypid::regtype, s.seqincrement, s.seqmin,
+    s.seqmax, s.seqstart, s.seqcache, CASE WHEN s.seqcycle THEN ' CYCLE' ELSE '' END)
+FROM pg_catalog.pg_sequence s JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE {own} AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+  WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i')
+ORDER BY c.oid)sql"},
+    Section{"tables", R"sql(
+SELECT format(E'CREATE %sTABLE %s (%s\n);',
+    CASE WHEN c.relpersistence = 'u' THEN 'UNLOGGED ' ELSE '' END, c.oid::regclass,
+    concat_ws(',',
+      (SELECT string_agg(format(E'\n    %I %s%s%s%s', a.attname,
+           format_type(a.atttypid, a.atttypmod),
+           CASE WHEN a.attcollation <> t.typcollation
+                THEN (SELECT format(' COLLATE %I.%I', cn.nspname, l.collname)
+                      FROM pg_catalog.pg_collation l
+                      JOIN pg_catalog.pg_namespace cn ON cn.oid = l.collnamespace
+                      WHERE l.oid = a.attcollation) ELSE '' END,
+           CASE WHEN a.attidentity <> '' THEN
+                  format(' GENERATED %s AS IDENTITY (INCREMENT BY %s MINVALUE %s MAXVALUE %s' ||
+                    ' START WITH %s CACHE %s%s)',
+                    CASE a.attidentity WHEN 'a' THEN 'ALWAYS' ELSE 'BY DEFAULT' END,
+                    s.seqincrement, s.seqmin, s.seqmax, s.seqstart, s.seqcache,
+                    CASE WHEN s.seqcycle THEN ' CYCLE' ELSE '' END)
+                WHEN a.attgenerated = 's' THEN
+                  format(' GENERATED ALWAYS AS (%s) STORED', pg_get_expr(f.adbin, f.adrelid))
+                WHEN f.adbin IS NOT NULL THEN ' DEFAULT ' || pg_get_expr(f.adbin, f.adrelid)
+                ELSE '' END,
+           CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END), ',' ORDER BY a.attnum)
+       FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+       LEFT JOIN pg_catalog.pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
+       LEFT JOIN pg_catalog.pg_sequence s ON a.attidentity <> '' AND s.seqrelid = to_regclass(
+            pg_get_serial_sequence(c.oid::regclass::text, a.attname))
+       WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+      (SELECT string_agg(format(E'\n    CONSTRAINT %I %s', o.conname, pg_get_constraintdef(o.oid)),
+                         ',' ORDER BY o.conname)
+       FROM pg_catalog.pg_constraint o WHERE o.conrelid = c.oid AND o.contype = 'c')))
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE {own} AND c.relkind = 'r' AND c.relpersistence <> 't' ORDER BY c.oid)sql"},
+    Section{"owned sequences", R"sql(
+SELECT format('ALTER SEQUENCE %s OWNED BY %s.%I;', d.objid::regclass, d.refobjid::regclass,
+    a.attname)
+FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class c ON c.oid = d.objid AND c.relkind = 'S'
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+WHERE {own} AND d.classid = 'pg_catalog.pg_class'::regclass
+  AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype = 'a' ORDER BY c.oid)sql"},
+    Section{"functions on tables", R"sql(
+SELECT pg_get_functiondef(p.oid) || ';'
+FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+WHERE {own} AND p.prokind IN ('f', 'p') AND ({on_tables}) ORDER BY p.oid)sql"},
+};
+
+// Their arguments or results are a table's rows, or their bodies are read when they are made.
+constexpr std::string_view kOnTables = R"sql(
+p.prosqlbody IS NOT NULL OR EXISTS (
+  SELECT FROM pg_catalog.pg_type t JOIN pg_catalog.pg_class r ON r.oid = t.typrelid
+  WHERE r.relkind IN ('r', 'v') AND (t.oid = p.prorettype OR t.typarray = p.prorettype
+    OR t.oid = ANY (coalesce(p.proallargtypes, p.proargtypes::oid[]))
+    OR t.typarray = ANY (coalesce(p.proallargtypes, p.proargtypes::oid[])))))sql";
+
+constexpr std::array kAfterData{
+    Section{"keys", R"sql(
+SELECT format('ALTER TABLE ONLY %s ADD CONSTRAINT %I %s;', c.oid::regclass, o.conname,
+    pg_get_constraintdef(o.oid))
+FROM pg_catalog.pg_constraint o JOIN pg_catalog.pg_class c ON c.oid = o.conrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE {own} AND c.relkind = 'r' AND c.relpersistence <> 't' AND o.contype IN ('p', 'u', 'x')
+ORDER BY o.oid)sql"},
+    Section{"indexes", R"sql(
+SELECT pg_get_indexdef(x.indexrelid) || ';'
+FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class c ON c.oid = x.indrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE {own} AND c.relkind = 'r' AND c.relpersistence <> 't' AND x.indisvalid AND NOT EXISTS
+  (SELECT FROM pg_catalog.pg_constraint o WHERE o.conindid = x.indexrelid
+   AND o.contype IN ('p', 'u', 'x'))
+ORDER BY x.indexrelid)sql"},
+    Section{"views", R"sql(
+SELECT format(E'CREATE VIEW %s (%s)%s AS\n%s', c.oid::regclass,
+    (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
+     FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0),
+    CASE WHEN c.reloptions IS NULL THEN '' ELSE
+      format(' WITH (%s)', array_to_string(c.reloptions, ', ')) END, pg_get_viewdef(c.oid))
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE {own} AND c.relkind = 'v' AND c.relpersistence <> 't' ORDER BY c.oid)sql"},
+    Section{"foreign keys", R"sql(
+SELECT format('ALTER TABLE ONLY %s ADD CONSTRAINT %I %s;', c.oid::regclass, o.conname,
+    pg_get_constraintdef(o.oid))
+FROM pg_catalog.pg_constraint o JOIN pg_catalog.pg_class c ON c.oid = o.conrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE {own} AND c.relkind = 'r' AND c.relpersistence <> 't' AND o.contype = 'f'
+ORDER BY o.oid)sql"},
+    Section{"triggers", R"sql(
+SELECT pg_get_triggerdef(t.oid) || ';'
+FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE {own} AND NOT t.tgisinternal ORDER BY t.oid)sql"},
+    Section{"row-level security", R"sql(
+SELECT format('ALTER TABLE ONLY %s ENABLE ROW LEVEL SECURITY;', c.oid::regclass) ||
+    CASE WHEN c.relforcerowsecurity
+         THEN format(E'\nALTER TABLE ONLY %s FORCE ROW LEVEL SECURITY;', c.oid::regclass)
+         ELSE '' END
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE {own} AND c.relkind = 'r' AND c.relrowsecurity ORDER BY c.oid)sql"},
+    Section{"policies", R"sql(
+SELECT format('CREATE POLICY %I ON %s AS %s FOR %s TO %s%s%s;', p.polname, c.oid::regclass,
+    CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
+    CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE'
+                  WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
+    (SELECT string_agg(CASE WHEN r = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(r)) END, ', ')
+     FROM unnest(p.polroles) AS r),
+    coalesce(' USING (' || pg_get_expr(p.polqual, p.polrelid) || ')', ''),
+    coalesce(' WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')', ''))
+FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE {own} ORDER BY p.oid)sql"},
+    Section{"comments", R"sql(
+SELECT made FROM (
+  SELECT 1 AS kind, n.oid, 0 AS part, format('COMMENT ON SCHEMA %I IS %L;', n.nspname,
+      obj_description(n.oid, 'pg_namespace')) AS made
+  FROM pg_catalog.pg_namespace n
+  WHERE {own} AND n.nspname <> 'public' AND obj_description(n.oid, 'pg_namespace') IS NOT NULL
+  UNION ALL
+  SELECT 2, c.oid, d.objsubid, CASE WHEN d.objsubid = 0 THEN format('COMMENT ON %s %s IS %L;',
+      CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'S' THEN 'SEQUENCE' WHEN 'i' THEN 'INDEX'
+                     WHEN 'c' THEN 'TYPE' ELSE 'TABLE' END, c.oid::regclass, d.description)
+    ELSE format('COMMENT ON COLUMN %s.%I IS %L;', c.oid::regclass, a.attname, d.description) END
+  FROM pg_catalog.pg_description d JOIN pg_catalog.pg_class c ON c.oid = d.objoid
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.objsubid
+  WHERE {own} AND d.classoid = 'pg_catalog.pg_class'::regclass
+  UNION ALL
+  SELECT 3, p.oid, 0, format('COMMENT ON ROUTINE %s IS %L;', p.oid::regprocedure, d.description)
+  FROM pg_catalog.pg_description d JOIN pg_catalog.pg_proc p ON p.oid = d.objoid
+  JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+  WHERE {own} AND d.classoid = 'pg_catalog.pg_proc'::regclass
+  UNION ALL
+  SELECT 4, t.oid, 0, format('COMMENT ON TYPE %s IS %L;', t.oid::regtype, d.description)
+  FROM pg_catalog.pg_description d JOIN pg_catalog.pg_type t ON t.oid = d.objoid
+  JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+  WHERE {own} AND d.classoid = 'pg_catalog.pg_type'::regclass
+  UNION ALL
+  SELECT 5, o.oid, 0, format('COMMENT ON CONSTRAINT %I ON %s IS %L;', o.conname,
+      o.conrelid::regclass, d.description)
+  FROM pg_catalog.pg_description d JOIN pg_catalog.pg_constraint o ON o.oid = d.objoid
+  JOIN pg_catalog.pg_class c ON c.oid = o.conrelid
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE {own} AND d.classoid = 'pg_catalog.pg_constraint'::regclass) comments
+ORDER BY kind, oid, part)sql"},
+    // An item is GRANTEE=LETTERS/GRANTOR; no grantee is everyone.
+    Section{"privileges", R"sql(
+SELECT format('GRANT %s ON %s TO %s%s;', m.privilege, g.object,
+    CASE WHEN g.grantee = '' THEN 'PUBLIC' ELSE quote_ident(g.grantee) END,
+    CASE WHEN strpos(g.letters, m.letter || '*') > 0 THEN ' WITH GRANT OPTION' ELSE '' END)
+FROM (
+  SELECT kind, oid, object, owner, substring(item FROM '=([a-zA-Z*]*)/') AS letters,
+    CASE WHEN item LIKE '"%' THEN replace(substring(item FROM '^"((?:[^"]|"")*)"='), '""', '"')
+         ELSE substring(item FROM '^([^=]*)=') END AS grantee
+  FROM (
+    SELECT 1 AS kind, n.oid, 'SCHEMA ' || quote_ident(n.nspname) AS object, n.nspowner AS owner,
+      unnest(n.nspacl)::text AS item
+    FROM pg_catalog.pg_namespace n WHERE {own}
+    UNION ALL
+    SELECT 2, c.oid, CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || c.oid::regclass,
+      c.relowner, unnest(c.relacl)::text
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE {own} AND c.relkind IN ('r', 'v', 'S') AND c.relpersistence <> 't'
+    UNION ALL
+    SELECT 3, p.oid, 'ROUTINE ' || p.oid::regprocedure, p.proowner, unnest(p.proacl)::text
+    FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+    WHERE {own}) items) g
+JOIN (VALUES ('r', 'SELECT'), ('a', 'INSERT'), ('w', 'UPDATE'), ('d', 'DELETE'), ('D', 'TRUNCATE'),
+    ('x', 'REFERENCES'), ('t', 'TRIGGER'), ('U', 'USAGE'), ('C', 'CREATE'), ('X', 'EXECUTE'))
+  AS m (letter, privilege) ON strpos(g.letters, m.letter) > 0
+WHERE g.grantee <> pg_get_userbyid(g.owner) ORDER BY g.kind, g.oid, g.grantee, m.privilege)sql"},
+    Section{"privileges on columns", R"sql(
+SELECT format('GRANT %s (%I) ON TABLE %s TO %s%s;', m.privilege, g.attname, g.relation,
+    CASE WHEN g.grantee = '' THEN 'PUBLIC' ELSE quote_ident(g.grantee) END,
+    CASE WHEN strpos(g.letters, m.letter || '*') > 0 THEN ' WITH GRANT OPTION' ELSE '' END)
+FROM (
+  SELECT oid, attnum, attname, relation, substring(item FROM '=([a-zA-Z*]*)/') AS letters,
+    CASE WHEN item LIKE '"%' THEN replace(substring(item FROM '^"((?:[^"]|"")*)"='), '""', '"')
+         ELSE substring(item FROM '^([^=]*)=') END AS grantee
+  FROM (
+    SELECT c.oid, a.attnum, a.attname, c.oid::regclass AS relation, unnest(a.attacl)::text AS item
+    FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE {own} AND c.relkind IN ('r', 'v') AND c.relpersistence <> 't' AND a.attnum > 0) items) g
+JOIN (VALUES ('r', 'SELECT'), ('a', 'INSERT'), ('w', 'UPDATE'), ('x', 'REFERENCES'))
+  AS m (letter, privilege) ON strpos(g.letters, m.letter) > 0
+ORDER BY g.oid, g.attnum, g.grantee, m.privilege)sql"},
+    Section{"privileges taken from everyone", R"sql(
+SELECT format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC;', p.oid::regprocedure)
+FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+WHERE {own} AND p.proacl IS NOT NULL AND NOT EXISTS
+  (SELECT FROM unnest(p.proacl::text[]) AS a WHERE a LIKE '=%') ORDER BY p.oid)sql"},
+};
+
+// A table's name, and the columns that COPY takes.
+constexpr std::string_view kTables = R"sql(
+SELECT c.oid::regclass::text, (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
+    FROM pg_catalog.pg_attribute a
+    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '')
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE {own} AND c.relkind = 'r' AND c.relpersistence <> 't' ORDER BY c.oid)sql";
+
+// A sequence and where it stands; that of an identity column is found by the column, as its own
+// name may differ. One that was not used yet begins at its start.
+constexpr std::string_view kSequences = R"sql(
+SELECT coalesce(
+  (SELECT format('pg_catalog.pg_get_serial_sequence(%L, %L)', d.refobjid::regclass, a.attname)
+   FROM pg_catalog.pg_depend d
+   JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+   WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i'),
+  quote_literal(c.oid::regclass)), pg_catalog.pg_sequence_last_value(c.oid)
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE {own} AND pg_catalog.pg_sequence_last_value(c.oid) IS NOT NULL AND c.relkind = 'S'
+  AND c.relpersistence <> 't' ORDER BY c.oid)sql";
+
+struct ConnectionCloser {
+  void operator()(PGconn* connection) const { PQfinish(connection); }
+};
+struct ResultCloser {
+  void operator()(PGresult* result) const { PQclear(result); }
+};
+using Result = std::unique_ptr<PGresult, ResultCloser>;
+using Rows = std::vector<std::vector<std::string>>;
+
+class Dump {
+ public:
+  Dump(const std::string& connection_string, std::FILE* to, bool shows_progress)
+      : connection_(PQconnectdb(connection_string.c_str())),
+        to_(to),
+        shows_progress_(shows_progress) {
+    if (PQstatus(connection_.get()) != CONNECTION_OK) Fail(kCannotConnect);
+    (void)Query(kBegin);
+  }
+
+  void Run(bool ddl_only) {
+    Write("-- A database of Sundog, for psql.\n\n");
+    Write(kHeader);
+    for (const Section& section : kBeforeData) WriteSection(section);
+    if (!ddl_only) {
+      WriteData();
+      WriteSequences();
+    }
+    for (const Section& section : kAfterData) WriteSection(section);
+    (void)Query("COMMIT");
+    if (shows_progress_) std::fputc('\n', stderr);
+  }
+
+ private:
+  [[noreturn]] void Fail(int code) const {
+    std::string error = PQerrorMessage(connection_.get());
+    while (error.ends_with('\n')) error.pop_back();
+    throw CommandFailure(code, error);
+  }
+
+  Rows Query(const std::string& sql) {
+    Result result(PQexec(connection_.get(), sql.c_str()));
+    ExecStatusType status = PQresultStatus(result.get());
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) Fail(1);
+    Rows rows;
+    for (int row = 0; row < PQntuples(result.get()); ++row) {
+      auto& values = rows.emplace_back();
+      for (int i = 0; i < PQnfields(result.get()); ++i) {
+        values.emplace_back(PQgetvalue(result.get(), row, i));
+      }
+    }
+    return rows;
+  }
+  static std::string Filled(std::string_view query) {
+    std::string text(query);
+    for (auto [word, value] : {std::pair{std::string_view("{on_tables}"), kOnTables},
+                               std::pair{std::string_view("{own}"), kOwn}}) {
+      for (size_t at; (at = text.find(word)) != std::string::npos;) {
+        text.replace(at, word.size(), value);
+      }
+    }
+    return text;
+  }
+
+  void Write(std::string_view text) {
+    if (std::fwrite(text.data(), 1, text.size(), to_) != text.size()) {
+      throw std::runtime_error(fmt::format("could not write: {}", std::strerror(errno)));
+    }
+  }
+
+  void WriteSection(const Section& section) {
+    Rows rows = Query(Filled(section.query));
+    if (rows.empty()) return;
+    Write(fmt::format("--\n-- {}\n--\n\n", section.title));
+    for (const auto& row : rows) Write(row[0] + "\n");
+    Write("\n");
+  }
+
+  void WriteData() {
+    Rows tables = Query(Filled(kTables));
+    for (size_t i = 0; i < tables.size(); ++i) {
+      ShowProgress(i, tables.size(), tables[i][0]);
+      if (tables[i][1].empty()) continue;
+      WriteTable(fmt::format("{} ({})", tables[i][0], tables[i][1]));
+    }
+    if (!tables.empty()) ShowProgress(tables.size(), tables.size(), "");
+  }
+
+  void WriteTable(const std::string& table) {
+    Result result(
+        PQexec(connection_.get(), fmt::format("COPY {} TO STDOUT", table).c_str()));
+    if (PQresultStatus(result.get()) != PGRES_COPY_OUT) Fail(1);
+    Write(fmt::format("COPY {} FROM stdin;\n", table));
+    char* data = nullptr;
+    int size;
+    while ((size = PQgetCopyData(connection_.get(), &data, 0)) > 0) {
+      std::unique_ptr<char, void (*)(void*)> row(data, PQfreemem);
+      Write({row.get(), static_cast<size_t>(size)});
+    }
+    result.reset(PQgetResult(connection_.get()));
+    if (size != -1 || PQresultStatus(result.get()) != PGRES_COMMAND_OK) Fail(1);
+    while (Result rest{PQgetResult(connection_.get())}) {
+    }
+    Write("\\.\n\n");
+  }
+
+  // After the data: a sequence that went on meanwhile is ahead of it, never behind.
+  void WriteSequences() {
+    for (const auto& sequence : Query(Filled(kSequences))) {
+      Write(fmt::format("SELECT pg_catalog.setval({}, {}, true);\n", sequence[0], sequence[1]));
+    }
+    Write("\n");
+  }
+
+  void ShowProgress(size_t done, size_t all, const std::string& table) const {
+    constexpr size_t kWidth = 30;
+    if (!shows_progress_) return;
+    size_t filled = kWidth * done / all;
+    std::fprintf(stderr, "\r\033[K[%s%s] %zu/%zu tables %s", std::string(filled, '#').c_str(),
+                 std::string(kWidth - filled, ' ').c_str(), done, all, table.c_str());
+    std::fflush(stderr);
+  }
+
+  std::unique_ptr<PGconn, ConnectionCloser> connection_;
+  std::FILE* to_;
+  const bool shows_progress_;
+};
+
+}  // namespace
+
+void DumpDatabase(const DatabaseOptions& options, const DumpOptions& wanted) {
+  std::string connection = ConnectionStringOf(options, "");
+  bool is_terminal = isatty(STDERR_FILENO) == 1 && !options.quiet;
+  if (wanted.file.empty()) {
+    Dump(connection, stdout, is_terminal && isatty(STDOUT_FILENO) == 0).Run(wanted.ddl_only);
+    return;
+  }
+  std::string aside = wanted.file + ".part";
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(aside.c_str(), "w"),
+                                                       std::fclose);
+  auto fail = [&](const char* what) {
+    throw std::runtime_error(
+        fmt::format("could not {} \"{}\": {}", what, wanted.file, std::strerror(errno)));
+  };
+  if (file == nullptr) fail("write");
+  try {
+    Dump(connection, file.get(), is_terminal).Run(wanted.ddl_only);
+  } catch (...) {
+    (void)std::remove(aside.c_str());
+    throw;
+  }
+  if (std::fclose(file.release()) != 0) fail("write");
+  if (std::rename(aside.c_str(), wanted.file.c_str()) != 0) fail("rename");
+}
+
+}  // namespace sundog::cli

@@ -1,0 +1,34 @@
+// `sundog db sql`, `sundog db inspect` and `sundog token create|list|revoke`. As the commands of
+// cli/database_commands.h.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cli/database_commands.h"
+
+namespace sundog::cli {
+
+struct DatabaseSqlOptions {
+  std::string user;   // empty: admin
+  std::string query;  // one message; empty: not given
+  std::string file;   // "-": standard input
+};
+
+// The exit code: 0, 1 after an error in a statement, kCannotConnect.
+int RunDatabaseSql(const DatabaseOptions& options, const DatabaseSqlOptions& wanted);
+
+// "queries", "slow-queries", "schemas", "tables", "indexes", or "report": all of them.
+void InspectDatabase(const DatabaseOptions& options, const std::string& what);
+
+struct TokenWishes {
+  std::string name;
+  int64_t expires_in_days = 365;
+  std::vector<std::string> scopes;  // "shop:ro", "shop:rw"
+};
+void CreateApiToken(const DatabaseOptions& options, const TokenWishes& wanted);
+void ListApiTokens(const DatabaseOptions& options);
+void RevokeApiToken(const DatabaseOptions& options, const std::string& id);
+
+}  // namespace sundog::cli

@@ -1,0 +1,93 @@
+#include "cli/own_folder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <stdexcept>
+
+#include "base/file.h"
+#include "cli/environment.h"
+#include "control/private_file.h"
+
+namespace sundog::cli {
+
+namespace {
+
+constexpr std::string_view kDatabaseFile = "/database";
+constexpr std::string_view kPasswordFile = "/passwords";
+
+std::string PathOf(std::string_view file) { return OwnFolder() + std::string(file); }
+
+// With the folder, if it is not there.
+void Write(std::string_view file, const std::string& text) {
+  std::filesystem::create_directories(OwnFolder());
+  control::WritePrivateFile(PathOf(file), text);
+}
+
+// As libpq reads a field.
+std::string Escaped(std::string_view field) {
+  std::string escaped;
+  for (char c : field) {
+    if (c == ':' || c == '\\') escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
+}  // namespace
+
+std::string OwnFolder() {
+  if (std::string given = Environment("SUNDOG_HOME"); !given.empty()) return given;
+  if (std::string config = Environment("XDG_CONFIG_HOME"); !config.empty()) {
+    return config + "/sundog";
+  }
+  std::string home = Environment("HOME");
+  if (home.empty()) {
+    throw std::runtime_error("there is no home folder; say where to keep things by SUNDOG_HOME");
+  }
+  return home + "/.config/sundog";
+}
+
+std::string DatabaseInUse() {
+  std::string path = PathOf(kDatabaseFile);
+  if (!std::filesystem::exists(path)) return "";
+  std::string name = base::ReadFile(path);
+  while (name.ends_with('\n')) name.pop_back();
+  return name;
+}
+
+void UseDatabase(const std::string& name) {
+  if (name.empty()) {
+    std::filesystem::remove(PathOf(kDatabaseFile));
+  } else {
+    Write(kDatabaseFile, name + "\n");
+  }
+}
+
+std::string PasswordLineStart(std::string_view host, std::string_view port,
+                              std::string_view user) {
+  return fmt::format("{}:{}:postgres:{}:", Escaped(host), port, Escaped(user));
+}
+
+void KeepPassword(std::string_view host, std::string_view port, std::string_view user,
+                  std::string_view password) {
+  std::string start = PasswordLineStart(host, port, user);
+  std::string kept = control::ReadPrivateFile(PathOf(kPasswordFile)).value_or("");
+  std::string text;
+  for (size_t at = 0; at < kept.size();) {
+    size_t end = std::min(kept.find('\n', at), kept.size() - 1) + 1;
+    std::string_view line = std::string_view(kept).substr(at, end - at);
+    if (!line.starts_with(start)) text += line;
+    at = end;
+  }
+  if (!password.empty()) text += start + Escaped(password) + "\n";
+  if (text != kept) Write(kPasswordFile, text);
+}
+
+std::string PasswordFile() {
+  std::string path = PathOf(kPasswordFile);
+  return std::filesystem::exists(path) ? path : "";
+}
+
+}  // namespace sundog::cli

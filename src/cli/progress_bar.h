@@ -1,0 +1,30 @@
+// How far long work has come, on a terminal: one line of standard error that is drawn over and
+// taken away at the end. Nothing elsewhere, and nothing of what is soon done.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace sundog::cli {
+
+// "copying [#####     ] 50 %"
+std::string ProgressLine(const std::string& what, double progress);
+
+class ProgressBar {
+ public:
+  explicit ProgressBar(std::string what);
+  ~ProgressBar();
+  ProgressBar(const ProgressBar&) = delete;
+  ProgressBar& operator=(const ProgressBar&) = delete;
+
+  // From 0 to 1.
+  void Show(double progress);
+
+ private:
+  const std::string what_;
+  const int64_t began_us_;
+  size_t drawn_ = 0;  // columns
+};
+
+}  // namespace sundog::cli

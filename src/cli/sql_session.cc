@@ -1,0 +1,172 @@
+#include "cli/sql_session.h"
+
+#include <fmt/format.h>
+#include <libpq-fe.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+
+#include "base/clock.h"
+#include "cli/control_client.h"
+
+namespace sundog::cli {
+
+namespace {
+
+struct ResultCloser {
+  void operator()(PGresult* result) const { PQclear(result); }
+};
+using Result = std::unique_ptr<PGresult, ResultCloser>;
+
+// What SIGINT cancels; null: nothing runs. PQcancel() may be called in a signal's handler.
+std::atomic<PGcancel*> running{nullptr};
+
+void CancelRunning(int) {
+  PGcancel* cancel = running.load();
+  char error[256];
+  if (cancel != nullptr) (void)PQcancel(cancel, error, sizeof error);
+}
+
+// While it lives SIGINT cancels what runs on the connection.
+class CancelScope {
+ public:
+  explicit CancelScope(PGconn* connection) : cancel_(PQgetCancel(connection)) {
+    running = cancel_;
+    struct sigaction action {};
+    action.sa_handler = CancelRunning;
+    action.sa_flags = SA_RESTART;
+    sigaction(SIGINT, &action, &before_);
+  }
+  ~CancelScope() {
+    sigaction(SIGINT, &before_, nullptr);
+    running = nullptr;
+    PQfreeCancel(cancel_);
+  }
+  CancelScope(const CancelScope&) = delete;
+  CancelScope& operator=(const CancelScope&) = delete;
+
+ private:
+  PGcancel* cancel_;
+  struct sigaction before_ {};
+};
+
+void PrintNotice(void*, const PGresult* result) {
+  std::fputs(PQresultErrorMessage(result), stderr);
+}
+
+}  // namespace
+
+bool ReadInputLine(std::FILE* file, std::string& line) {
+  line.clear();
+  int c;
+  while ((c = std::fgetc(file)) != EOF) {
+    line += static_cast<char>(c);
+    if (c == '\n') return true;
+  }
+  return !line.empty();
+}
+
+SqlSession::SqlSession(const std::string& connection_string, ResultWriter writer)
+    : connection_(PQconnectdb(connection_string.c_str())), writer_(std::move(writer)) {
+  if (PQstatus(connection_) == CONNECTION_OK) {
+    PQsetNoticeReceiver(connection_, PrintNotice, nullptr);
+    return;
+  }
+  std::string error = PQerrorMessage(connection_);
+  while (error.ends_with('\n')) error.pop_back();
+  PQfinish(connection_);
+  throw CommandFailure(kCannotConnect, error);
+}
+
+SqlSession::~SqlSession() { PQfinish(connection_); }
+
+bool SqlSession::alive() const { return PQstatus(connection_) == CONNECTION_OK; }
+
+std::string SqlSession::Describe() const {
+  return fmt::format("database \"{}\" as user \"{}\" on host \"{}\" at port \"{}\"",
+                     PQdb(connection_), PQuser(connection_), PQhost(connection_),
+                     PQport(connection_));
+}
+
+bool SqlSession::Run(const std::string& sql, const LineReader& data) {
+  int64_t began_us = base::SystemClock().MonotonicMicros();
+  CancelScope cancel(connection_);
+  if (PQsendQuery(connection_, sql.c_str()) != 1) {
+    std::fputs(PQerrorMessage(connection_), stderr);
+    return false;
+  }
+  if (!writer_.keeps_rows()) (void)PQsetSingleRowMode(connection_);
+  bool ok = true;
+  while (Result result{PQgetResult(connection_)}) {
+    ok = (PQresultStatus(result.get()) == PGRES_COPY_IN ? CopyIn(data) : Print(result.get())) && ok;
+  }
+  if (timing_) {
+    int64_t took_us = base::SystemClock().MonotonicMicros() - began_us;
+    std::printf("Time: %.3f ms\n", static_cast<double>(took_us) / 1000);
+  }
+  return ok;
+}
+
+bool SqlSession::Print(const PGresult* result) {
+  auto begin = [&] {
+    if (std::exchange(in_rows_, true)) return;
+    std::vector<ResultField> fields;
+    for (int i = 0; i < PQnfields(result); ++i) {
+      fields.push_back({PQfname(result, i), PQftype(result, i)});
+    }
+    writer_.Begin(fields);
+  };
+  switch (PQresultStatus(result)) {
+    case PGRES_SINGLE_TUPLE:
+      begin();
+      PrintRow(result, 0);
+      return true;
+    case PGRES_TUPLES_OK:
+      begin();
+      for (int row = 0; row < PQntuples(result); ++row) PrintRow(result, row);
+      in_rows_ = false;
+      writer_.End(PQcmdStatus(const_cast<PGresult*>(result)));
+      return true;
+    case PGRES_COMMAND_OK:
+      writer_.End(PQcmdStatus(const_cast<PGresult*>(result)));
+      return true;
+    case PGRES_EMPTY_QUERY: return true;
+    case PGRES_COPY_OUT: return CopyOut();
+    default:
+      if (std::exchange(in_rows_, false)) writer_.End("");
+      std::fflush(stdout);
+      std::fputs(PQresultErrorMessage(result), stderr);
+      return false;
+  }
+}
+
+void SqlSession::PrintRow(const PGresult* result, int row) {
+  std::vector<std::optional<std::string>> values;
+  for (int i = 0; i < PQnfields(result); ++i) {
+    auto& value = values.emplace_back();
+    if (PQgetisnull(result, row, i) == 1) continue;
+    value.emplace(PQgetvalue(result, row, i), static_cast<size_t>(PQgetlength(result, row, i)));
+  }
+  writer_.Row(std::move(values));
+}
+
+bool SqlSession::CopyOut() {
+  char* data = nullptr;
+  int size;
+  while ((size = PQgetCopyData(connection_, &data, 0)) > 0) {
+    std::fwrite(data, 1, static_cast<size_t>(size), stdout);
+    PQfreemem(data);
+  }
+  return size == -1;
+}
+
+bool SqlSession::CopyIn(const LineReader& data) {
+  std::string line;
+  while (data(line) && line != "\\.\n" && line != "\\.") {
+    if (PQputCopyData(connection_, line.data(), static_cast<int>(line.size())) != 1) return false;
+  }
+  return PQputCopyEnd(connection_, nullptr) == 1;
+}
+
+}  // namespace sundog::cli

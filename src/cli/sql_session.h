@@ -1,0 +1,53 @@
+// A connection over libpq, and statements that are printed as they are answered. Ctrl-C cancels the
+// statement that runs, and does not end the program.
+#pragma once
+
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "cli/result_writer.h"
+
+struct pg_conn;
+struct pg_result;
+
+namespace sundog::cli {
+
+// Reads a line, with its line feed; false at the end.
+using LineReader = std::function<bool(std::string& line)>;
+bool ReadInputLine(std::FILE* file, std::string& line);
+
+class SqlSession {
+ public:
+  // Throws CommandFailure (kCannotConnect).
+  SqlSession(const std::string& connection_string, ResultWriter writer);
+  ~SqlSession();
+  SqlSession(const SqlSession&) = delete;
+  SqlSession& operator=(const SqlSession&) = delete;
+
+  ResultWriter& writer() { return writer_; }
+  bool alive() const;
+  // "database "postgres" as user …"
+  std::string Describe() const;
+  // The statements of a message; false after an error, which standard error has then. `data`: where
+  // the lines of COPY FROM STDIN come from, up to one that says \.
+  bool Run(const std::string& sql, const LineReader& data);
+  // Prints how long each one took.
+  bool timing() const { return timing_; }
+  void SetTiming(bool timing) { timing_ = timing; }
+
+ private:
+  bool Print(const pg_result* result);
+  void PrintRow(const pg_result* result, int row);
+  bool CopyOut();
+  bool CopyIn(const LineReader& data);
+
+  pg_conn* connection_;
+  ResultWriter writer_;
+  bool timing_ = false;
+  bool in_rows_ = false;
+};
+
+}  // namespace sundog::cli

@@ -1,0 +1,106 @@
+// Candidates of an hnsw index: the graph's, which are of entries committed at the snapshot's
+// version, with those of the transaction's own entries put in between.
+#include <algorithm>
+
+#include "base/check.h"
+#include "catalog/index_options.h"
+#include "catalog/vector_index.h"
+#include "exec/operator/nearest_source.h"
+#include "functions/proc.h"
+#include "types/extension_oids.h"
+#include "vectors/graphs.h"
+
+namespace sundog::exec {
+
+namespace {
+
+using vectors::Candidate;
+
+class GraphSource final : public vectors::NearestSearch {
+ public:
+  // `own`: nearest first.
+  GraphSource(std::unique_ptr<vectors::NearestSearch> graph, std::vector<Candidate> own)
+      : graph_(std::move(graph)), own_(std::move(own)) {}
+
+  std::span<const Candidate> Next(size_t wanted) override {
+    std::span<const Candidate> found = graph_->Next(wanted);
+    if (next_own_ == own_.size()) return found;
+    auto nearer = [](const Candidate& a, const Candidate& b) { return a.distance < b.distance; };
+    auto first = own_.begin() + static_cast<ptrdiff_t>(next_own_);
+    // At the end of the graph all of them; before it those that are no farther than what it found.
+    auto end = found.empty() ? own_.end()
+                             : std::upper_bound(first, own_.end(), found.back(), nearer);
+    if (first == end) return found;
+    merged_.clear();
+    std::merge(found.begin(), found.end(), first, end, std::back_inserter(merged_), nearer);
+    next_own_ = static_cast<size_t>(end - own_.begin());
+    return merged_;
+  }
+
+ private:
+  std::unique_ptr<vectors::NearestSearch> graph_;
+  std::vector<Candidate> own_;
+  size_t next_own_ = 0;
+  std::vector<Candidate> merged_;
+};
+
+types::VectorElement ElementOf(Oid type) {
+  switch (type) {
+    case types::oids::kHalfvec: return types::VectorElement::kHalf;
+    case types::oids::kSparsevec: return types::VectorElement::kSparse;
+    case types::oids::kBit: return types::VectorElement::kBit;
+    default: return types::VectorElement::kFloat;
+  }
+}
+
+types::VectorMetric MetricOf(const catalog::IndexDescriptor& index) {
+  struct Metric {
+    std::string_view distance;
+    types::VectorMetric metric;
+  };
+  static constexpr Metric kMetrics[] = {
+      {"<->", types::VectorMetric::kL2},      {"<#>", types::VectorMetric::kInnerProduct},
+      {"<=>", types::VectorMetric::kCosine},  {"<+>", types::VectorMetric::kL1},
+      {"<~>", types::VectorMetric::kHamming}, {"<%>", types::VectorMetric::kJaccard},
+  };
+  const functions::OperatorInfo* op = functions::BuiltinProcs::Get().FindOperator(
+      catalog::DistanceOperator(index.keys[0].opclass));
+  for (const Metric& metric : kMetrics) {
+    if (metric.distance == op->name) return metric.metric;
+  }
+  base::CheckFailed(__FILE__, __LINE__, "every distance has a metric", op->name);
+}
+
+vectors::GraphOptions OptionsOf(const storage::IndexLayout& index) {
+  const catalog::IndexDescriptor& descriptor = index.descriptor();
+  vectors::GraphOptions options;
+  options.element = ElementOf(index.vector_type().oid);
+  options.metric = MetricOf(descriptor);
+  options.dimensions = index.vector_type().typmod;
+  options.m = catalog::IndexOption(descriptor, "m");
+  options.ef_construction = catalog::IndexOption(descriptor, "ef_construction");
+  return options;
+}
+
+}  // namespace
+
+std::unique_ptr<vectors::NearestSearch> MakeGraphSource(
+    const storage::TableLayout& layout, const storage::IndexLayout& index,
+    EntryDistances& distances, ExecutionContext& context, std::string_view probe,
+    size_t ef_search) {
+  if (context.graphs == nullptr) return nullptr;
+  vectors::GraphKey key{layout.tenant(), layout.table().storage_id, index.descriptor().number};
+  const txn::ReadView& view = context.view;
+  auto graph =
+      context.graphs->Search(key, OptionsOf(index), view.version(), probe, ef_search);
+  if (graph == nullptr) return nullptr;
+  // Any entry could be among the nearest.
+  view.NoteRead(index.WholeRange());
+  std::vector<Candidate> own;
+  distances.Read(*view.ScanOwnWrites(index.WholeRange()), own);
+  std::sort(own.begin(), own.end(),
+            [](const Candidate& a, const Candidate& b) { return a.distance < b.distance; });
+  return std::make_unique<GraphSource>(std::move(graph), std::move(own));
+}
+
+}  // namespace sundog::exec

@@ -1,0 +1,93 @@
+#include "exec/operator/nearest_source.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "codec/key_space.h"
+#include "runtime/interrupt.h"
+#include "storage/centroids.h"
+#include "storage/entry_decoder.h"
+
+namespace sundog::exec {
+
+EntryDistances::EntryDistances(const storage::IndexLayout& index,
+                               const binder::BoundExpression& distance, ExecutionContext& context)
+    : index_(index),
+      distance_(MakeEvaluator(distance, context)),
+      vectors_({types::PhysicalKind::kVarlen}) {}
+
+void EntryDistances::Read(kv::Cursor& entries, std::vector<vectors::Candidate>& to) {
+  while (true) {
+    runtime::CheckInterrupts();
+    std::span<const kv::Entry> batch = entries.Next(types::kVectorSize);
+    if (batch.empty()) return;
+    values_.clear();
+    row_keys_.clear();
+    for (const kv::Entry& entry : batch) {
+      storage::IndexEntryParts parts = storage::SplitIndexEntry(
+          index_, entry.key.substr(codec::kKeyPrefixBytes), entry.value);
+      values_.push_back(parts.stored);
+      row_keys_.push_back(parts.row_key);
+    }
+    vectors_.Reset();
+    index_.stored_format().ReadColumn(values_, 0, vectors_.column(0), 0);
+    const Chunk& chunk = vectors_.Finish(batch.size());
+    const Vector& distances = distance_->Evaluate(chunk, chunk.rows);
+    for (size_t i = 0; i < batch.size(); ++i) {
+      if (distances.IsNull(i) || std::isnan(distances.At<double>(i))) continue;
+      to.push_back({std::string(row_keys_[i]), distances.At<double>(i)});
+    }
+  }
+}
+
+void EntrySource::ReadGroup() {
+  found_.clear();
+  next_ = 0;
+  std::unique_ptr<kv::Cursor> cursor;
+  for (kv::KeyRange& range : groups_[next_group_++]) {
+    if (cursor == nullptr) {
+      cursor = view_.Scan(std::move(range));
+    } else {
+      cursor->Reset(std::move(range));
+    }
+    distances_.Read(*cursor, found_);
+  }
+}
+
+std::span<const vectors::Candidate> EntrySource::Next(size_t wanted) {
+  while (next_ == found_.size()) {
+    if (next_group_ == groups_.size()) return {};
+    ReadGroup();
+  }
+  size_t count = std::min(wanted, found_.size() - next_);
+  auto first = found_.begin() + static_cast<ptrdiff_t>(next_);
+  std::partial_sort(first, first + static_cast<ptrdiff_t>(count), found_.end(),
+                    [](const vectors::Candidate& a, const vectors::Candidate& b) {
+                      return a.distance < b.distance;
+                    });
+  next_ += count;
+  return {first, first + static_cast<ptrdiff_t>(count)};
+}
+
+std::unique_ptr<vectors::NearestSearch> MakeWholeIndexSource(const storage::IndexLayout& index,
+                                                    EntryDistances& distances,
+                                                    const txn::ReadView& view) {
+  std::vector<EntrySource::Group> groups = {{index.WholeRange()}};
+  return std::make_unique<EntrySource>(distances, view, std::move(groups));
+}
+
+std::unique_ptr<vectors::NearestSearch> MakeListSource(const storage::IndexLayout& index,
+                                              EntryDistances& distances,
+                                              const txn::ReadView& view, std::string_view probe,
+                                              size_t probes, size_t most_probes) {
+  std::vector<int32_t> lists = index.centroids().Find(index, view)->Ranked(probe);
+  lists.resize(std::min(lists.size(), std::max(probes, most_probes)));
+  std::vector<EntrySource::Group> groups;
+  for (size_t i = 0; i < lists.size(); ++i) {
+    if (i % probes == 0) groups.emplace_back();
+    groups.back().push_back(storage::ListRange(index, lists[i]));
+  }
+  return std::make_unique<EntrySource>(distances, view, std::move(groups));
+}
+
+}  // namespace sundog::exec

@@ -1,0 +1,72 @@
+// Where the nearest neighbours of a probe come from: candidates (vectors/nearest_search.h), which
+// the operator looks up and judges.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "exec/expression/evaluator.h"
+#include "kv/store.h"
+#include "storage/table_layout.h"
+#include "txn/read_view.h"
+#include "vectors/nearest_search.h"
+
+namespace sundog::exec {
+
+// Reads entries of an index and how far their vectors are from the probe.
+class EntryDistances {
+ public:
+  // `distance`: over the vector as input slot 0.
+  EntryDistances(const storage::IndexLayout& index, const binder::BoundExpression& distance,
+                 ExecutionContext& context);
+
+  // Appends all entries that the cursor gives, but for those without a distance.
+  void Read(kv::Cursor& entries, std::vector<vectors::Candidate>& to);
+
+ private:
+  const storage::IndexLayout& index_;
+  EvaluatorPtr distance_;
+  types::ChunkBuffer vectors_;
+  std::vector<std::string_view> values_;
+  std::vector<std::string_view> row_keys_;
+};
+
+// Entries of some key ranges, group by group: the candidates of each group are sorted.
+class EntrySource final : public vectors::NearestSearch {
+ public:
+  using Group = std::vector<kv::KeyRange>;
+  EntrySource(EntryDistances& distances, const txn::ReadView& view, std::vector<Group> groups)
+      : distances_(distances), view_(view), groups_(std::move(groups)) {}
+  std::span<const vectors::Candidate> Next(size_t wanted) override;
+
+ private:
+  void ReadGroup();
+
+  EntryDistances& distances_;
+  txn::ReadView view_;
+  std::vector<Group> groups_;
+  size_t next_group_ = 0;
+  std::vector<vectors::Candidate> found_;  // sorted up to next_
+  size_t next_ = 0;
+};
+
+// All entries, sorted as one group.
+std::unique_ptr<vectors::NearestSearch> MakeWholeIndexSource(const storage::IndexLayout& index,
+                                                    EntryDistances& distances,
+                                                    const txn::ReadView& view);
+// Of ivfflat: the `probes` lists nearest to the probe, then the next ones, up to `most_probes`.
+std::unique_ptr<vectors::NearestSearch> MakeListSource(const storage::IndexLayout& index,
+                                              EntryDistances& distances,
+                                              const txn::ReadView& view, std::string_view probe,
+                                              size_t probes, size_t most_probes);
+
+// Of hnsw: what the index's graph finds, which knows committed entries, and the transaction's own
+// ones; null while there is no graph to ask. `ef_search`: as pgvector's hnsw.ef_search.
+std::unique_ptr<vectors::NearestSearch> MakeGraphSource(
+    const storage::TableLayout& layout, const storage::IndexLayout& index,
+    EntryDistances& distances, ExecutionContext& context, std::string_view probe,
+    size_t ef_search);
+
+}  // namespace sundog::exec

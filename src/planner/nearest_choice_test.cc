@@ -1,0 +1,107 @@
+// When ORDER BY distance LIMIT is read through an index of vectors.
+#include "planner/planner_fixture.h"
+
+namespace sundog::planner {
+namespace {
+
+class NearestChoiceTest : public PlannerFixture {
+ protected:
+  NearestChoiceTest() {
+    Define(R"(
+      CREATE EXTENSION vector;
+      CREATE TABLE items (id int PRIMARY KEY, kind int, rare int, v vector(3), w vector(3));
+      CREATE INDEX items_rare ON items (rare);
+      CREATE INDEX items_v ON items USING hnsw (v vector_l2_ops);
+      CREATE INDEX items_half ON items USING hnsw ((v::halfvec(3)) halfvec_cosine_ops);
+      CREATE INDEX items_w ON items USING ivfflat (w vector_ip_ops) WHERE kind = 3;
+      CREATE TABLE names (id int PRIMARY KEY, name text);
+      CREATE TABLE probes (id int PRIMARY KEY, p vector(3));
+    )");
+    SetRows("items", 100000, {{"kind", 10}, {"rare", 50000}});
+    SetRows("names", 50000);
+    SetRows("probes", 1000);
+  }
+  bool UsesIndex(std::string_view sql) {
+    return PlanOf(sql).find("Index Scan using items_v on items") != std::string::npos;
+  }
+};
+
+TEST_F(NearestChoiceTest, TheOperatorOfTheIndexesClassIsItsOrder) {
+  EXPECT_EQ(PlanOf("SELECT id FROM items ORDER BY v <-> '[1,2,3]' LIMIT 5"),
+            "Limit {Index Scan using items_v on items [Order By: v <-> '[1,2,3]'::vector]}");
+  EXPECT_EQ(PlanOf("SELECT id FROM items ORDER BY v::halfvec(3) <=> $1 LIMIT 5"),
+            "Limit {Index Scan using items_half on items [Order By: (v)::halfvec(3) <=> $1]}");
+  EXPECT_TRUE(UsesIndex("SELECT id FROM items ORDER BY '[1,2,3]' <-> v LIMIT 5"));
+  EXPECT_TRUE(UsesIndex("SELECT id, v <-> $1 AS d FROM items ORDER BY d LIMIT 5"));
+  EXPECT_FALSE(UsesIndex("SELECT id FROM items ORDER BY v <=> '[1,2,3]' LIMIT 5"));
+  EXPECT_FALSE(UsesIndex("SELECT id FROM items ORDER BY w <-> '[1,2,3]' LIMIT 5"));
+}
+
+TEST_F(NearestChoiceTest, OnlyTheFirstRowsInAscendingOrderAreNearest) {
+  EXPECT_FALSE(UsesIndex("SELECT id FROM items ORDER BY v <-> '[1,2,3]'"));
+  EXPECT_FALSE(UsesIndex("SELECT id FROM items ORDER BY v <-> '[1,2,3]' DESC LIMIT 5"));
+  EXPECT_FALSE(UsesIndex("SELECT id FROM items ORDER BY v <-> '[1,2,3]' NULLS FIRST LIMIT 5"));
+  EXPECT_FALSE(UsesIndex("SELECT id FROM items ORDER BY v <-> '[1,2,3]', id LIMIT 5"));
+  EXPECT_FALSE(UsesIndex("SELECT id FROM items ORDER BY id, v <-> '[1,2,3]' LIMIT 5"));
+}
+
+TEST_F(NearestChoiceTest, TheProbeIsAnythingThatTheTableHasNoPartIn) {
+  EXPECT_TRUE(UsesIndex("SELECT id FROM items ORDER BY v <-> (SELECT p FROM probes WHERE id = 1) "
+                        "LIMIT 5"));
+  EXPECT_TRUE(UsesIndex("SELECT n.id FROM probes CROSS JOIN LATERAL "
+                        "(SELECT id FROM items ORDER BY v <-> p LIMIT 5) n"));
+  EXPECT_FALSE(UsesIndex("SELECT id FROM items ORDER BY v <-> w LIMIT 5"));
+  EXPECT_FALSE(UsesIndex("SELECT items.id FROM items JOIN probes ON probes.id = items.id "
+                         "ORDER BY v <-> p LIMIT 5"));
+  EXPECT_FALSE(UsesIndex("SELECT items.id FROM items, probes ORDER BY v <-> p LIMIT 5"));
+  EXPECT_FALSE(UsesIndex(
+      "SELECT id FROM items ORDER BY v <-> (ARRAY[random(), 1, 1]::real[]::vector) LIMIT 5"));
+}
+
+TEST_F(NearestChoiceTest, ConditionsAreTestedOnWhatIsFound) {
+  EXPECT_EQ(PlanOf("SELECT id FROM items WHERE kind = 4 ORDER BY v <-> '[1,2,3]' LIMIT 5"),
+            "Limit {Index Scan using items_v on items "
+            "[Order By: v <-> '[1,2,3]'::vector; Filter: kind = 4]}");
+}
+
+TEST_F(NearestChoiceTest, FewRowsAreFoundByTheConditionAndSorted) {
+  EXPECT_EQ(PlanOf("SELECT id FROM items WHERE rare = 4 ORDER BY v <-> '[1,2,3]' LIMIT 5"),
+            "Limit {Sort [Sort Key: v <-> '[1,2,3]'::vector] "
+            "{Index Scan using items_rare on items [rare = 4]}}");
+}
+
+TEST_F(NearestChoiceTest, ManyOfTheRowsAreReadInTheirOwnOrder) {
+  EXPECT_FALSE(UsesIndex("SELECT id FROM items ORDER BY v <-> '[1,2,3]' LIMIT 50000"));
+  SetRows("items", 50);
+  EXPECT_FALSE(UsesIndex("SELECT id FROM items ORDER BY v <-> '[1,2,3]' LIMIT 5"));
+  settings_.enable_table_scan = false;
+  EXPECT_TRUE(UsesIndex("SELECT id FROM items ORDER BY v <-> '[1,2,3]' LIMIT 5"));
+}
+
+TEST_F(NearestChoiceTest, APartialIndexHasTheRowsOfItsPredicateAlone) {
+  EXPECT_EQ(PlanOf("SELECT id FROM items WHERE kind = 3 ORDER BY w <#> $1 LIMIT 5"),
+            "Limit {Index Scan using items_w on items [Order By: w <#> $1; Filter: kind = 3]}");
+  EXPECT_EQ(PlanOf("SELECT id FROM items WHERE kind = 4 ORDER BY w <#> $1 LIMIT 5"),
+            "Limit {Sort [Sort Key: w <#> $1] {Seq Scan on items [Filter: kind = 4]}}");
+}
+
+TEST_F(NearestChoiceTest, AJoinAboveKeepsTheOrder) {
+  for (const char* tables : {"items JOIN names ON names.id = items.rare",
+                             "names JOIN items ON names.id = items.rare"}) {
+    EXPECT_EQ(PlanOf("SELECT items.id, name FROM " + std::string(tables) +
+                     " ORDER BY v <-> '[1,2,3]' LIMIT 5"),
+              "Limit {Nested Loop {Index Scan using items_v on items "
+              "[Order By: v <-> '[1,2,3]'::vector], "
+              "Index Scan using names_pkey on names [id = items.rare]}}");
+  }
+}
+
+TEST_F(NearestChoiceTest, ConditionsAreNoMatterForAnIndexOfVectors) {
+  EXPECT_EQ(PlanOf("SELECT id FROM items WHERE v = '[1,2,3]'"),
+            "Seq Scan on items [Filter: v = '[1,2,3]'::vector]");
+  EXPECT_EQ(PlanOf("SELECT id FROM items WHERE v IS NULL"),
+            "Seq Scan on items [Filter: v IS NULL]");
+}
+
+}  // namespace
+}  // namespace sundog::planner

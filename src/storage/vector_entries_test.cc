@@ -1,0 +1,235 @@
+// The entries of hnsw and ivfflat indexes: one for each row that has a vector, kept up with every
+// change, and in the list that the vector belongs to.
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "catalog/builtin_objects.h"
+#include "storage/centroids.h"
+#include "storage/entry_decoder.h"
+#include "storage/storage_fixture.h"
+#include "types/dense_vector.h"
+#include "types/distance.h"
+#include "types/extension_oids.h"
+
+namespace sundog::storage {
+namespace {
+
+catalog::Oid MethodOf(std::string_view name) {
+  return catalog::BuiltinObjects::Get().FindAccessMethod(name)->oid;
+}
+
+// t (id int primary key, v vector(2)) with one index of vectors.
+TableLayoutPtr VectorTable(std::string_view method, std::string_view opclass, int lists = 0) {
+  TableBuilder builder("t");
+  builder.Column("id", types::oids::kInt4).Column("v", types::oids::kVector);
+  builder.table().columns[1].type.typmod = 2;
+  builder.PrimaryKey({1}).Index("t_v", {2});
+  catalog::IndexDescriptor& index = builder.table().indexes.back();
+  index.access_method = MethodOf(method);
+  index.keys[0].opclass =
+      catalog::BuiltinObjects::Get().FindOpclass(index.access_method, opclass)->oid;
+  if (lists > 0) index.options = {"lists=" + std::to_string(lists)};
+  return builder.Layout();
+}
+
+class VectorEntriesTest : public ::testing::Test {
+ protected:
+  struct Entry {
+    std::string list;  // the key between prefix and row key
+    std::string vector;
+  };
+
+  // By row key, as the next statement sees them.
+  std::map<std::string, Entry> Entries(const TableLayout& layout) {
+    session_.txn().BeginStatement();
+    const IndexLayout& index = layout.indexes()[0];
+    std::map<std::string, Entry> entries;
+    kv::KeyRange range = index.WholeRange();
+    if (index.has_lists()) {
+      range.begin = ListRange(index, 0).begin;
+    }
+    auto cursor = session_.txn().View().Scan(range);
+    while (true) {
+      auto batch = cursor->Next(100);
+      if (batch.empty()) return entries;
+      for (const kv::Entry& entry : batch) {
+        std::string_view key = entry.key.substr(index.prefix().size());
+        IndexEntryParts parts = SplitIndexEntry(index, key, entry.value);
+        std::string list(key.substr(0, key.size() - parts.row_key.size()));
+        types::Datum vector = index.stored_format().Read(parts.stored, 0);
+        std::string text;
+        types::OutputText(session_.io(), layout.TypeOf(2), vector, text);
+        EXPECT_TRUE(entries.emplace(parts.row_key, Entry{list, text}).second);
+      }
+    }
+  }
+  std::string VectorOf(const TableLayout& layout, const std::string& id) {
+    auto entries = Entries(layout);
+    auto at = entries.find(session_.RowKeyOf(layout, {id}));
+    return at == entries.end() ? "none" : at->second.vector;
+  }
+  std::string ListOf(const TableLayout& layout, const std::string& id) {
+    return Entries(layout).at(session_.RowKeyOf(layout, {id})).list;
+  }
+  void Update(const TableLayoutPtr& layout, const std::string& id, const Row& row) {
+    Rows rows = {row};
+    session_.Change(layout, {session_.RowKeyOf(*layout, {id})}, &rows);
+  }
+  void Delete(const TableLayoutPtr& layout, const std::string& id) {
+    session_.Change(layout, {session_.RowKeyOf(*layout, {id})}, nullptr);
+  }
+
+  // Two heaps: ids below 50 around the origin, the others far from it.
+  void InsertHeaps(const TableLayoutPtr& layout) {
+    for (int i = 0; i < 100; ++i) {
+      int far = i < 50 ? 0 : 1000;
+      session_.Insert(layout, {{std::to_string(i), "[" + std::to_string(far + i % 7) + "," +
+                                                       std::to_string(1 + i % 5) + "]"}});
+    }
+  }
+
+  kv::MemoryBackend backend_;
+  txn::TransactionManager manager_{backend_.store(), base::SystemClock()};
+  TestSession session_{manager_};
+};
+
+TEST_F(VectorEntriesTest, EveryRowWithAVectorHasOne) {
+  TableLayoutPtr layout = VectorTable("hnsw", "vector_l2_ops");
+  session_.Begin();
+  session_.Insert(layout, {{"1", "[1,2]"}, {"2", std::nullopt}, {"3", "[0,0]"}});
+  EXPECT_EQ(Entries(*layout).size(), 2u);
+  EXPECT_EQ(VectorOf(*layout, "1"), "[1,2]");
+  EXPECT_EQ(VectorOf(*layout, "2"), "none");
+  EXPECT_EQ(VectorOf(*layout, "3"), "[0,0]");
+}
+
+TEST_F(VectorEntriesTest, ZerosHaveNoneWhereDistancesAreAngles) {
+  TableLayoutPtr layout = VectorTable("hnsw", "vector_cosine_ops");
+  session_.Begin();
+  session_.Insert(layout, {{"1", "[1,2]"}, {"2", "[0,0]"}, {"3", "[-0,0]"}});
+  EXPECT_EQ(Entries(*layout).size(), 1u);
+}
+
+TEST_F(VectorEntriesTest, TheyFollowChanges) {
+  TableLayoutPtr layout = VectorTable("hnsw", "vector_l2_ops");
+  session_.Begin();
+  session_.Insert(layout, {{"1", "[1,2]"}, {"2", "[3,4]"}, {"3", std::nullopt}});
+  Update(layout, "1", {"1", "[5,6]"});
+  Update(layout, "2", {"20", "[3,4]"});
+  Update(layout, "3", {"3", "[7,8]"});
+  EXPECT_EQ(VectorOf(*layout, "1"), "[5,6]");
+  EXPECT_EQ(VectorOf(*layout, "2"), "none");
+  EXPECT_EQ(VectorOf(*layout, "20"), "[3,4]");
+  EXPECT_EQ(VectorOf(*layout, "3"), "[7,8]");
+  Update(layout, "1", {"1", std::nullopt});
+  Delete(layout, "20");
+  EXPECT_EQ(Entries(*layout).size(), 1u);
+}
+
+TEST_F(VectorEntriesTest, WithoutCentroidsThereIsOneList) {
+  TableLayoutPtr layout = VectorTable("ivfflat", "vector_l2_ops", 2);
+  session_.Begin();
+  InsertHeaps(layout);
+  EXPECT_EQ(ListOf(*layout, "1"), ListOf(*layout, "99"));
+}
+
+TEST_F(VectorEntriesTest, VectorsAreInTheListOfTheNearestCentroid) {
+  TableLayoutPtr layout = VectorTable("ivfflat", "vector_l2_ops", 2);
+  // Rows first, without the index.
+  TableBuilder bare("t");
+  bare.Column("id", types::oids::kInt4).Column("v", types::oids::kVector).PrimaryKey({1});
+  session_.Begin();
+  InsertHeaps(bare.Layout());
+  CentroidSample sample = MakeCentroids(layout, 0, session_.txn(), session_.context());
+  EXPECT_EQ(sample.rows, 100u);
+  EXPECT_EQ(sample.lists, 2u);
+  BackfillIndex(layout, 0, session_.txn(), session_.context());
+  EXPECT_EQ(Entries(*layout).size(), 100u);
+  EXPECT_EQ(ListOf(*layout, "1"), ListOf(*layout, "2"));
+  EXPECT_NE(ListOf(*layout, "1"), ListOf(*layout, "99"));
+  // Made once.
+  EXPECT_EQ(MakeCentroids(layout, 0, session_.txn(), session_.context()).rows, 2u);
+
+  Update(layout, "1", {"1", "[1001,2]"});
+  EXPECT_EQ(ListOf(*layout, "1"), ListOf(*layout, "99"));
+  Delete(layout, "1");
+  EXPECT_EQ(Entries(*layout).size(), 99u);
+  EXPECT_TRUE(session_.Commit().committed());
+
+  TestSession other(manager_);
+  other.Begin();
+  other.Insert(layout, {{"200", "[1,1]"}});
+  EXPECT_TRUE(other.Commit().committed());
+  session_.Begin();
+  EXPECT_EQ(ListOf(*layout, "200"), ListOf(*layout, "2"));
+}
+
+TEST_F(VectorEntriesTest, ARolledBackIndexLeavesNoCentroids) {
+  TableLayoutPtr layout = VectorTable("ivfflat", "vector_l2_ops", 2);
+  session_.Begin();
+  InsertHeaps(layout);
+  EXPECT_TRUE(session_.Commit().committed());
+  session_.Begin();
+  static_cast<void>(MakeCentroids(layout, 0, session_.txn(), session_.context()));
+  EXPECT_EQ(layout->indexes()[0].centroids().Find(layout->indexes()[0],
+                                                  session_.txn().LatestView())->list_count(), 2u);
+  session_.txn().Rollback();
+  session_.Begin();
+  session_.txn().BeginStatement();
+  EXPECT_EQ(layout->indexes()[0].centroids().Find(layout->indexes()[0],
+                                                  session_.txn().View())->list_count(), 1u);
+}
+
+std::string_view Bytes(const std::vector<float>& vector) {
+  return {reinterpret_cast<const char*>(vector.data()), vector.size() * sizeof(float)};
+}
+
+TEST(CentroidsTest, EqualDistancesGoToTheFirstList) {
+  Centroids centroids(types::oids::kVector, false, 2, {1, 0, 0, 1, -1, 0});
+  EXPECT_EQ(centroids.ListOf(Bytes({0, 0})), 0);
+  EXPECT_EQ(centroids.ListOf(Bytes({0, 0.5f})), 1);
+  EXPECT_EQ(centroids.ListOf(Bytes({-3, 0})), 2);
+  EXPECT_EQ(centroids.Ranked(Bytes({-3, 0.1f})), (std::vector<int32_t>{2, 1, 0}));
+}
+
+TEST(CentroidsTest, SphericalListsAreOfDirections) {
+  Centroids centroids(types::oids::kVector, true, 2, {1, 0, 0, 1});
+  EXPECT_EQ(centroids.ListOf(Bytes({0.001f, 0.0001f})), 0);
+  EXPECT_EQ(centroids.ListOf(Bytes({5, 1000})), 1);
+}
+
+// Seeded: the list is that of the least distance in double precision, summed up in order.
+TEST(CentroidsTest, RoundingDecidesNothing) {
+  base::Random random(11);
+  constexpr size_t kDimensions = 37;
+  for (int round = 0; round < 50; ++round) {
+    std::vector<float> values;
+    for (size_t i = 0; i < 20 * kDimensions; ++i) {
+      values.push_back(static_cast<float>(random.NextDouble()));
+    }
+    // Two that differ by less than single precision tells in a sum.
+    for (size_t d = 0; d < kDimensions; ++d) {
+      values.push_back(values[d] + (d == 3 ? 1e-6f : 0.0f));
+    }
+    std::vector<float> vector;
+    for (size_t d = 0; d < kDimensions; ++d) {
+      vector.push_back(values[d] + static_cast<float>(random.NextDouble()) * 0.01f);
+    }
+    int32_t best = 0;
+    double best_distance = 1e300;
+    for (int32_t list = 0; list < 21; ++list) {
+      double distance = 0;
+      for (size_t d = 0; d < kDimensions; ++d) {
+        double difference = double{vector[d]} - values[static_cast<size_t>(list) * kDimensions + d];
+        distance += difference * difference;
+      }
+      if (distance < best_distance) best = list, best_distance = distance;
+    }
+    Centroids centroids(types::oids::kVector, false, kDimensions, values);
+    ASSERT_EQ(centroids.ListOf(Bytes(vector)), best) << "round " << round;
+  }
+}
+
+}  // namespace
+}  // namespace sundog::storage

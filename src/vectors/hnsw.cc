@@ -1,0 +1,230 @@
+#include "vectors/hnsw.h"
+
+#include <algorithm>
+
+#include "vectors/hnsw_index.h"
+
+namespace sundog::vectors {
+
+namespace {
+
+constexpr size_t kFirstRoom = 64;
+// What a point takes beside its vector, the owner's map included.
+constexpr size_t kPointBytes = sizeof(Point) + 120;
+constexpr size_t kHashEntryBytes = 40;
+// Then a walk that has found something pauses, for a reactor's sake: most points may be dead, or
+// younger than the version.
+constexpr size_t kMostMeasured = 20'000;
+
+}  // namespace
+
+Hnsw::Hnsw(const GraphOptions& options)
+    : options_(options),
+      metric_(std::make_unique<Metric>(options)),
+      index_(std::make_unique<Index>(metric_.get(), kFirstRoom, static_cast<size_t>(options.m),
+                                     static_cast<size_t>(options.ef_construction))) {
+  EnsureRoom(kFirstRoom);
+}
+
+Hnsw::~Hnsw() = default;
+
+uint32_t Hnsw::node_count() const { return static_cast<uint32_t>(index_->cur_element_count); }
+
+std::string_view Hnsw::NodeVector(uint32_t node) const {
+  return metric_->VectorAt(index_->getDataByInternalId(node));
+}
+
+Point* Hnsw::FirstPoint(uint32_t node) const {
+  return reinterpret_cast<Point*>(index_->getExternalLabel(node));
+}
+
+std::string_view Hnsw::VectorOf(const Point& point) const {
+  return point.vector ? std::string_view(*point.vector) : NodeVector(point.node);
+}
+
+size_t Hnsw::bytes() const {
+  size_t a_node = index_->size_data_per_element_ + 2 * sizeof(hnswlib::std::mutex) +
+                  sizeof(void*) + sizeof(int) + sizeof(hnswlib::vl_type);
+  return index_->max_elements_ * a_node + link_bytes_ + vector_bytes_ +
+         points_.size() * kPointBytes + node_of_hash_.size() * kHashEntryBytes;
+}
+
+void Hnsw::EnsureRoom(size_t nodes) {
+  if (nodes > index_->max_elements_) {
+    index_->resizeIndex(std::max(nodes, index_->max_elements_ * 3 / 2));
+  }
+  // Of these hnswlib has as many as there may be from the start on.
+  size_t locks = std::min<size_t>(index_->max_elements_, Index::max_update_element_locks);
+  if (index_->link_list_update_locks_.size() != locks) {
+    decltype(index_->link_list_update_locks_)(locks).swap(index_->link_list_update_locks_);
+  }
+}
+
+const void* Hnsw::NodeForm(const Point& point) {
+  if (metric_->sparse) {
+    std::string_view view(*point.vector);
+    node_form_.assign(reinterpret_cast<const char*>(&view), sizeof view);
+  } else {
+    node_form_ = *point.vector;
+  }
+  node_form_.resize(metric_->get_data_size());
+  return node_form_.data();
+}
+
+uint32_t Hnsw::FindNode(std::string_view vector, uint64_t hash) const {
+  auto it = node_of_hash_.find(hash);
+  bool found = it != node_of_hash_.end() && NodeVector(it->second) == vector;
+  return found ? it->second : node_count();
+}
+
+void Hnsw::Add(std::shared_ptr<Point> point) {
+  uint64_t hash = std::hash<std::string_view>()(*point->vector);
+  uint32_t node = FindNode(*point->vector, hash);
+  if (node < node_count()) {
+    Point* first = FirstPoint(node);
+    point->next = first->next;
+    first->next = point.get();
+  } else {
+    EnsureRoom(size_t{node} + 1);
+    auto label = reinterpret_cast<hnswlib::labeltype>(point.get());
+    index_->addPoint(NodeForm(*point), label, /*level=*/-1);
+    index_->label_lookup_.clear();  // labels are never looked up
+    node_of_hash_.try_emplace(hash, node);
+    link_bytes_ += static_cast<size_t>(index_->LevelOf(node)) * index_->size_links_per_element_;
+  }
+  point->node = node;
+  if (metric_->sparse && FirstPoint(node) == point.get()) {
+    vector_bytes_ += point->vector->size();
+  } else {
+    point->vector.reset();
+  }
+  points_.push_back(std::move(point));
+}
+
+// --- search ---
+
+Hnsw::Walk::Walk(const Hnsw& graph, std::string_view probe, kv::Version version,
+                 uint64_t numbers_end)
+    : graph_(graph), probe_(probe), version_(version), numbers_end_(numbers_end) {}
+
+double Hnsw::Walk::Measure(uint32_t node) const {
+  return graph_.metric_->Measure(probe_, graph_.NodeVector(node));
+}
+
+bool Hnsw::Walk::Visit(uint32_t node) {
+  if (node / 64 >= visited_.size()) visited_.resize(graph_.index_->max_elements_ / 64 + 1);
+  uint64_t bit = uint64_t{1} << (node % 64);
+  bool first = (visited_[node / 64] & bit) == 0;
+  visited_[node / 64] |= bit;
+  return first;
+}
+
+// The node of level 0 that a greedy way down ends at.
+uint32_t Hnsw::Walk::Descend() const {
+  const Index& index = *graph_.index_;
+  uint32_t node = index.enterpoint_node_;
+  double nearest = Measure(node);
+  for (int level = index.maxlevel_; level > 0; --level) {
+    for (bool nearer = true; nearer;) {
+      nearer = false;
+      for (uint32_t link : index.Links(node, level)) {
+        double distance = Measure(link);
+        if (distance >= nearest) continue;
+        nearest = distance;
+        node = link;
+        nearer = true;
+      }
+    }
+  }
+  return node;
+}
+
+void Hnsw::Walk::Reach(uint32_t node, double distance, size_t count) {
+  if (!Matters(distance, count)) {
+    left_out_.push_back({distance, node});
+    return;
+  }
+  frontier_.push_back({distance, node});
+  std::push_heap(frontier_.begin(), frontier_.end(), std::greater<>());
+  for (const Point* point = graph_.FirstPoint(node); point != nullptr; point = point->next) {
+    if (point->number >= numbers_end_ || !point->ShownAt(version_)) continue;
+    nearest_.push_back({distance, point});
+    std::push_heap(nearest_.begin(), nearest_.end());
+  }
+  while (nearest_.size() > count) {
+    std::pop_heap(nearest_.begin(), nearest_.end());
+    spare_.push_back(nearest_.back());
+    nearest_.pop_back();
+  }
+}
+
+void Hnsw::Walk::Expand(uint32_t node, size_t count) {
+  unvisited_.clear();
+  for (uint32_t link : graph_.index_->Links(node, 0)) {
+    if (!Visit(link)) continue;
+    const char* data = graph_.index_->getDataByInternalId(link);
+    __builtin_prefetch(data);
+    __builtin_prefetch(data + 64);
+    unvisited_.push_back(link);
+  }
+  for (uint32_t link : unvisited_) Reach(link, Measure(link), count);
+  measured_ += unvisited_.size();
+}
+
+// Takes up again what earlier batches had no use for.
+void Hnsw::Walk::Resume(size_t count) {
+  for (const Reached& reached : left_out_) {
+    frontier_.push_back(reached);
+    std::push_heap(frontier_.begin(), frontier_.end(), std::greater<>());
+    for (const Point* point = graph_.FirstPoint(reached.node); point; point = point->next) {
+      if (point->number >= numbers_end_ || !point->ShownAt(version_)) continue;
+      spare_.push_back({reached.distance, point});
+    }
+  }
+  left_out_.clear();
+  if (spare_.size() > count) {
+    std::nth_element(spare_.begin(), spare_.begin() + static_cast<ptrdiff_t>(count), spare_.end());
+  }
+  size_t taken = std::min(count, spare_.size());
+  nearest_.assign(spare_.begin(), spare_.begin() + static_cast<ptrdiff_t>(taken));
+  spare_.erase(spare_.begin(), spare_.begin() + static_cast<ptrdiff_t>(taken));
+  std::make_heap(nearest_.begin(), nearest_.end());
+}
+
+// Links lead from a node to others, not always back: what no way led to is looked at in the end.
+// False: there is nothing.
+bool Hnsw::Walk::Sweep(size_t count) {
+  const uint32_t end = graph_.node_count();
+  while (swept_ < end && frontier_.empty()) {
+    uint32_t node = swept_++;
+    if (Visit(node)) Reach(node, Measure(node), count);
+  }
+  return !frontier_.empty();
+}
+
+void Hnsw::Walk::Next(size_t count, std::vector<Found>& found) {
+  found.clear();
+  if (graph_.node_count() == 0) return;
+  if (!started_) {
+    started_ = true;
+    uint32_t entry = Descend();
+    Visit(entry);
+    Reach(entry, Measure(entry), count);
+  } else {
+    Resume(count);
+  }
+  measured_ = 0;
+  while (!frontier_.empty() || (nearest_.empty() && Sweep(count))) {
+    if (measured_ > kMostMeasured && !nearest_.empty()) break;
+    Reached reached = frontier_.front();
+    if (nearest_.size() >= count && reached.distance > nearest_.front().distance) break;
+    std::pop_heap(frontier_.begin(), frontier_.end(), std::greater<>());
+    frontier_.pop_back();
+    Expand(reached.node, count);
+  }
+  std::sort_heap(nearest_.begin(), nearest_.end());
+  found.swap(nearest_);
+  nearest_.clear();
+}
+
+}  // namespace sundog::vectors

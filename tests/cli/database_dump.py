@@ -1,0 +1,143 @@
+"""`sundog db dump`: what it writes is restored in PostgreSQL and in Sundog, and compared; run by
+run_cli.py."""
+
+import os
+import pathlib
+import subprocess
+
+from cli.database_queries import Terminal
+from cli.databases import NO_SUCH_THING, WRONG_USAGE, Databases
+from oracle.postgres import Postgres, binary_folder
+from pgclient import connect
+
+SOURCE = pathlib.Path(__file__).with_name("dumped.sql")
+
+# Both servers are asked; what they say has to agree.
+QUESTIONS = (
+    "select * from t order by id",
+    'select * from "Odd s"."T 2" order by id',
+    "select * from v2",
+    "select * from v3 order by 1",
+    "select * from empty",
+    "select sequencename, last_value from pg_sequences order by 1",
+    "select nextval('t_id_seq'), nextval('s')",
+    'insert into "Odd s"."T 2" (u) values (\'new\') returning id',
+    "select twice(4), pl(5), of_t(t) from t order by id limit 1",
+    "select conname, contype, pg_get_constraintdef(oid) from pg_constraint"
+    " where connamespace::regnamespace::text in ('public', '\"Odd s\"') order by 1, 2, 3",
+    "select indexdef from pg_indexes where schemaname in ('public', 'Odd s') order by 1",
+    "select relname, relrowsecurity, relforcerowsecurity from pg_class"
+    " where relkind = 'r' and relnamespace = 'public'::regnamespace order by 1",
+    "select policyname, permissive, cmd, roles, qual, with_check from pg_policies order by 1",
+    "select obj_description('t'::regclass), col_description('t'::regclass, 2),"
+    " obj_description('twice(int)'::regprocedure)",
+    "select has_table_privilege('reader', 't', 'select'),"
+    " has_table_privilege('reader', 't', 'delete'),"
+    " has_column_privilege('reader', 'empty', 'a', 'update'),"
+    " has_function_privilege('reader', 'pl(int)', 'execute'),"
+    " has_schema_privilege('reader', 'Odd s', 'usage')",
+    "select enumlabel from pg_enum order by enumsortorder",
+    "select attname, format_type(atttypid, atttypmod), attnotnull, attidentity, attgenerated"
+    " from pg_attribute where attrelid in ('t'::regclass, '\"Odd s\".\"T 2\"'::regclass)"
+    " and attnum > 0 order by attrelid::regclass::text, attnum",
+)
+
+
+def answers(session):
+    session.simple("set extra_float_digits = 1; set timezone = 'UTC'")
+    return [(question, session.rows(question)) for question in QUESTIONS]
+
+
+def restore(dsn, text, **environment):
+    done = subprocess.run(
+        [binary_folder() / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", dsn],
+        input=text,
+        text=True,
+        capture_output=True,
+        check=False,
+        env={**os.environ, **environment},
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_dump_is_restored_in_postgresql_and_in_sundog():
+    with Databases() as server, Postgres() as postgres:
+        made = server.parsed("create", "--name", "shop")
+        with connect(made["connection_string"]) as session:
+            session.simple("create role reader")
+            session.simple(SOURCE.read_text())
+            # What is not committed, or committed later, is not in it.
+            session.simple("begin; insert into empty values (1)")
+            text = server.do("db", "dump", "shop")
+            session.simple("rollback")
+        file = server.folder / "shop.sql"
+        assert server.do("db", "dump", "shop", "-o", file) == ""
+        assert file.read_text() == text and not file.with_suffix(".sql.part").exists()
+
+        copy = server.parsed("create", "--name", "copy")
+        with connect(copy["connection_string"]) as session:
+            session.simple("create role reader")
+        server.do("db", "sql", "copy", "-f", file)
+        assert server.do("db", "dump", "copy") == text
+
+        by_psql = server.parsed("create", "--name", "by-psql")
+        with connect(by_psql["connection_string"]) as session:
+            session.simple("create role reader")
+        restore(by_psql["connection_string"], text)
+        assert server.do("db", "dump", "by-psql") == text
+
+        dsn = f"postgresql://postgres@{postgres.host}:{postgres.port}/postgres"
+        with connect(dsn) as session:
+            session.simple("create role reader")
+        restore(dsn, text)
+        with connect(dsn) as theirs, connect(by_psql["connection_string"]) as ours:
+            for (question, wanted), (_, got) in zip(answers(theirs), answers(ours)):
+                assert got == wanted, (question, got, wanted)
+
+
+def test_definitions_alone():
+    with Databases() as server:
+        made = server.parsed("create", "--name", "shop")
+        with connect(made["connection_string"]) as session:
+            session.simple("create table t (a int primary key); insert into t values (1)")
+        text = server.do("db", "dump", "shop", "--ddl-only")
+        assert "CREATE TABLE public.t" in text and "PRIMARY KEY" in text, text
+        assert "COPY" not in text and "setval" not in text, text
+        with connect(made["connection_string"]) as session:
+            session.simple("alter table t enable row level security, force row level security")
+        assert "FORCE ROW LEVEL" in server.do("db", "dump", "shop", "--ddl-only")
+        # Rows that policies may keep from who dumps are not left out without a word.
+        assert "row-level security" in server.do("db", "dump", "shop", code=1)
+        server.do("create", "--name", "empty")
+        assert "CREATE" not in server.do("db", "dump", "empty")
+
+
+def test_dump_says_what_it_cannot():
+    with Databases() as server:
+        made = server.parsed("create", "--name", "shop")
+        server.do("db", "dump", "nosuch", code=NO_SUCH_THING)
+        server.do("db", "dump", "shop", "-o", "/nosuch/file", code=1)
+        server.do("db", "dump", "shop", "--nosuch", code=WRONG_USAGE)
+        output = server.do("db", "dump", "--help")
+        assert all(word in output for word in ("DATABASE", "--ddl-only", "--out")), output
+        # A table whose rows admin may not see: nothing is left behind.
+        server.do("db", "users", "shop", "create", "app")
+        with connect(made["connection_string"]) as session:
+            session.simple("create schema hidden; grant app to admin")
+            session.simple("grant create, usage on schema hidden to app; set role app")
+            session.simple("create table hidden.t (a int); reset role; revoke app from admin")
+        file = server.folder / "shop.sql"
+        output = server.do("db", "dump", "shop", "-o", file, code=1)
+        assert "permission denied" in output, output
+        assert not file.exists() and not file.with_suffix(".sql.part").exists()
+
+
+def test_a_terminal_sees_how_far_it_is():
+    with Databases() as server:
+        made = server.parsed("create", "--name", "shop")
+        with connect(made["connection_string"]) as session:
+            session.simple("create table t (a int); create table u (a int)")
+        terminal = Terminal(server, "db", "dump", "shop", "-o", str(server.folder / "x.sql"))
+        terminal.expect(r"\[#+ +\] 1/2 tables public\.u")
+        terminal.expect(r"\[#+\] 2/2 tables")
+        assert terminal.end() == 0
