@@ -45,7 +45,7 @@ Oid DistanceOperator(Oid opclass) {
   return kInvalidOid;
 }
 
-bool SkipsZeroVectors(Oid opclass) { return HasSupportFunction(opclass, kNorm); }
+bool LeavesOutZeroVectors(Oid opclass) { return HasSupportFunction(opclass, kNorm); }
 
 bool HasSphericalLists(Oid opclass) { return HasSupportFunction(opclass, kSphereNorm); }
 

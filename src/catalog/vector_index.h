@@ -22,7 +22,7 @@ constexpr bool IsVectorMethod(Oid method) {
 // above.
 Oid DistanceOperator(Oid opclass);
 // Whether distances are angles: zeros have none to anything, and no index has them.
-bool SkipsZeroVectors(Oid opclass);
+bool LeavesOutZeroVectors(Oid opclass);
 // Of ivfflat: whether its lists are of directions, not of places.
 bool HasSphericalLists(Oid opclass);
 

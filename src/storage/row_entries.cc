@@ -103,9 +103,9 @@ std::optional<std::string_view> RowEntries::VectorOf(size_t index, size_t row) c
   Datum value = KeyOf(layout, index, 0, row);
   if (value.is_null()) return std::nullopt;
   std::string_view vector = value.As<std::string_view>();
-  bool skipped =
-      layout.skips_zero_vectors() && IsZeroVector(layout.vector_type().oid, vector);
-  return skipped ? std::nullopt : std::optional(vector);
+  bool left_out =
+      layout.leaves_out_zero_vectors() && IsZeroVector(layout.vector_type().oid, vector);
+  return left_out ? std::nullopt : std::optional(vector);
 }
 
 void RowEntries::BuildVectorEntry(size_t index, size_t row, std::string_view row_key,

@@ -62,7 +62,7 @@ class IndexLayout {
   bool is_vectors() const { return is_vectors_; }
   // Theirs; not a domain.
   types::SqlType vector_type() const { return vector_type_; }
-  bool skips_zero_vectors() const { return skips_zero_vectors_; }
+  bool leaves_out_zero_vectors() const { return leaves_out_zero_vectors_; }
   bool has_lists() const { return centroids_ != nullptr; }
   CentroidCache& centroids() const { return *centroids_; }
 
@@ -94,7 +94,7 @@ class IndexLayout {
   std::shared_ptr<const codec::RowFormat> stored_format_;
   bool is_vectors_ = false;
   types::SqlType vector_type_;
-  bool skips_zero_vectors_ = false;
+  bool leaves_out_zero_vectors_ = false;
   std::shared_ptr<CentroidCache> centroids_;
 };
 
