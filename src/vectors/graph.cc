@@ -17,6 +17,8 @@ constexpr size_t kChangesAtOnce = 256;
 // How long searches wait for points to be taken in: about as long as one takes itself, so that
 // neither starves the other.
 constexpr int64_t kTakeInUs = 1000;
+// More than are taken in at once, so that nothing stays behind but what a snapshot holds up.
+constexpr uint32_t kSettledAtOnce = 1024;
 constexpr size_t kWaitingPointBytes = sizeof(Point) + 150;
 
 }  // namespace
@@ -46,7 +48,7 @@ void Graph::Start(std::unique_ptr<Hnsw> loaded) {
     for (const std::shared_ptr<Point>& point : hnsw_->points()) {
       if (point->died != kNever) continue;
       // Two live points of one row are none that a checkpoint of ours has.
-      if (!current_.try_emplace(point->row_key, point.get()).second) point->died = 0;
+      if (!current_.try_emplace(point->row_key, point.get()).second) Kill(*point, /*version=*/0);
     }
     next_number_ = all_points_ = hnsw_->points().size();
   }
@@ -108,6 +110,7 @@ void Graph::Put(std::string_view row_key, std::string_view entry_value, kv::Vers
 }
 
 void Graph::Kill(Point& point, kv::Version version) {
+  hnsw_->Unsettle(point);
   point.died.store(version, std::memory_order_relaxed);
   ++changes_;
 }
@@ -168,11 +171,13 @@ void Graph::ApplyChanges(size_t most) {
 bool Graph::TakeSomeIn(kv::Version oldest) {
   Gate::Exclusive closed(gate_);
   const int64_t end_us = base::SystemClock().MonotonicMicros() + kTakeInUs;
+  bool more = true;
   do {
     std::shared_ptr<Point> point;
     {
       runtime::MutexLock lock(mutex_);
-      if (waiting_.empty()) return false;
+      more = !waiting_.empty();
+      if (!more) break;
       point = waiting_.front();
     }
     size_t vector_bytes = point->vector->size();
@@ -183,7 +188,8 @@ bool Graph::TakeSomeIn(kv::Version oldest) {
     waiting_bytes_ -= vector_bytes;
     if (skipped) --all_points_;
   } while (base::SystemClock().MonotonicMicros() < end_us);
-  return true;
+  hnsw_->Settle(oldest, kSettledAtOnce);
+  return more;
 }
 
 bool Graph::Work(int64_t slice_us) {

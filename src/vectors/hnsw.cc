@@ -44,7 +44,7 @@ std::string_view Hnsw::VectorOf(const Point& point) const {
 
 size_t Hnsw::bytes() const {
   size_t a_node = index_->size_data_per_element_ + 2 * sizeof(hnswlib::std::mutex) +
-                  sizeof(void*) + sizeof(int) + sizeof(hnswlib::vl_type);
+                  sizeof(void*) + sizeof(int) + sizeof(hnswlib::vl_type) + sizeof(settled_[0]);
   return index_->max_elements_ * a_node + link_bytes_ + vector_bytes_ +
          points_.size() * kPointBytes + node_of_hash_.size() * kHashEntryBytes;
 }
@@ -54,6 +54,12 @@ void Hnsw::EnsureRoom(size_t nodes) {
     index_->resizeIndex(std::max(nodes, index_->max_elements_ * 3 / 2));
   }
   // Of these hnswlib has as many as there may be from the start on.
+  if (index_->max_elements_ > settled_room_) {
+    auto settled = std::make_unique<std::atomic<bool>[]>(index_->max_elements_);
+    for (size_t node = 0; node < settled_room_; ++node) settled[node] = settled_[node].load();
+    settled_ = std::move(settled);
+    settled_room_ = index_->max_elements_;
+  }
   size_t locks = std::min<size_t>(index_->max_elements_, Index::max_update_element_locks);
   if (index_->link_list_update_locks_.size() != locks) {
     decltype(index_->link_list_update_locks_)(locks).swap(index_->link_list_update_locks_);
@@ -82,6 +88,7 @@ void Hnsw::Add(std::shared_ptr<Point> point) {
   uint32_t node = FindNode(*point->vector, hash);
   if (node < node_count()) {
     Point* first = FirstPoint(node);
+    Unsettle(*first);
     point->next = first->next;
     first->next = point.get();
   } else {
@@ -101,11 +108,30 @@ void Hnsw::Add(std::shared_ptr<Point> point) {
   points_.push_back(std::move(point));
 }
 
+void Hnsw::Settle(kv::Version oldest, uint32_t most) {
+  const uint32_t end = settle_next_ + std::min(node_count() - settle_next_, most);
+  for (; settle_next_ < end; ++settle_next_) {
+    const Point& point = *FirstPoint(settle_next_);
+    if (point.next != nullptr || point.died.load(std::memory_order_relaxed) != kNever) continue;
+    if (point.born > oldest) return;
+    settled_[settle_next_].store(true, std::memory_order_relaxed);
+  }
+}
+
+void Hnsw::Unsettle(const Point& point) {
+  // A point that waits has no node yet; then one node is looked into that need not be.
+  settled_[point.node].store(false, std::memory_order_relaxed);
+}
+
 // --- search ---
 
 Hnsw::Walk::Walk(const Hnsw& graph, std::string_view probe, kv::Version version,
                  uint64_t numbers_end)
-    : graph_(graph), probe_(probe), version_(version), numbers_end_(numbers_end) {}
+    : graph_(graph),
+      probe_(probe),
+      version_(version),
+      numbers_end_(numbers_end),
+      nodes_end_(graph.node_count()) {}
 
 double Hnsw::Walk::Measure(uint32_t node) const {
   return graph_.metric_->Measure(probe_, graph_.NodeVector(node));
@@ -117,6 +143,20 @@ bool Hnsw::Walk::Visit(uint32_t node) {
   bool first = (visited_[node / 64] & bit) == 0;
   visited_[node / 64] |= bit;
   return first;
+}
+
+template <typename Visitor>
+void Hnsw::Walk::ForEachPoint(const Reached& reached, Visitor&& visit) const {
+  auto [distance, node] = reached;
+  // What came after the search began may be among the points that waited then.
+  if (node < nodes_end_ && graph_.settled_[node].load(std::memory_order_relaxed)) {
+    visit(Found{distance, node, nullptr});
+    return;
+  }
+  for (const Point* point = graph_.FirstPoint(node); point != nullptr; point = point->next) {
+    if (point->number >= numbers_end_ || !point->ShownAt(version_)) continue;
+    visit(Found{distance, node, point});
+  }
 }
 
 // The node of level 0 that a greedy way down ends at.
@@ -146,11 +186,10 @@ void Hnsw::Walk::Reach(uint32_t node, double distance, size_t count) {
   }
   frontier_.push_back({distance, node});
   std::push_heap(frontier_.begin(), frontier_.end(), std::greater<>());
-  for (const Point* point = graph_.FirstPoint(node); point != nullptr; point = point->next) {
-    if (point->number >= numbers_end_ || !point->ShownAt(version_)) continue;
-    nearest_.push_back({distance, point});
+  ForEachPoint({distance, node}, [&](const Found& found) {
+    nearest_.push_back(found);
     std::push_heap(nearest_.begin(), nearest_.end());
-  }
+  });
   while (nearest_.size() > count) {
     std::pop_heap(nearest_.begin(), nearest_.end());
     spare_.push_back(nearest_.back());
@@ -176,10 +215,7 @@ void Hnsw::Walk::Resume(size_t count) {
   for (const Reached& reached : left_out_) {
     frontier_.push_back(reached);
     std::push_heap(frontier_.begin(), frontier_.end(), std::greater<>());
-    for (const Point* point = graph_.FirstPoint(reached.node); point; point = point->next) {
-      if (point->number >= numbers_end_ || !point->ShownAt(version_)) continue;
-      spare_.push_back({reached.distance, point});
-    }
+    ForEachPoint(reached, [&](const Found& found) { spare_.push_back(found); });
   }
   left_out_.clear();
   if (spare_.size() > count) {
@@ -223,6 +259,9 @@ void Hnsw::Walk::Next(size_t count, std::vector<Found>& found) {
     Expand(reached.node, count);
   }
   std::sort_heap(nearest_.begin(), nearest_.end());
+  for (Found& each : nearest_) {
+    if (each.point == nullptr) each.point = graph_.FirstPoint(each.node);
+  }
   found.swap(nearest_);
   nearest_.clear();
 }

@@ -14,6 +14,7 @@
 // called by the writing thread at any time.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -44,6 +45,13 @@ class Hnsw {
   // is of no use then.
   void Add(std::shared_ptr<Point> point);
 
+  // Notes of `most` more nodes whether searches must look at their points: not where there is one
+  // only, which lives and was born by `oldest`. No search older than that may be under way or come.
+  // Excludes readers.
+  void Settle(kv::Version oldest, uint32_t most);
+  // The point is about to die.
+  void Unsettle(const Point& point);
+
   std::string_view VectorOf(const Point& point) const;
   std::span<const std::shared_ptr<Point>> points() const { return points_; }
   size_t bytes() const;
@@ -62,7 +70,8 @@ class Hnsw {
 
     struct Found {
       double distance;
-      const Point* point;
+      uint32_t node;
+      const Point* point;  // never null in what Next() gives
       friend bool operator<(const Found& a, const Found& b) { return a.distance < b.distance; }
     };
     // The next points, in ascending order: about the nearest `count` of those not yet given, or
@@ -84,6 +93,9 @@ class Hnsw {
     void Reach(uint32_t node, double distance, size_t count);
     double Measure(uint32_t node) const;
     bool Visit(uint32_t node);
+    // Calls `visit(found)` for each point of the node that the search is to know.
+    template <typename Visitor>
+    void ForEachPoint(const Reached& reached, Visitor&& visit) const;
     // Whether what is at this distance may still be among the nearest.
     bool Matters(double distance, size_t count) const {
       return nearest_.size() < count || distance < nearest_.front().distance;
@@ -93,6 +105,7 @@ class Hnsw {
     const std::string_view probe_;  // as nodes hold vectors
     const kv::Version version_;
     const uint64_t numbers_end_;
+    const uint32_t nodes_end_;  // points of nodes below it were there when the search began
     bool started_ = false;
     std::vector<uint64_t> visited_;      // a bit a node
     std::vector<Reached> frontier_;      // a heap: to be expanded, nearest first
@@ -126,6 +139,11 @@ class Hnsw {
   std::unique_ptr<Index> index_;
   std::vector<std::shared_ptr<Point>> points_;
   std::unordered_map<uint64_t, uint32_t> node_of_hash_;  // the first node of a vector's hash
+  // Of each node whether it is settled. Without it a search would look up the points of all nodes
+  // that it reaches, each in memory far from everything else. Readers and Unsettle() meet there.
+  std::unique_ptr<std::atomic<bool>[]> settled_;
+  size_t settled_room_ = 0;
+  uint32_t settle_next_ = 0;  // nodes below it were looked at
   std::string node_form_;    // of the point being added
   size_t link_bytes_ = 0;    // of upper levels
   size_t vector_bytes_ = 0;  // outside of the nodes

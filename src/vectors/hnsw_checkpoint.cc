@@ -63,6 +63,7 @@ bool Hnsw::Load(CheckpointReader& from, const std::function<bool()>& keep_going)
   if (!from.at_end() || entry >= nodes || index_->LevelOf(entry) != max_level) return false;
   index_->enterpoint_node_ = entry;
   index_->maxlevel_ = max_level;
+  Settle(/*oldest=*/0, node_count());
   return LinksAreSound();
 }
 
