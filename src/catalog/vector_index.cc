@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <unordered_map>
+
 #include "base/check.h"
 #include "base/sql_error.h"
 #include "base/tsv.h"
 #include "catalog/builtin_objects.h"
 #include "catalog/embedded.h"
 #include "catalog/index_options.h"
+#include "functions/proc.h"
 
 namespace sundog::catalog {
 
@@ -19,35 +22,73 @@ constexpr int32_t kMaxIndexedBits = 64000;
 constexpr int kNorm = 2;
 constexpr int kSphereNorm = 4;
 
-bool HasSupportFunction(Oid opclass, int number) {
-  Oid family = BuiltinObjects::Get().FindOpclass(opclass)->family;
-  static const base::Tsv* const supports = new base::Tsv(embedded::Amproc());
-  for (size_t i = 0; i < supports->row_count(); ++i) {
-    if (supports->Number(i, "amprocfamily") == family &&
-        supports->Number(i, "amprocnum") == number) {
-      return true;
-    }
+// What is asked of an operator class for each search and each plan.
+struct VectorOpclass {
+  Oid distance = kInvalidOid;
+  types::VectorMetric metric = types::VectorMetric::kL2;
+  bool has_norm = false;
+  bool has_sphere_norm = false;
+};
+
+types::VectorMetric MetricOf(Oid distance) {
+  struct Metric {
+    std::string_view distance;
+    types::VectorMetric metric;
+  };
+  static constexpr Metric kMetrics[] = {
+      {"<->", types::VectorMetric::kL2},      {"<#>", types::VectorMetric::kInnerProduct},
+      {"<=>", types::VectorMetric::kCosine},  {"<+>", types::VectorMetric::kL1},
+      {"<~>", types::VectorMetric::kHamming}, {"<%>", types::VectorMetric::kJaccard},
+  };
+  const functions::OperatorInfo* op = functions::BuiltinProcs::Get().FindOperator(distance);
+  CHECK(op != nullptr);
+  for (const Metric& metric : kMetrics) {
+    if (metric.distance == op->name) return metric.metric;
   }
-  return false;
+  base::CheckFailed(__FILE__, __LINE__, "every distance has a metric", op->name);
+}
+
+std::unordered_map<Oid, VectorOpclass> LoadOpclasses() {
+  std::unordered_map<Oid, VectorOpclass> by_family;
+  base::Tsv operators = embedded::Amop();
+  for (size_t i = 0; i < operators.row_count(); ++i) {
+    if (!IsVectorMethod(static_cast<Oid>(operators.Number(i, "amopmethod")))) continue;
+    auto distance = static_cast<Oid>(operators.Number(i, "amopopr"));
+    VectorOpclass& family = by_family[static_cast<Oid>(operators.Number(i, "amopfamily"))];
+    family.distance = distance;
+    family.metric = MetricOf(distance);
+  }
+  base::Tsv supports = embedded::Amproc();
+  for (size_t i = 0; i < supports.row_count(); ++i) {
+    auto family = by_family.find(static_cast<Oid>(supports.Number(i, "amprocfamily")));
+    if (family == by_family.end()) continue;
+    int64_t number = supports.Number(i, "amprocnum");
+    family->second.has_norm |= number == kNorm;
+    family->second.has_sphere_norm |= number == kSphereNorm;
+  }
+  std::unordered_map<Oid, VectorOpclass> by_opclass;
+  for (const OpclassInfo& opclass : BuiltinObjects::Get().opclasses()) {
+    if (IsVectorMethod(opclass.method)) by_opclass[opclass.oid] = by_family.at(opclass.family);
+  }
+  return by_opclass;
+}
+
+const VectorOpclass& OpclassOf(Oid opclass) {
+  static const auto* const all = new std::unordered_map<Oid, VectorOpclass>(LoadOpclasses());
+  auto found = all->find(opclass);
+  CHECK(found != all->end());
+  return found->second;
 }
 
 }  // namespace
 
-Oid DistanceOperator(Oid opclass) {
-  static const base::Tsv* const operators = new base::Tsv(embedded::Amop());
-  const OpclassInfo* found = BuiltinObjects::Get().FindOpclass(opclass);
-  CHECK(found != nullptr);
-  for (size_t i = 0; i < operators->row_count(); ++i) {
-    if (operators->Number(i, "amopfamily") != found->family) continue;
-    return static_cast<Oid>(operators->Number(i, "amopopr"));
-  }
-  CHECK(false);
-  return kInvalidOid;
-}
+Oid DistanceOperator(Oid opclass) { return OpclassOf(opclass).distance; }
 
-bool LeavesOutZeroVectors(Oid opclass) { return HasSupportFunction(opclass, kNorm); }
+types::VectorMetric DistanceMetric(Oid opclass) { return OpclassOf(opclass).metric; }
 
-bool HasSphericalLists(Oid opclass) { return HasSupportFunction(opclass, kSphereNorm); }
+bool LeavesOutZeroVectors(Oid opclass) { return OpclassOf(opclass).has_norm; }
+
+bool HasSphericalLists(Oid opclass) { return OpclassOf(opclass).has_sphere_norm; }
 
 void CheckVectorIndex(const IndexDescriptor& index) {
   const BuiltinObjects& builtin = BuiltinObjects::Get();

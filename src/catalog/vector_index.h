@@ -8,6 +8,7 @@
 #pragma once
 
 #include "catalog/table_descriptor.h"
+#include "types/vector_distance.h"
 
 namespace sundog::catalog {
 
@@ -21,6 +22,7 @@ constexpr bool IsVectorMethod(Oid method) {
 // The operator that the index sorts by: `<->` of vector_l2_ops. `opclass` is one of the methods
 // above.
 Oid DistanceOperator(Oid opclass);
+types::VectorMetric DistanceMetric(Oid opclass);
 // Whether distances are angles: zeros have none to anything, and no index has them.
 bool LeavesOutZeroVectors(Oid opclass);
 // Of ivfflat: whether its lists are of directions, not of places.

@@ -196,8 +196,9 @@ void TableLayout::MakeVectorIndex(IndexLayout& layout) const {
        type->kind_code == 'd'; type = &types_.GetType(type->base_type)) {
     layout.vector_type_ = {type->base_type, type->base_typmod};
   }
-  layout.leaves_out_zero_vectors_ =
-      catalog::LeavesOutZeroVectors(layout.descriptor_->keys[0].opclass);
+  catalog::Oid opclass = layout.descriptor_->keys[0].opclass;
+  layout.vector_metric_ = catalog::DistanceMetric(opclass);
+  layout.leaves_out_zero_vectors_ = catalog::LeavesOutZeroVectors(opclass);
   layout.stored_format_ = std::make_shared<const codec::RowFormat>(
       std::vector<codec::RowFormat::Column>{{PhysicalKind::kVarlen, std::nullopt}});
   if (layout.descriptor_->access_method != catalog::kIvfflatAccessMethod) return;

@@ -32,6 +32,7 @@
 #include "codec/row_codec.h"
 #include "kv/store.h"
 #include "types/type_info.h"
+#include "types/vector_distance.h"
 
 namespace sundog::storage {
 
@@ -62,6 +63,7 @@ class IndexLayout {
   bool is_vectors() const { return is_vectors_; }
   // Theirs; not a domain.
   types::SqlType vector_type() const { return vector_type_; }
+  types::VectorMetric vector_metric() const { return vector_metric_; }
   bool leaves_out_zero_vectors() const { return leaves_out_zero_vectors_; }
   bool has_lists() const { return centroids_ != nullptr; }
   CentroidCache& centroids() const { return *centroids_; }
@@ -94,6 +96,7 @@ class IndexLayout {
   std::shared_ptr<const codec::RowFormat> stored_format_;
   bool is_vectors_ = false;
   types::SqlType vector_type_;
+  types::VectorMetric vector_metric_ = types::VectorMetric::kL2;
   bool leaves_out_zero_vectors_ = false;
   std::shared_ptr<CentroidCache> centroids_;
 };

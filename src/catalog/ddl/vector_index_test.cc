@@ -90,9 +90,14 @@ TEST_F(VectorIndexTest, OptionsAreAsGivenOrTheDefaults) {
 }
 
 TEST_F(VectorIndexTest, EveryOperatorClassHasTheOperatorOfItsName) {
-  constexpr std::pair<std::string_view, std::string_view> kOperators[] = {
-      {"_l2_ops", "<->"}, {"_ip_ops", "<#>"},      {"_cosine_ops", "<=>"},
-      {"_l1_ops", "<+>"}, {"_hamming_ops", "<~>"}, {"_jaccard_ops", "<%>"}};
+  using types::VectorMetric;
+  constexpr std::tuple<std::string_view, std::string_view, VectorMetric> kOperators[] = {
+      {"_l2_ops", "<->", VectorMetric::kL2},
+      {"_ip_ops", "<#>", VectorMetric::kInnerProduct},
+      {"_cosine_ops", "<=>", VectorMetric::kCosine},
+      {"_l1_ops", "<+>", VectorMetric::kL1},
+      {"_hamming_ops", "<~>", VectorMetric::kHamming},
+      {"_jaccard_ops", "<%>", VectorMetric::kJaccard}};
   int count = 0;
   for (const OpclassInfo& opclass : BuiltinObjects::Get().opclasses()) {
     if (!IsVectorMethod(opclass.method)) continue;
@@ -100,9 +105,10 @@ TEST_F(VectorIndexTest, EveryOperatorClassHasTheOperatorOfItsName) {
     const functions::OperatorInfo* op = catalog_->FindOperator(DistanceOperator(opclass.oid));
     ASSERT_NE(op, nullptr) << opclass.name;
     EXPECT_EQ(op->left, opclass.input_type) << opclass.name;
-    for (const auto& [suffix, name] : kOperators) {
+    for (const auto& [suffix, name, metric] : kOperators) {
       bool named = opclass.name.ends_with(suffix);
       EXPECT_EQ(op->name == name, named) << opclass.name;
+      EXPECT_EQ(DistanceMetric(opclass.oid) == metric, named) << opclass.name;
     }
   }
   EXPECT_EQ(count, 14 + 7);

@@ -2,11 +2,8 @@
 // version, with those of the transaction's own entries put in between.
 #include <algorithm>
 
-#include "base/check.h"
 #include "catalog/index_options.h"
-#include "catalog/vector_index.h"
 #include "exec/operator/nearest_source.h"
-#include "functions/proc.h"
 #include "types/extension_oids.h"
 #include "vectors/graphs.h"
 
@@ -53,29 +50,11 @@ types::VectorElement ElementOf(Oid type) {
   }
 }
 
-types::VectorMetric MetricOf(const catalog::IndexDescriptor& index) {
-  struct Metric {
-    std::string_view distance;
-    types::VectorMetric metric;
-  };
-  static constexpr Metric kMetrics[] = {
-      {"<->", types::VectorMetric::kL2},      {"<#>", types::VectorMetric::kInnerProduct},
-      {"<=>", types::VectorMetric::kCosine},  {"<+>", types::VectorMetric::kL1},
-      {"<~>", types::VectorMetric::kHamming}, {"<%>", types::VectorMetric::kJaccard},
-  };
-  const functions::OperatorInfo* op = functions::BuiltinProcs::Get().FindOperator(
-      catalog::DistanceOperator(index.keys[0].opclass));
-  for (const Metric& metric : kMetrics) {
-    if (metric.distance == op->name) return metric.metric;
-  }
-  base::CheckFailed(__FILE__, __LINE__, "every distance has a metric", op->name);
-}
-
 vectors::GraphOptions OptionsOf(const storage::IndexLayout& index) {
   const catalog::IndexDescriptor& descriptor = index.descriptor();
   vectors::GraphOptions options;
   options.element = ElementOf(index.vector_type().oid);
-  options.metric = MetricOf(descriptor);
+  options.metric = index.vector_metric();
   options.dimensions = index.vector_type().typmod;
   options.m = catalog::IndexOption(descriptor, "m");
   options.ef_construction = catalog::IndexOption(descriptor, "ef_construction");
