@@ -1,6 +1,7 @@
 // Candidates of an hnsw index: the graph's, which are of entries committed at the snapshot's
 // version, with those of the transaction's own entries put in between.
 #include <algorithm>
+#include <limits>
 
 #include "catalog/index_options.h"
 #include "exec/operator/nearest_source.h"
@@ -76,7 +77,7 @@ std::unique_ptr<vectors::NearestSearch> MakeGraphSource(
   // Any entry could be among the nearest.
   view.NoteRead(index.WholeRange());
   std::vector<Candidate> own;
-  distances.Read(*view.ScanOwnWrites(index.WholeRange()), own);
+  distances.Read(*view.ScanOwnWrites(index.WholeRange()), std::numeric_limits<size_t>::max(), own);
   std::sort(own.begin(), own.end(),
             [](const Candidate& a, const Candidate& b) { return a.distance < b.distance; });
   return std::make_unique<GraphSource>(std::move(graph), std::move(own));

@@ -125,7 +125,7 @@ class NearestScanOperator : public Operator {
 
  private:
   void Forget() {
-    source_.reset();
+    ForgetSource();
     rows_.Clear();
     found_.clear();
     accepted_.clear();
@@ -138,6 +138,11 @@ class NearestScanOperator : public Operator {
     exact_complete_ = false;
     context_.memory.Subtract(counted_bytes_);
     counted_bytes_ = 0;
+  }
+
+  void ForgetSource() {
+    source_.reset();
+    entry_distances_.Forget();
   }
 
   // --- candidates ---
@@ -166,15 +171,18 @@ class NearestScanOperator : public Operator {
       size_t probes = SettingOf(context_, "ivfflat.probes", 1);
       size_t most_probes = SettingOf(context_, "ivfflat.max_probes", 32768);
       return MakeListSource(index_, entry_distances_, context_.view, probe_bytes_, probes,
-                            most_probes);
+                            most_probes, MostCandidates());
     }
     patience_ = std::min(patience_, SettingOf(context_, "hnsw.max_scan_tuples", 20000));
     size_t ef_search = SettingOf(context_, "hnsw.ef_search", 40);
     auto graph = MakeGraphSource(*layout_, index_, entry_distances_, context_, probe_bytes_,
                                  ef_search);
     if (graph != nullptr) return graph;
-    return MakeWholeIndexSource(index_, entry_distances_, context_.view);
+    return MakeWholeIndexSource(index_, entry_distances_, context_.view, MostCandidates());
   }
+
+  // How many Gather() can come to ask for.
+  size_t MostCandidates() const { return patience_ + types::kVectorSize; }
 
   // Looks for as many rows as are wanted beyond those handed up. False: the source has not so many.
   bool Gather() {
@@ -246,7 +254,7 @@ class NearestScanOperator : public Operator {
 
   // What was found and not handed up is found again.
   void StartExact() {
-    source_.reset();
+    ForgetSource();
     exact_ = true;
     ReadTable();
   }

@@ -10,13 +10,29 @@
 
 namespace sundog::exec {
 
+namespace {
+
+bool IsNearer(const vectors::Candidate& a, const vectors::Candidate& b) {
+  return a.distance < b.distance;
+}
+
+void KeepNearest(size_t most, std::vector<vectors::Candidate>& candidates) {
+  auto end = candidates.begin() + static_cast<ptrdiff_t>(most);
+  std::nth_element(candidates.begin(), end, candidates.end(), IsNearer);
+  candidates.erase(end, candidates.end());
+}
+
+}  // namespace
+
 EntryDistances::EntryDistances(const storage::IndexLayout& index,
                                const binder::BoundExpression& distance, ExecutionContext& context)
-    : index_(index),
+    : context_(context),
+      index_(index),
       distance_(MakeEvaluator(distance, context)),
       vectors_({types::PhysicalKind::kVarlen}) {}
 
-void EntryDistances::Read(kv::Cursor& entries, std::vector<vectors::Candidate>& to) {
+void EntryDistances::Read(kv::Cursor& entries, size_t most,
+                          std::vector<vectors::Candidate>& to) {
   while (true) {
     runtime::CheckInterrupts();
     std::span<const kv::Entry> batch = entries.Next(types::kVectorSize);
@@ -37,7 +53,25 @@ void EntryDistances::Read(kv::Cursor& entries, std::vector<vectors::Candidate>& 
       if (distances.IsNull(i) || std::isnan(distances.At<double>(i))) continue;
       to.push_back({std::string(row_keys_[i]), distances.At<double>(i)});
     }
+    if (to.size() / 2 >= most) KeepNearest(most, to);
+    Count(to);
   }
+}
+
+void EntryDistances::Count(const std::vector<vectors::Candidate>& held) {
+  if (held.empty()) return;
+  // Of the keys one stands for all.
+  size_t bytes =
+      held.capacity() * sizeof(vectors::Candidate) + held.size() * held.back().row_key.capacity();
+  if (bytes <= counted_bytes_) return;
+  context_.memory.Add(bytes - counted_bytes_);
+  counted_bytes_ = bytes;
+  context_.memory.Check();
+}
+
+void EntryDistances::Forget() {
+  context_.memory.Subtract(counted_bytes_);
+  counted_bytes_ = 0;
 }
 
 void EntrySource::ReadGroup() {
@@ -50,7 +84,7 @@ void EntrySource::ReadGroup() {
     } else {
       cursor->Reset(std::move(range));
     }
-    distances_.Read(*cursor, found_);
+    distances_.Read(*cursor, most_, found_);
   }
 }
 
@@ -61,25 +95,22 @@ std::span<const vectors::Candidate> EntrySource::Next(size_t wanted) {
   }
   size_t count = std::min(wanted, found_.size() - next_);
   auto first = found_.begin() + static_cast<ptrdiff_t>(next_);
-  std::partial_sort(first, first + static_cast<ptrdiff_t>(count), found_.end(),
-                    [](const vectors::Candidate& a, const vectors::Candidate& b) {
-                      return a.distance < b.distance;
-                    });
+  std::partial_sort(first, first + static_cast<ptrdiff_t>(count), found_.end(), IsNearer);
   next_ += count;
   return {first, first + static_cast<ptrdiff_t>(count)};
 }
 
 std::unique_ptr<vectors::NearestSearch> MakeWholeIndexSource(const storage::IndexLayout& index,
                                                     EntryDistances& distances,
-                                                    const txn::ReadView& view) {
+                                                    const txn::ReadView& view, size_t most) {
   std::vector<EntrySource::Group> groups = {{index.WholeRange()}};
-  return std::make_unique<EntrySource>(distances, view, std::move(groups));
+  return std::make_unique<EntrySource>(distances, view, std::move(groups), most);
 }
 
 std::unique_ptr<vectors::NearestSearch> MakeListSource(const storage::IndexLayout& index,
                                               EntryDistances& distances,
                                               const txn::ReadView& view, std::string_view probe,
-                                              size_t probes, size_t most_probes) {
+                                              size_t probes, size_t most_probes, size_t most) {
   std::vector<int32_t> lists = index.centroids().Find(index, view)->Ranked(probe);
   lists.resize(std::min(lists.size(), std::max(probes, most_probes)));
   std::vector<EntrySource::Group> groups;
@@ -87,7 +118,7 @@ std::unique_ptr<vectors::NearestSearch> MakeListSource(const storage::IndexLayou
     if (i % probes == 0) groups.emplace_back();
     groups.back().push_back(storage::ListRange(index, lists[i]));
   }
-  return std::make_unique<EntrySource>(distances, view, std::move(groups));
+  return std::make_unique<EntrySource>(distances, view, std::move(groups), most);
 }
 
 }  // namespace sundog::exec
