@@ -114,13 +114,16 @@ double Centroids::ExactDistance(size_t list, std::span<const float> vector) cons
   return sum;
 }
 
+double Centroids::Doubt(std::span<const float> vector) const {
+  return kRounding * (SquaredNorm(vector) + largest_norm_);
+}
+
 int32_t Centroids::ListOf(std::string_view vector) const {
   std::vector<float> elements;
   if (count_ <= 1 || !ToFloats(vector, elements)) return 0;
   std::vector<float> distances(count_);
   for (size_t i = 0; i < count_; ++i) distances[i] = Distance(i, elements);
-  double doubt = kRounding * (SquaredNorm(elements) + largest_norm_);
-  double limit = *std::min_element(distances.begin(), distances.end()) + doubt;
+  double limit = *std::min_element(distances.begin(), distances.end()) + Doubt(elements);
   size_t best = count_;
   double best_distance = 0;
   for (size_t i = 0; i < count_; ++i) {
@@ -134,13 +137,24 @@ int32_t Centroids::ListOf(std::string_view vector) const {
   return static_cast<int32_t>(best);
 }
 
-std::vector<int32_t> Centroids::Ranked(std::string_view probe) const {
+std::vector<int32_t> Centroids::Ranked(std::string_view probe, size_t exactly) const {
   std::vector<int32_t> lists(list_count());
   std::iota(lists.begin(), lists.end(), 0);
   std::vector<float> elements;
   if (count_ <= 1 || !ToFloats(probe, elements)) return lists;
   std::vector<double> distances(count_);
-  for (size_t i = 0; i < count_; ++i) distances[i] = ExactDistance(i, elements);
+  for (size_t i = 0; i < count_; ++i) {
+    distances[i] = Distance(i, elements);
+    // Overflowed.
+    if (!std::isfinite(distances[i])) distances[i] = ExactDistance(i, elements);
+  }
+  std::vector<double> ordered = distances;
+  auto last = ordered.begin() + static_cast<ptrdiff_t>(std::clamp<size_t>(exactly, 1, count_) - 1);
+  std::nth_element(ordered.begin(), last, ordered.end());
+  double limit = *last + Doubt(elements);
+  for (size_t i = 0; i < count_; ++i) {
+    if (distances[i] <= limit) distances[i] = ExactDistance(i, elements);
+  }
   std::stable_sort(lists.begin(), lists.end(),
                    [&](int32_t a, int32_t b) { return distances[a] < distances[b]; });
   return lists;

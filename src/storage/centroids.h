@@ -39,11 +39,11 @@ class Centroids {
   Centroids(types::Oid type, bool spherical, size_t dimensions, std::vector<float> values);
 
   size_t list_count() const { return count_ == 0 ? 1 : count_; }
-  size_t used_bytes() const { return values_.size() * sizeof(float); }
   // The list of a vector.
   int32_t ListOf(std::string_view vector) const;
-  // All lists, those around what is nearest to the probe first.
-  std::vector<int32_t> Ranked(std::string_view probe) const;
+  // All lists, those around what is nearest to the probe first: the first `exactly` of them as
+  // ListOf() would choose them, the same on every machine, those behind in single precision.
+  std::vector<int32_t> Ranked(std::string_view probe, size_t exactly) const;
 
  private:
   std::span<const float> Row(size_t list) const {
@@ -52,6 +52,8 @@ class Centroids {
   // Smaller is nearer; single precision.
   float Distance(size_t list, std::span<const float> vector) const;
   double ExactDistance(size_t list, std::span<const float> vector) const;
+  // Distances that differ by no more may be equal.
+  double Doubt(std::span<const float> vector) const;
   bool ToFloats(std::string_view vector, std::vector<float>& to) const;
 
   types::Oid type_;

@@ -190,13 +190,21 @@ TEST(CentroidsTest, EqualDistancesGoToTheFirstList) {
   EXPECT_EQ(centroids.ListOf(Bytes({0, 0})), 0);
   EXPECT_EQ(centroids.ListOf(Bytes({0, 0.5f})), 1);
   EXPECT_EQ(centroids.ListOf(Bytes({-3, 0})), 2);
-  EXPECT_EQ(centroids.Ranked(Bytes({-3, 0.1f})), (std::vector<int32_t>{2, 1, 0}));
+  for (size_t exactly : {1, 2, 3, 100}) {
+    EXPECT_EQ(centroids.Ranked(Bytes({-3, 0.1f}), exactly), (std::vector<int32_t>{2, 1, 0}));
+  }
 }
 
 TEST(CentroidsTest, SphericalListsAreOfDirections) {
   Centroids centroids(types::oids::kVector, true, 2, {1, 0, 0, 1});
   EXPECT_EQ(centroids.ListOf(Bytes({0.001f, 0.0001f})), 0);
   EXPECT_EQ(centroids.ListOf(Bytes({5, 1000})), 1);
+}
+
+TEST(CentroidsTest, DistancesThatOverflowAreCompared) {
+  Centroids centroids(types::oids::kVector, false, 2, {-3e38f, 0, -2e38f, 0, 3e38f, 0});
+  EXPECT_EQ(centroids.ListOf(Bytes({3e38f, 0})), 2);
+  EXPECT_EQ(centroids.Ranked(Bytes({3e38f, 0}), 1), (std::vector<int32_t>{2, 1, 0}));
 }
 
 // Seeded: the list is that of the least distance in double precision, summed up in order.
@@ -228,6 +236,7 @@ TEST(CentroidsTest, RoundingDecidesNothing) {
     }
     Centroids centroids(types::oids::kVector, false, kDimensions, values);
     ASSERT_EQ(centroids.ListOf(Bytes(vector)), best) << "round " << round;
+    ASSERT_EQ(centroids.Ranked(Bytes(vector), 1)[0], best) << "round " << round;
   }
 }
 

@@ -111,7 +111,7 @@ std::unique_ptr<vectors::NearestSearch> MakeListSource(const storage::IndexLayou
                                               EntryDistances& distances,
                                               const txn::ReadView& view, std::string_view probe,
                                               size_t probes, size_t most_probes, size_t most) {
-  std::vector<int32_t> lists = index.centroids().Find(index, view)->Ranked(probe);
+  std::vector<int32_t> lists = index.centroids().Find(index, view)->Ranked(probe, probes);
   lists.resize(std::min(lists.size(), std::max(probes, most_probes)));
   std::vector<EntrySource::Group> groups;
   for (size_t i = 0; i < lists.size(); ++i) {
