@@ -15,6 +15,7 @@ constexpr size_t kHashEntryBytes = 40;
 // Then a walk that has found something pauses, for a reactor's sake: most points may be dead, or
 // younger than the version.
 constexpr size_t kMostMeasured = 20'000;
+constexpr size_t kCacheLineBytes = 64;
 
 }  // namespace
 
@@ -137,6 +138,19 @@ double Hnsw::Walk::Measure(uint32_t node) const {
   return graph_.metric_->Measure(probe_, graph_.NodeVector(node));
 }
 
+// Where nodes lie is random to the processor: what is looked at soon is asked of memory at once.
+void Hnsw::Walk::PrefetchVector(uint32_t node) const {
+  const char* data = graph_.index_->getDataByInternalId(node);
+  __builtin_prefetch(data);
+  __builtin_prefetch(data + kCacheLineBytes);
+}
+
+void Hnsw::Walk::PrefetchLinks(uint32_t node) const {
+  auto* links = reinterpret_cast<const char*>(graph_.index_->get_linklist0(node));
+  __builtin_prefetch(links);
+  __builtin_prefetch(links + kCacheLineBytes);
+}
+
 bool Hnsw::Walk::Visit(uint32_t node) {
   if (node / 64 >= visited_.size()) visited_.resize(graph_.index_->max_elements_ / 64 + 1);
   uint64_t bit = uint64_t{1} << (node % 64);
@@ -160,23 +174,23 @@ void Hnsw::Walk::ForEachPoint(const Reached& reached, Visitor&& visit) const {
 }
 
 // The node of level 0 that a greedy way down ends at.
-uint32_t Hnsw::Walk::Descend() const {
+Hnsw::Walk::Reached Hnsw::Walk::Descend() const {
   const Index& index = *graph_.index_;
-  uint32_t node = index.enterpoint_node_;
-  double nearest = Measure(node);
+  Reached nearest{Measure(index.enterpoint_node_), index.enterpoint_node_};
   for (int level = index.maxlevel_; level > 0; --level) {
     for (bool nearer = true; nearer;) {
       nearer = false;
-      for (uint32_t link : index.Links(node, level)) {
+      std::span<const uint32_t> links = index.Links(nearest.node, level);
+      for (uint32_t link : links) PrefetchVector(link);
+      for (uint32_t link : links) {
         double distance = Measure(link);
-        if (distance >= nearest) continue;
-        nearest = distance;
-        node = link;
+        if (distance >= nearest.distance) continue;
+        nearest = {distance, link};
         nearer = true;
       }
     }
   }
-  return node;
+  return nearest;
 }
 
 void Hnsw::Walk::Reach(uint32_t node, double distance, size_t count) {
@@ -186,6 +200,7 @@ void Hnsw::Walk::Reach(uint32_t node, double distance, size_t count) {
   }
   frontier_.push_back({distance, node});
   std::push_heap(frontier_.begin(), frontier_.end(), std::greater<>());
+  if (frontier_.front().node == node) PrefetchLinks(node);  // likely the next one
   ForEachPoint({distance, node}, [&](const Found& found) {
     nearest_.push_back(found);
     std::push_heap(nearest_.begin(), nearest_.end());
@@ -198,15 +213,22 @@ void Hnsw::Walk::Reach(uint32_t node, double distance, size_t count) {
 }
 
 void Hnsw::Walk::Expand(uint32_t node, size_t count) {
+  const Index& index = *graph_.index_;
   unvisited_.clear();
-  for (uint32_t link : graph_.index_->Links(node, 0)) {
+  for (uint32_t link : index.Links(node, 0)) {
     if (!Visit(link)) continue;
-    const char* data = graph_.index_->getDataByInternalId(link);
-    __builtin_prefetch(data);
-    __builtin_prefetch(data + 64);
-    unvisited_.push_back(link);
+    PrefetchVector(link);
+    __builtin_prefetch(index.getDataByInternalId(link) + index.data_size_);  // its label
+    unvisited_.push_back({0, link});
   }
-  for (uint32_t link : unvisited_) Reach(link, Measure(link), count);
+  for (Reached& link : unvisited_) {
+    link.distance = Measure(link.node);
+    if (!Matters(link.distance, count)) continue;
+    const Point* point = graph_.FirstPoint(link.node);
+    __builtin_prefetch(&point->born);
+    __builtin_prefetch(&point->next);
+  }
+  for (const Reached& link : unvisited_) Reach(link.node, link.distance, count);
   measured_ += unvisited_.size();
 }
 
@@ -243,9 +265,9 @@ void Hnsw::Walk::Next(size_t count, std::vector<Found>& found) {
   if (graph_.node_count() == 0) return;
   if (!started_) {
     started_ = true;
-    uint32_t entry = Descend();
-    Visit(entry);
-    Reach(entry, Measure(entry), count);
+    Reached entry = Descend();
+    Visit(entry.node);
+    Reach(entry.node, entry.distance, count);
   } else {
     Resume(count);
   }
@@ -256,6 +278,7 @@ void Hnsw::Walk::Next(size_t count, std::vector<Found>& found) {
     if (nearest_.size() >= count && reached.distance > nearest_.front().distance) break;
     std::pop_heap(frontier_.begin(), frontier_.end(), std::greater<>());
     frontier_.pop_back();
+    if (!frontier_.empty()) PrefetchLinks(frontier_.front().node);
     Expand(reached.node, count);
   }
   std::sort_heap(nearest_.begin(), nearest_.end());

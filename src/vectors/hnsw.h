@@ -86,12 +86,14 @@ class Hnsw {
       friend bool operator>(const Reached& a, const Reached& b) { return a.distance > b.distance; }
     };
 
-    uint32_t Descend() const;
+    Reached Descend() const;
     void Resume(size_t count);
     bool Sweep(size_t count);
     void Expand(uint32_t node, size_t count);
     void Reach(uint32_t node, double distance, size_t count);
     double Measure(uint32_t node) const;
+    void PrefetchVector(uint32_t node) const;
+    void PrefetchLinks(uint32_t node) const;
     bool Visit(uint32_t node);
     // Calls `visit(found)` for each point of the node that the search is to know.
     template <typename Visitor>
@@ -112,7 +114,7 @@ class Hnsw {
     std::vector<Reached> left_out_;      // too far for this batch; neither expanded nor looked at
     std::vector<Found> nearest_;         // a heap: this batch, farthest first
     std::vector<Found> spare_;           // shown points of nodes reached that no batch had yet
-    std::vector<uint32_t> unvisited_;
+    std::vector<Reached> unvisited_;     // links of the node that is expanded
     uint32_t swept_ = 0;    // nodes below it were visited
     size_t measured_ = 0;   // nodes in this batch
   };
