@@ -190,8 +190,9 @@ class NearestScanOperator : public Operator {
     while (found_.size() - next_ < wanted_) {
       if (looked_at_ > patience_) return false;
       size_t missing = wanted_ - (found_.size() - next_);
-      std::span<const vectors::Candidate> batch =
-          source_->Next(std::clamp(missing, size_t{1}, types::kVectorSize));
+      // Where few of them count, as many as so far: else a filter makes for many small batches.
+      size_t asked = std::clamp(std::max(missing, looked_at_), size_t{1}, types::kVectorSize);
+      std::span<const vectors::Candidate> batch = source_->Next(asked);
       if (batch.empty()) return false;
       looked_at_ += batch.size();
       runtime::CheckInterrupts();
