@@ -124,7 +124,7 @@ std::vector<GraphInfo> Graphs::Registry::List() const {
     if (counts.ready) info.state = GraphState::kReady;
     info.points = counts.points;
     info.dead_points = counts.dead;
-    info.bytes = slot->graph->bytes() + (slot->anew ? slot->anew->bytes() : 0);
+    info.bytes = BytesOf(*slot);
     uint64_t all = counts.points + counts.dead;
     bool known = counts.complete && all > 0;
     if (known) {
@@ -200,8 +200,9 @@ bool Graphs::Registry::Round() {
   for (const SlotPtr& slot : Slots()) {
     if (stopping()) return false;
     try {
+      size_t before = BytesOf(*slot);
       more |= WorkOn(slot);
-      KeepToBudget();
+      if (BytesOf(*slot) != before) KeepToBudget();
     } catch (const SqlError& error) {
       // The store cannot be read. The next search tries again.
       base::LogError(fmt::format("{}: {}", Name(slot->key), error.what()));
@@ -358,6 +359,10 @@ bool Graphs::Registry::LookAtTooLarge(const SlotPtr& slot) {
   return false;
 }
 
+size_t Graphs::Registry::BytesOf(const Slot& slot) {
+  return (slot.graph ? slot.graph->bytes() : 0) + (slot.anew ? slot.anew->bytes() : 0);
+}
+
 void Graphs::Registry::KeepToBudget() {
   while (true) {
     size_t total = 0;
@@ -370,7 +375,7 @@ void Graphs::Registry::KeepToBudget() {
         SetTooLarge(slot, store_.EstimateBytes(EntriesOf(slot->key)));
         continue;
       }
-      total += bytes + (slot->anew ? slot->anew->bytes() : 0);
+      total += BytesOf(*slot);
       ++graphs;
       if (!oldest || slot->last_used < oldest->last_used) oldest = slot;
     }

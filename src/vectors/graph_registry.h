@@ -4,8 +4,8 @@
 // checkpoint when it rests and much has changed. A graph with too many dead points is made anew
 // beside itself; the new one takes over when no snapshot from before its base is held.
 //
-// The budget is looked at after each slice. Over it, the graph that was searched least recently
-// goes. One that is over it alone is too large.
+// The budget is looked at after each slice that changed a graph's size. Over it, the graph that was
+// searched least recently goes. One that is over it alone is too large.
 #pragma once
 
 #include <atomic>
@@ -70,6 +70,7 @@ class Graphs::Registry {
   bool MakeAnew(const SlotPtr& slot);
   void Drop(const SlotPtr& slot, bool remove_file);
   void Unload(const SlotPtr& slot);
+  static size_t BytesOf(const Slot& slot);
   void KeepToBudget();
   // `entry_bytes`: what the store holds of it; it is tried again when that is much less. 0: never.
   void SetTooLarge(const SlotPtr& slot, uint64_t entry_bytes);
