@@ -220,6 +220,9 @@ bool Graphs::Registry::WorkOn(const SlotPtr& slot) {
   bool unload;
   {
     runtime::MutexLock lock(mutex_);
+    auto known = slots_.find(slot->key);
+    // It gave way to another one since the round began.
+    if (known == slots_.end() || known->second != slot) return false;
     unload = slot->unload;
   }
   if (unload) {

@@ -386,6 +386,22 @@ TEST_F(GraphsTest, OverTheBudgetTheLeastRecentlyUsedGraphGoes) {
   ExpectFindsAll();
 }
 
+TEST_F(GraphsTest, AGraphThatGaveWayIsNotLoadedBeforeItIsSearched) {
+  Fill(0, 2000);
+  Fill(0, 2000, kOther);
+  LoadGraph();
+  size_t bytes = Info().bytes;
+  LoadGraph(kOther);
+  Open(bytes * 3 / 2);
+  LoadGraph(kOther);
+  // Who loads it throws it away.
+  std::ofstream(File(kOther), std::ios::binary) << "damaged";
+  LoadGraph();
+  EXPECT_EQ(Info().state, GraphState::kReady);
+  EXPECT_FALSE(Listed(kOther));
+  EXPECT_TRUE(fs::exists(File(kOther)));
+}
+
 TEST_F(GraphsTest, AGraphLargerThanTheBudgetIsNotMade) {
   Fill(0, 2000);
   Fill(0, 10, kOther);
