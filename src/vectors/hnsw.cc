@@ -213,21 +213,13 @@ void Hnsw::Walk::Reach(uint32_t node, double distance, size_t count) {
 }
 
 void Hnsw::Walk::Expand(uint32_t node, size_t count) {
-  const Index& index = *graph_.index_;
   unvisited_.clear();
-  for (uint32_t link : index.Links(node, 0)) {
+  for (uint32_t link : graph_.index_->Links(node, 0)) {
     if (!Visit(link)) continue;
     PrefetchVector(link);
-    __builtin_prefetch(index.getDataByInternalId(link) + index.data_size_);  // its label
     unvisited_.push_back({0, link});
   }
-  for (Reached& link : unvisited_) {
-    link.distance = Measure(link.node);
-    if (!Matters(link.distance, count)) continue;
-    const Point* point = graph_.FirstPoint(link.node);
-    __builtin_prefetch(&point->born);
-    __builtin_prefetch(&point->next);
-  }
+  for (Reached& link : unvisited_) link.distance = Measure(link.node);
   for (const Reached& link : unvisited_) Reach(link.node, link.distance, count);
   measured_ += unvisited_.size();
 }
