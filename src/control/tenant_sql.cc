@@ -16,6 +16,14 @@ namespace {
 
 // Connections count from 1000 on, jobs from a thousand million.
 constexpr int32_t kFirstProcess = 900'000'000;
+constexpr uint32_t kProcesses = 100'000'000;
+
+// Numbers come again, long after whoever had them is gone.
+int32_t NextProcess() {
+  static std::atomic<uint32_t> next{0};
+  return kFirstProcess +
+         static_cast<int32_t>(next.fetch_add(1, std::memory_order_relaxed) % kProcesses);
+}
 
 // Keeps rows and the first error.
 class Collector final : public SilentClient {
@@ -61,7 +69,6 @@ class Collector final : public SilentClient {
 
 session::SessionIdentity IdentityOf(session::Engine& engine, const Cluster& cluster,
                                     std::string_view role) {
-  static std::atomic<int32_t> next_process{kFirstProcess};
   catalog::CatalogPtr catalog = engine.NewestCatalog(cluster.tenant);
   const catalog::RoleDescriptor* descriptor = catalog->FindRole(role);
   if (descriptor == nullptr) {
@@ -73,7 +80,7 @@ session::SessionIdentity IdentityOf(session::Engine& engine, const Cluster& clus
   identity.profile = cluster.profile;
   identity.database = "postgres";
   identity.user = role;
-  identity.process_id = next_process.fetch_add(1, std::memory_order_relaxed);
+  identity.process_id = NextProcess();
   identity.is_superuser = descriptor->superuser;
   return identity;
 }
