@@ -89,6 +89,9 @@ SqlRows RunAs(session::Engine& engine, const Cluster& cluster, std::string_view 
               const std::string& sql) {
   Collector collector;
   session::Session session(engine, collector, IdentityOf(engine, cluster, role), engine.clock());
+  // What the statements name is PostgreSQL's, whatever the role keeps as its search_path, and
+  // whatever functions and tables of the same names it leads to.
+  session.context().settings().SetDefault("search_path", "pg_catalog");
   session.Start();
   session.Query(sql);
   if (collector.error()) throw SqlError(*collector.error());

@@ -25,8 +25,8 @@ struct SqlRows {
 session::SessionIdentity IdentityOf(session::Engine& engine, const Cluster& cluster,
                                     std::string_view role);
 
-// The last result of the statements. On a fiber of a reactor; may suspend. Throws what ended a
-// statement, and what IdentityOf() does.
+// The last result of the statements, whose names are found in pg_catalog alone. On a fiber of a
+// reactor; may suspend. Throws what ended a statement, and what IdentityOf() does.
 SqlRows RunAs(session::Engine& engine, const Cluster& cluster, std::string_view role,
               const std::string& sql);
 

@@ -270,6 +270,24 @@ def test_schema_and_metrics():
         assert other["slow_queries"] == [] and other["connections"] == 0, other
 
 
+def test_what_a_database_defines_changes_nothing_of_what_the_server_asks_it():
+    with Databases() as server:
+        server.do("create", "--name", "shop")
+        api = Api(server)
+        api.sql(
+            "shop",
+            "create function json_build_object(text, json) returns json language sql"
+            " as 'select null::json';"
+            "create view pg_roles as select null::name as rolname, null::bool as rolcanlogin,"
+            " null::bool as rolcreaterole;"
+            "alter role admin set search_path = public, pg_catalog",
+        )
+        (schema,) = api.done("GET", "/customer/databases/shop/schema")["schemas"]
+        assert [one["name"] for one in schema["tables"]] == ["pg_roles"], schema
+        users = api.done("GET", "/customer/databases/shop/users")["users"]
+        assert [one["name"] for one in users] == ["admin"], users
+
+
 def test_a_token_opens_its_databases_and_nothing_else():
     with Databases() as server:
         shop = server.parsed("create", "--name", "shop")
