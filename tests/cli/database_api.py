@@ -111,6 +111,17 @@ def test_sql_over_http_answers_in_json():
         assert api.rows("shop", "show statement_timeout") == [["1min"]]
 
 
+def test_sql_over_http_in_a_database_of_profile_dsql():
+    with Databases() as server:
+        server.do("create", "--name", "strict", "--profile", "dsql")
+        api = Api(server)
+        assert api.rows("strict", "show transaction_isolation") == [["repeatable read"]]
+        assert api.rows("strict", "select 1 + $1::int", parameters=[1]) == [[2]]
+        error = api.error("strict", "set statement_timeout = 1")
+        assert error["sqlstate"] == "0A000", error
+        assert api.done("GET", "/customer/databases/strict/schema")["schemas"]
+
+
 def test_parameters_are_never_part_of_the_text():
     with Databases() as server:
         server.do("create", "--name", "shop")

@@ -116,8 +116,10 @@ void Statements::Run(http::Response& response, http::ResponseStream& stream) con
     identity.read_only = read_only;
     auto session = std::make_unique<session::Session>(engine, results, std::move(identity),
                                                       engine.clock());
-    session->context().SetInitialSetting("application_name", "sundog http");
-    session->context().SetInitialSetting("statement_timeout", std::to_string(timeout_ms));
+    // The server's settings, not the client's, which profile dsql allows few.
+    session::SessionSettings& settings = session->context().settings();
+    settings.SetDefault("application_name", "sundog http");
+    settings.SetDefault("statement_timeout", std::to_string(timeout_ms));
     session->Start();
     runtime::CancelToken& token = session->context().cancel_token();
     stream.WhenGone([&token] { token.Cancel(runtime::CancelReason::kConnectionLost); });
