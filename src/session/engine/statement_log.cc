@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "types/ascii.h"
+#include "types/utf8.h"
 
 namespace sundog::session {
 
@@ -26,8 +27,10 @@ class ValueRemover {
 
   std::string Run() {
     while (at_ < sql_.size() && text_.size() < kQueryBytes) Step();
-    while (!text_.empty() && (text_.back() == ' ' || text_.back() == ';')) text_.pop_back();
-    return std::move(text_);
+    std::string_view text = text_;
+    while (text.ends_with(' ') || text.ends_with(';')) text.remove_suffix(1);
+    // A name may be as long as a message, and so is then what was reserved for it.
+    return std::string(types::ClipToBytes(text, kQueryBytes));
   }
 
  private:

@@ -26,7 +26,8 @@ class Clock;
 
 namespace sundog::session {
 
-// `sql` with a question mark for each value, without comments, and white space as single spaces.
+// `sql` with a question mark for each value, without comments, and white space as single spaces, at
+// most a thousand bytes of it.
 std::string WithoutValues(std::string_view sql);
 
 class StatementLog {
