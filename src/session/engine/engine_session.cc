@@ -211,8 +211,7 @@ planner::PlannerSettings EngineSession::planner_settings() const {
   planner.enable_nested_loop = settings.GetBool("enable_nestloop");
   if (settings.Get("sundog.planner") == "off") {
     planner.enable_index_scan = false;
-    planner.enable_table_scan = settings.GetBool("enable_seqscan");
-  planner.enable_hash_join = false;
+    planner.enable_hash_join = false;
     planner.enable_pushdown = false;
     planner.enable_join_reorder = false;
     planner.enable_semi_join = false;
