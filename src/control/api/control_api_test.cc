@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <boost/json/value_to.hpp>
+#include <functional>
 #include <set>
 
 #include "auth/connect_token.h"
@@ -376,6 +377,29 @@ TEST_F(ControlApiTest, ADatabase) {
   EXPECT_EQ(Ask("GET", "/customer/databases").body.at("databases").as_array().size(), 2u);
   EXPECT_EQ(Ask("DELETE", "/customer/databases/shop").Text("state"), "DELETING");
   EXPECT_EQ(Ask("GET", "/customer/databases/shop").Summary(), "404 ResourceNotFoundException");
+}
+
+// Who was asked for its answer, and had gone by then.
+class GoneClient final : public http::ResponseStream {
+ public:
+  bool Write(std::string_view) override { return false; }
+  void WhenGone(std::function<void()> callback) override {
+    if (callback) callback();
+  }
+};
+
+TEST_F(ControlApiTest, WhatIsAskedByAClientThatHasGoneIsNotRun) {
+  std::string id = Ask("POST", "/customer/databases", R"({"name": "shop"})").Text("id");
+  for (const char* body : {R"({"query": "create schema s"})",
+                           R"({"query": "create schema s", "parameters": [1]})"}) {
+    http::Response response = api_->Handle(Sign("POST", "/customer/databases/shop/sql", body));
+    ASSERT_TRUE(response.make);
+    GoneClient client;
+    response.make(response, client);
+    EXPECT_EQ(response.status, 400);
+    EXPECT_NE(response.body.find("08006"), std::string::npos) << response.body;
+  }
+  EXPECT_EQ(engine_.NewestCatalog(clusters_.Get(id)->tenant)->FindSchema("s"), nullptr);
 }
 
 TEST_F(ControlApiTest, ADatabaseIsOneCommit) {

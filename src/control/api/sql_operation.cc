@@ -24,6 +24,7 @@
 #include "control/json_results.h"
 #include "control/tenant_sql.h"
 #include "http/request_parser.h"
+#include "runtime/interrupt.h"
 #include "session/engine/engine.h"
 #include "session/session.h"
 
@@ -111,6 +112,7 @@ void Statements::RunOne(session::Session& session, JsonResults& results) const {
 
 void Statements::Run(http::Response& response, http::ResponseStream& stream) const {
   JsonResults results([&stream](std::string_view piece) { return stream.Write(piece); });
+  bool is_gone = false;
   try {
     session::SessionIdentity identity = IdentityOf(engine, *database, auth::kAdminUser);
     identity.read_only = read_only;
@@ -121,8 +123,12 @@ void Statements::Run(http::Response& response, http::ResponseStream& stream) con
     settings.SetDefault("application_name", "sundog http");
     settings.SetDefault("statement_timeout", std::to_string(timeout_ms));
     session->Start();
-    runtime::CancelToken& token = session->context().cancel_token();
-    stream.WhenGone([&token] { token.Cancel(runtime::CancelReason::kConnectionLost); });
+    stream.WhenGone([&is_gone, token = session->context().shared_cancel_token()] {
+      is_gone = true;
+      token->Cancel(runtime::CancelReason::kConnectionLost);
+    });
+    // A statement that begins forgets what was cancelled before it.
+    if (is_gone) runtime::ThrowCancelled(runtime::CancelReason::kConnectionLost);
     parameters ? RunOne(*session, results) : RunAll(*session);
     stream.WhenGone(nullptr);
   } catch (const SqlError& error) {
