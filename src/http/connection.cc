@@ -132,6 +132,7 @@ Connection::Outcome Connection::ServeRequest() {
     return Outcome::kClosed;
   }
   bool keep_alive = parser.keep_alive();
+  bool takes_chunks = parser.takes_chunks();
   Request request = parser.Take();
   if (AsksForWebSocket(request)) {
     BecomeSession(request);
@@ -140,7 +141,7 @@ Connection::Outcome Connection::ServeRequest() {
   is_handling_ = true;
   Response response = handler_.Handle(request);
   keep_alive = keep_alive && !draining_;
-  Outcome sent = response.make ? RespondMaking(response, keep_alive)
+  Outcome sent = response.make ? RespondMaking(response, keep_alive, takes_chunks)
                                : Respond(response, keep_alive, request.method == "HEAD");
   is_handling_ = false;
   waits_since_us_ = base::SystemClock().MonotonicMicros();
@@ -180,11 +181,14 @@ Connection::Outcome Connection::Respond(const Response& response, bool keep_aliv
                                         .now_s = base::SystemClock().WallMicros() / 1'000'000}));
 }
 
-// The body in chunks, as RFC 9112 has them.
+// The body in chunks, as RFC 9112 has them; for who takes none it ends with the connection.
 class Connection::Stream final : public ResponseStream {
  public:
-  Stream(Connection& connection, const Response& response, bool keep_alive)
-      : connection_(connection), response_(response), keep_alive_(keep_alive) {}
+  Stream(Connection& connection, const Response& response, bool keep_alive, bool takes_chunks)
+      : connection_(connection),
+        response_(response),
+        keep_alive_(keep_alive && takes_chunks),
+        takes_chunks_(takes_chunks) {}
   ~Stream() override { WhenGone(nullptr); }
 
   bool Write(std::string_view bytes) override {
@@ -192,9 +196,11 @@ class Connection::Stream final : public ResponseStream {
     std::string text;
     if (!std::exchange(begun_, true)) {
       text = FormatResponse(response_, {.keep_alive = keep_alive_,
-                                        .chunked = true,
+                                        .body_follows = true,
+                                        .chunked = takes_chunks_,
                                         .now_s = base::SystemClock().WallMicros() / 1'000'000});
     }
+    if (!takes_chunks_) return Send(text.append(bytes));
     std::array<char, 24> size;
     int digits = std::snprintf(size.data(), size.size(), "%zx\r\n", bytes.size());
     text.append(size.data(), static_cast<size_t>(digits)).append(bytes).append("\r\n");
@@ -206,6 +212,7 @@ class Connection::Stream final : public ResponseStream {
 
   bool begun() const { return begun_; }
   Outcome Finish() {
+    if (!takes_chunks_) return Outcome::kClosed;
     (void)Send("0\r\n\r\n");
     return outcome_;
   }
@@ -219,12 +226,14 @@ class Connection::Stream final : public ResponseStream {
   Connection& connection_;
   const Response& response_;
   const bool keep_alive_;
+  const bool takes_chunks_;
   bool begun_ = false;
   Outcome outcome_ = Outcome::kOk;
 };
 
-Connection::Outcome Connection::RespondMaking(Response& response, bool keep_alive) {
-  Stream stream(*this, response, keep_alive);
+Connection::Outcome Connection::RespondMaking(Response& response, bool keep_alive,
+                                              bool takes_chunks) {
+  Stream stream(*this, response, keep_alive, takes_chunks);
   response.make(response, stream);
   if (stream.begun()) return stream.Finish();
   return Respond(response, keep_alive, /*omits_body=*/false);

@@ -60,7 +60,7 @@ class Connection {
   [[nodiscard]] Outcome Send(std::string_view bytes);
   [[nodiscard]] Outcome Respond(const Response& response, bool keep_alive, bool omits_body);
   // Of a response that is made while it is sent.
-  [[nodiscard]] Outcome RespondMaking(Response& response, bool keep_alive);
+  [[nodiscard]] Outcome RespondMaking(Response& response, bool keep_alive, bool takes_chunks);
   [[nodiscard]] Outcome Wait(int64_t deadline_us);
   // Answers it; then the connection is not ours any more, unless it was refused.
   void BecomeSession(const Request& request);

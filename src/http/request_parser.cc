@@ -54,6 +54,8 @@ bool RequestParser::TakeExpectation() {
 
 bool RequestParser::keep_alive() const { return parts_->parser.keep_alive(); }
 
+bool RequestParser::takes_chunks() const { return parts_->parser.get().version() >= 11; }
+
 Request RequestParser::Take() {
   auto message = parts_->parser.release();
   Request request;

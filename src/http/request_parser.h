@@ -38,6 +38,8 @@ class RequestParser {
   bool TakeExpectation();
   // After kDone: whether the connection may be used again.
   bool keep_alive() const;
+  // After kDone: whether the answer's body may come in chunks, which HTTP/1.0 does not have.
+  bool takes_chunks() const;
   Request Take();
 
  private:

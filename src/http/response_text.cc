@@ -38,13 +38,13 @@ std::string FormatResponse(const Response& response, const ResponseOptions& opti
   message.keep_alive(options.keep_alive);
   message.chunked(options.chunked);
   // 101 has no body, and says nothing of one.
-  if (response.status >= 200 && !options.chunked) message.prepare_payload();
+  if (response.status >= 200 && !options.body_follows) message.prepare_payload();
   if (options.omits_body) message.body().clear();
   beast::response_serializer<beast::string_body> serializer(message);
-  serializer.split(options.chunked);
+  serializer.split(options.body_follows);
   std::string text;
   boost::system::error_code error;
-  while (!serializer.is_done() && !(options.chunked && serializer.is_header_done())) {
+  while (!serializer.is_done() && !(options.body_follows && serializer.is_header_done())) {
     serializer.next(error, [&](boost::system::error_code&, const auto& buffers) {
       size_t size = 0;
       for (auto buffer : boost::beast::buffers_range_ref(buffers)) {

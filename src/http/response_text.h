@@ -12,7 +12,8 @@ struct ResponseOptions {
   bool keep_alive = false;
   // The answer to HEAD says how long the body would be, and has none.
   bool omits_body = false;
-  // The body follows in chunks: the head alone.
+  // The head alone: the body follows, in chunks or up to the connection's end.
+  bool body_follows = false;
   bool chunked = false;
   int64_t now_s = 0;  // since 1970, for Date
 };

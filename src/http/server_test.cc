@@ -33,7 +33,7 @@ using pgwire::testing::TestIdentity;
 using pgwire::testing::TlsClient;
 
 // "METHOD TARGET BODY"; a request for /slow is answered when it is let go, one for /hold stops the
-// reactor's thread until then.
+// reactor's thread until then; the answer to /made is made while it is sent.
 class Echo : public Handler {
  public:
   Response Handle(const Request& request) override {
@@ -47,6 +47,11 @@ class Echo : public Handler {
       let_go.Wait();
     }
     Response response;
+    if (request.target == "/made") {
+      response.make = [](Response&, ResponseStream& stream) {
+        EXPECT_TRUE(stream.Write("one piece, ") && stream.Write("another"));
+      };
+    }
     response.headers = {{"X-Host", ""}};
     for (const auto& [name, value] : request.headers) {
       if (name == "Host") response.headers[0].value = value;
@@ -175,6 +180,20 @@ TEST_F(HttpServerTest, TakesBodiesInPiecesAndSaysContinue) {
   EXPECT_EQ(client.Read(25), "HTTP/1.1 100 Continue\r\n\r\n");
   ASSERT_TRUE(client.Send("ok"));
   EXPECT_TRUE(Contains(client.Read(1 << 20), "PUT / ok"));
+}
+
+TEST_F(HttpServerTest, SendsABodyWhileItIsMade) {
+  std::string answer = Exchange("GET /made HTTP/1.1\r\n\r\n"
+                                "GET /next HTTP/1.1\r\nConnection: close\r\n\r\n");
+  EXPECT_TRUE(Contains(answer, "\r\nTransfer-Encoding: chunked\r\n")) << answer;
+  EXPECT_FALSE(Contains(answer, "\r\nContent-Length: 0\r\n")) << answer;
+  EXPECT_TRUE(Contains(answer, "\r\n\r\nb\r\none piece, \r\n7\r\nanother\r\n0\r\n\r\nHTTP/1.1 200"))
+      << answer;
+  // HTTP/1.0 knows of no chunks: the body goes up to the end, whatever else the client wants.
+  answer = Exchange("GET /made HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  EXPECT_FALSE(Contains(answer, "chunked") || Contains(answer, "Content-Length")) << answer;
+  EXPECT_TRUE(Contains(answer, "\r\nConnection: close\r\n")) << answer;
+  EXPECT_TRUE(answer.ends_with("\r\n\r\none piece, another")) << answer;
 }
 
 TEST_F(HttpServerTest, RefusesWhatIsMalformedOrTooLarge) {
