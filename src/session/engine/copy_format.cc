@@ -162,7 +162,7 @@ bool CopyReader::NextRow(std::vector<std::optional<std::string_view>>& fields) {
   Compact();
   fields.clear();
   unescaped_.clear();
-  line_text_.reset();
+  has_line_text_ = false;
   if (ended_) return false;
   std::string_view line;
   bool csv = options_.format == CopyFormat::kCsv;
@@ -175,12 +175,13 @@ bool CopyReader::NextRow(std::vector<std::optional<std::string_view>>& fields) {
   types::ValidateUtf8(line);
   if (!csv) line = TakeEndMark(line);
   line_text_ = line;
+  has_line_text_ = true;
   // Fields point into `unescaped_`, which must not move while it grows.
   unescaped_.reserve(line.size() + 1);
   if (csv) {
-    SplitCsv(*line_text_, fields);
+    SplitCsv(line_text_, fields);
   } else {
-    SplitText(*line_text_, fields);
+    SplitText(line_text_, fields);
   }
   return true;
 }

@@ -22,7 +22,7 @@ class CopyReader {
   bool NextRow(std::vector<std::optional<std::string_view>>& fields);
   uint64_t line() const { return line_; }
   // The line NextRow has just read; null: it was no text.
-  const std::optional<std::string>& line_text() const { return line_text_; }
+  const std::string* line_text() const { return has_line_text_ ? &line_text_ : nullptr; }
 
  private:
   bool NextLine(std::string_view& line);
@@ -39,7 +39,8 @@ class CopyReader {
   bool finished_ = false;
   bool ended_ = false;  // \. was seen
   uint64_t line_ = 0;
-  std::optional<std::string> line_text_;
+  bool has_line_text_ = false;
+  std::string line_text_;  // keeps its memory from line to line
   std::string unescaped_;  // fields with escapes, one after another
 };
 
