@@ -369,6 +369,7 @@ TEST_F(ControlApiTest, ADatabase) {
     EXPECT_EQ(found.Text("connection_string"), "postgresql://shop.admin@localhost:5432/postgres");
     EXPECT_EQ(json::value_to<int>(found.body.at("connections")), 0);
     EXPECT_EQ(found.body.at("in_memory"), false);
+    EXPECT_EQ(engine_.cluster_sizes().count(), 0u);
     EXPECT_FALSE(found.body.contains("password"));
   }
   catalog::CatalogPtr catalog = engine_.NewestCatalog(clusters_.Get(id)->tenant);

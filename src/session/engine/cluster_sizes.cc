@@ -10,13 +10,9 @@
 
 namespace sundog::session {
 
-int64_t ClusterSizes::Measure(uint32_t tenant) {
-  auto bytes =
-      static_cast<int64_t>(store_.EstimateBytes(kv::PrefixRange(codec::TenantPrefix(tenant))));
-  int64_t pause_us = std::max((most_bytes_ - bytes) / kMostBytesAMicro, kLeastPauseMicros);
-  runtime::MutexLock lock(mutex_);
-  measured_[tenant] = {bytes, clock_.MonotonicMicros() + pause_us};
-  return bytes;
+int64_t ClusterSizes::Measure(uint32_t tenant) const {
+  return static_cast<int64_t>(
+      store_.EstimateBytes(kv::PrefixRange(codec::TenantPrefix(tenant))));
 }
 
 void ClusterSizes::Check(uint32_t tenant) {
@@ -28,7 +24,12 @@ void ClusterSizes::Check(uint32_t tenant) {
                 clock_.MonotonicMicros() < known->second.good_until_us;
     if (good) bytes = known->second.bytes;
   }
-  if (!bytes) bytes = Measure(tenant);
+  if (!bytes) {
+    bytes = Measure(tenant);
+    int64_t pause_us = std::max((most_bytes_ - *bytes) / kMostBytesAMicro, kLeastPauseMicros);
+    runtime::MutexLock lock(mutex_);
+    measured_[tenant] = {*bytes, clock_.MonotonicMicros() + pause_us};
+  }
   if (*bytes <= most_bytes_) return;
   throw SqlError(sqlstate::kDiskFull, "Current cluster size exceeds cluster size limit.");
 }

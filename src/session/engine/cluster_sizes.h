@@ -3,6 +3,7 @@
 // may go a little beyond. One a server; safe from all threads.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <unordered_map>
 
@@ -27,11 +28,17 @@ class ClusterSizes {
       : store_(store), clock_(clock), most_bytes_(most_bytes) {}
 
   int64_t most_bytes() const { return most_bytes_; }
-  // Of keys and values, definitions and indexes included; asks the store.
-  int64_t Measure(uint32_t tenant);
+  // Of keys and values, definitions and indexes included; asks the store, and remembers nothing: of
+  // a tenant that is not in memory, too.
+  int64_t Measure(uint32_t tenant) const;
   // 53100 if the tenant keeps more than it may; before rows are added or changed.
   void Check(uint32_t tenant);
   void Forget(uint32_t tenant);
+  // Of how many it knows the size.
+  size_t count() const {
+    runtime::MutexLock lock(mutex_);
+    return measured_.size();
+  }
 
  private:
   // Nobody writes faster.
@@ -46,7 +53,7 @@ class ClusterSizes {
   kv::Store& store_;
   const base::Clock& clock_;
   const int64_t most_bytes_;
-  runtime::Mutex mutex_;
+  mutable runtime::Mutex mutex_;
   std::unordered_map<uint32_t, Measured> measured_ GUARDED_BY(mutex_);
 };
 
