@@ -134,6 +134,8 @@ ApiTokens::Made ApiTokens::Create(const ApiToken& wanted,
   std::string key = TokenKey(token->id);
   std::string value = Encode(*token);
   writes.push_back({kv::Write::Kind::kPut, key, value});
+  std::sort(writes.begin(), writes.end(),
+            [](const kv::Write& a, const kv::Write& b) { return a.key < b.key; });
   CommitOrThrow(store_, writes);
   runtime::MutexLock lock(mutex_);
   for (const std::string& id : gone) tokens_.erase(id);
