@@ -129,15 +129,16 @@ class Sequences::Held {
 
 namespace {
 
-void Store(kv::Store& store, std::string_view key, const SequencePosition& position,
-           kv::Durability durability = kv::Durability::kSynced) {
+[[noreturn]] void ThrowUnknownOutcome() {
+  throw SqlError(sqlstate::kTransactionResolutionUnknown,
+                 "it is unknown whether the sequence was advanced");
+}
+
+void Store(kv::Store& store, std::string_view key, const SequencePosition& position) {
   std::string value = Encode(position);
   kv::Write write{kv::Write::Kind::kPut, key, value};
-  kv::CommitOutcome outcome = store.Commit({.writes = {&write, 1}, .durability = durability});
-  if (outcome.kind != kv::CommitOutcome::Kind::kCommitted) {
-    throw SqlError(sqlstate::kTransactionResolutionUnknown,
-                   "it is unknown whether the sequence was advanced");
-  }
+  kv::CommitOutcome outcome = store.Commit({.writes = {&write, 1}});
+  if (outcome.kind != kv::CommitOutcome::Kind::kCommitted) ThrowUnknownOutcome();
 }
 
 }  // namespace
@@ -211,11 +212,6 @@ SequencePosition Sequences::Position(std::string_view key, const SequenceParamet
   return state->position;
 }
 
-void Sequences::Forget(std::string_view key) {
-  runtime::MutexLock lock(mutex_);
-  if (auto found = states_.find(key); found != states_.end()) states_.erase(found);
-}
-
 void Sequences::ForgetAll(std::string_view prefix) {
   runtime::MutexLock lock(mutex_);
   auto first = states_.lower_bound(prefix);
@@ -236,8 +232,20 @@ std::vector<Sequences::States::value_type> Sequences::WithPrefix(std::string_vie
 
 void Sequences::StoreExactly(State& state, std::string_view key) {
   if (state.stored_is_exact) return;
-  // If a crash takes it back, the reservation that it gives up is what counts.
-  Store(store_, key, state.position, kv::Durability::kLazy);
+  std::string value = Encode(state.position);
+  kv::Write write{kv::Write::Kind::kPut, key, value};
+  kv::CommitOutcome::Kind outcome = kv::CommitOutcome::Kind::kConflict;
+  while (outcome != kv::CommitOutcome::Kind::kCommitted) {
+    kv::SnapshotPtr snapshot = store_.Newest();
+    kv::ReadBuffer buffer;
+    if (!snapshot->Get(key, buffer)) break;
+    kv::KeyCheck check{key, snapshot->version()};
+    // If a crash takes it back, the reservation that it gives up is what counts.
+    outcome = store_.Commit({.writes = {&write, 1},
+                             .key_checks = {&check, 1},
+                             .durability = kv::Durability::kLazy}).kind;
+    if (outcome == kv::CommitOutcome::Kind::kMaybeCommitted) ThrowUnknownOutcome();
+  }
   state.covered = 0;
   state.stored_is_exact = true;
 }

@@ -54,11 +54,9 @@ class Sequences {
   // setval(); the caller has checked the bounds.
   void Set(std::string_view key, const SequencePosition& position);
   SequencePosition Position(std::string_view key, const SequenceParameters& parameters);
-  // The sequence was dropped; its key is the caller's to delete.
-  void Forget(std::string_view key);
-  // The same for all keys that begin so.
+  // The sequences whose keys begin so are to go; the keys are the caller's to delete.
   void ForgetAll(std::string_view prefix);
-  // Writes the exact positions of all sequences.
+  // Writes the exact positions of all sequences but those that were dropped.
   void Flush() { Flush(""); }
   // Of those whose keys begin so.
   void Flush(std::string_view prefix);
@@ -75,6 +73,7 @@ class Sequences {
   std::shared_ptr<State> Find(std::string_view key);
   std::vector<States::value_type> WithPrefix(std::string_view prefix);
   // With the state's mutex held:
+  // Nothing, where the key is gone: the sequence was dropped, and is not to come back.
   void StoreExactly(State& state, std::string_view key);
   void Load(State& state, std::string_view key, const SequenceParameters& parameters);
   void Reserve(State& state, std::string_view key, const SequenceParameters& parameters,

@@ -132,6 +132,32 @@ TEST(Sequences, ConcurrentCallersShareNoValue) {
   EXPECT_EQ(*seen.rbegin(), 2000);
 }
 
+TEST(Sequences, WhatWasDroppedIsNotWrittenBack) {
+  kv::MemoryBackend backend;
+  Sequences sequences(backend.store());
+  for (std::string_view key : {"shop/a", "shop/b", "shop/c"}) {
+    sequences.Next(key, "s", {}, 1, nullptr);
+  }
+  auto holds = [&](std::string_view key) {
+    kv::ReadBuffer buffer;
+    return backend.store().Newest()->Get(key, buffer).has_value();
+  };
+  auto drop = [&](const kv::Write& write) {
+    ASSERT_EQ(backend.store().Commit({.writes = {&write, 1}}).kind,
+              kv::CommitOutcome::Kind::kCommitted);
+  };
+  drop({kv::Write::Kind::kDelete, "shop/a", {}});
+  sequences.Flush("shop/");
+  EXPECT_FALSE(holds("shop/a"));
+  EXPECT_TRUE(holds("shop/b"));
+  sequences.Next("shop/b", "s", {}, 1, nullptr);
+  sequences.Next("shop/c", "s", {}, 1, nullptr);
+  drop({kv::Write::Kind::kDeleteRange, "shop/", "shop/c"});
+  sequences.Release("shop/");
+  EXPECT_FALSE(holds("shop/b"));
+  EXPECT_EQ(sequences.Next("shop/c", "s", {}, 1, nullptr), 3);
+}
+
 // Whoever uses a sequence while it is released goes on with the position that was written.
 TEST(Sequences, NoValueIsGivenTwiceWhileOthersRelease) {
   constexpr int kThreads = 3;
