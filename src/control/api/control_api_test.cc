@@ -476,6 +476,24 @@ TEST_F(ControlApiTest, WhatADatabaseCannotBe) {
             "400 ValidationException other");
 }
 
+TEST_F(ControlApiTest, AUsersNameIsOneThatAStatementLeavesAsItIs) {
+  Ask("POST", "/customer/databases", R"({"name": "shop"})");
+  std::string many;
+  for (int i = 0; i < 32; ++i) many += "\xC3\xA9";
+  for (const std::string& bad : {std::string(), many, std::string("a\\u0000b")}) {
+    EXPECT_EQ(Ask("POST", "/customer/databases/shop/users", R"({"name": ")" + bad + R"("})")
+                  .Summary(),
+              "400 ValidationException fieldValidationFailed name");
+    EXPECT_EQ(Ask("POST", "/customer/databases/shop/reset-password",
+                  R"({"user": ")" + bad + R"("})").Summary(),
+              "400 ValidationException fieldValidationFailed user");
+  }
+  EXPECT_EQ(Ask("POST", "/customer/databases/shop/users", R"({"name": 1})").Summary(),
+            "400 ValidationException fieldValidationFailed name");
+  EXPECT_EQ(Ask("DELETE", "/customer/databases/shop/users/a%FF").Summary(),
+            "400 ValidationException fieldValidationFailed user");
+}
+
 TEST_F(ControlApiTest, DatabasesAreForThoseWhoMay) {
   auth::SigV4Credentials ann = UserWith("ann", kAllowListing);
   EXPECT_EQ(Ask("GET", "/customer/databases", "", ann).status, 200);

@@ -13,6 +13,7 @@
 #include "control/api/operations.h"
 #include "control/database_names.h"
 #include "control/databases.h"
+#include "types/utf8.h"
 
 namespace sundog::control {
 
@@ -20,7 +21,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr size_t kMaxRoleCharacters = 63;
+constexpr size_t kMaxNameCharacters = 63;
+constexpr size_t kMaxRoleBytes = 63;
 constexpr size_t kMaxPasswordCharacters = 1000;
 
 [[noreturn]] void ThrowNoDatabase(const std::string& name) {
@@ -100,7 +102,7 @@ json::object Summary(const Call& call, const Cluster& database) {
 
 // The body's, empty if it has none.
 std::string NewName(Fields& fields) {
-  std::string name = fields.Text("name", 1, kMaxRoleCharacters).value_or("");
+  std::string name = fields.Text("name", 1, kMaxNameCharacters).value_or("");
   if (!name.empty() && !IsDatabaseName(name)) {
     fields.Problem("name",
                    "A database's name has 1 to 63 of a-z, 0-9 and -, begins and ends with none of "
@@ -135,11 +137,24 @@ json::object SummaryOfMade(const Call& call, const Databases::Made& made) {
   return members;
 }
 
+// What a statement would cut, or refuse as no text, is not asked of it.
+bool IsRoleName(std::string_view name) {
+  return !name.empty() && name.size() <= kMaxRoleBytes &&
+         types::FindInvalidUtf8(name) == std::string_view::npos;
+}
+
+constexpr const char* kRoleNameProblem = "A user's name has 1 to 63 bytes of UTF-8.";
+
+// A member of the body; empty if it has none.
+std::string RoleIn(Fields& fields, std::string_view member) {
+  std::optional<std::string> role = fields.Text(member, 0, SIZE_MAX);
+  if (role && !IsRoleName(*role)) fields.Problem(member, kRoleNameProblem);
+  return role.value_or("");
+}
+
 std::string RoleOf(const Call& call) {
   const std::string& role = call.path.at("user");
-  if (!HasLength(role, 1, kMaxRoleCharacters)) {
-    throw ApiError::Fields({{"user", "A user's name has 1 to 63 characters."}});
-  }
+  if (!IsRoleName(role)) throw ApiError::Fields({{"user", kRoleNameProblem}});
   return role;
 }
 
@@ -220,8 +235,8 @@ json::object DeleteDatabase(Call& call) {
 
 json::object ResetDatabasePassword(Call& call) {
   Fields fields(call.body);
-  std::string user =
-      fields.Text("user", 1, kMaxRoleCharacters).value_or(std::string(auth::kAdminUser));
+  std::string user = RoleIn(fields, "user");
+  if (user.empty()) user = auth::kAdminUser;
   ClusterPtr database = NamedAndActive(call);
   fields.Finish();
   return WithPassword(call, *database, user, call.databases.ResetPassword(*database, user));
@@ -242,7 +257,7 @@ json::object ListDatabaseUsers(Call& call) {
 json::object CreateDatabaseUser(Call& call) {
   Fields fields(call.body);
   fields.Require("name");
-  std::string name = fields.Text("name", 1, kMaxRoleCharacters).value_or("");
+  std::string name = RoleIn(fields, "name");
   std::optional<std::string> password = fields.Text("password", 1, kMaxPasswordCharacters);
   ClusterPtr database = NamedAndActive(call);
   fields.Finish();
