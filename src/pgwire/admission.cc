@@ -1,5 +1,6 @@
 #include "pgwire/admission.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -21,8 +22,19 @@ Admission::Ticket::~Ticket() {
   if (from_ != nullptr) from_->Release(tenant_);
 }
 
+bool Admission::IsAsNew(const Cluster& cluster, int64_t now_us) const {
+  return cluster.connections == 0 && cluster.new_ones.IsFull(limits_.new_ones, now_us);
+}
+
+void Admission::ForgetOld() {
+  int64_t now_us = clock_.MonotonicMicros();
+  std::erase_if(clusters_, [&](const auto& entry) { return IsAsNew(entry.second, now_us); });
+  forget_at_ = std::max(kFew, 2 * clusters_.size());
+}
+
 Admission::Ticket Admission::Admit(uint32_t tenant) {
   runtime::MutexLock lock(mutex_);
+  if (clusters_.size() >= forget_at_) ForgetOld();
   Cluster& cluster = clusters_[tenant];
   if (cluster.connections >= limits_.most_connections) {
     throw SqlError(sqlstate::kTooManyConnections,
@@ -45,9 +57,7 @@ void Admission::Release(uint32_t tenant) {
   Cluster& cluster = found->second;
   --cluster.connections;
   CHECK_GE(cluster.connections, 0);
-  bool is_as_new = cluster.connections == 0 &&
-                   cluster.new_ones.IsFull(limits_.new_ones, clock_.MonotonicMicros());
-  if (is_as_new) clusters_.erase(found);
+  if (IsAsNew(cluster, clock_.MonotonicMicros())) clusters_.erase(found);
 }
 
 }  // namespace sundog::pgwire

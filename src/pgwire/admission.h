@@ -56,13 +56,20 @@ class Admission {
     base::TokenBucket new_ones;
   };
 
+  // So many are kept until there are more.
+  static constexpr size_t kFew = 64;
+
   void Release(uint32_t tenant);
+  bool IsAsNew(const Cluster& cluster, int64_t now_us) const;
+  // Those that had not been as new yet when their last connection ended.
+  void ForgetOld() REQUIRES(mutex_);
 
   base::Clock& clock_;
   const AdmissionLimits limits_;
   mutable runtime::Mutex mutex_;
-  // Those that have a connection, or had many just now.
+  // Those that have a connection, or had one just now, and some more.
   std::unordered_map<uint32_t, Cluster> clusters_ GUARDED_BY(mutex_);
+  size_t forget_at_ GUARDED_BY(mutex_) = kFew;
 };
 
 }  // namespace sundog::pgwire

@@ -60,6 +60,15 @@ TEST_F(AdmissionTest, WhoHasNoConnectionsAnyMoreIsForgotten) {
   EXPECT_EQ(admission_.remembered(), 1u);
 }
 
+TEST_F(AdmissionTest, WhoseConnectionsAreShortIsForgottenToo) {
+  for (uint32_t tenant = 1; tenant <= 1000; ++tenant) {
+    EXPECT_EQ(Enter(tenant), "");
+    tickets_.clear();
+    clock_.Advance(kSecond / 10);
+  }
+  EXPECT_LT(admission_.remembered(), 100u);
+}
+
 TEST_F(AdmissionTest, SoManyConnectionsAtOnce) {
   for (int i = 0; i < 10; ++i) {
     clock_.Advance(kSecond);
