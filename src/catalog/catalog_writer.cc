@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "base/sql_error.h"
 #include "catalog/acl.h"
+#include "codec/key_space.h"
 
 namespace sundog::catalog {
 
@@ -31,9 +32,10 @@ Oid CatalogWriter::NewOid(Oid schema) {
 }
 
 uint32_t CatalogWriter::NewStorageId(Oid schema) {
-  // No counter is shared between sessions for these: they are drawn from the upper half of the ids.
+  // No counter is shared between sessions for these: they are drawn.
   if (IsTemporaryOid(schema)) {
-    return 0x80000000u | static_cast<uint32_t>(environment_.random->Below(0x7FFFFFFF));
+    return codec::kFirstTemporaryStorageId +
+           static_cast<uint32_t>(environment_.random->Below(0x7FFFFFFF));
   }
   return environment_.identifiers->NewStorageId();
 }

@@ -37,6 +37,8 @@ inline constexpr uint32_t kClusterStorageId = 6;
 inline constexpr uint32_t kDeletedStorageId = 7;
 inline constexpr uint32_t kTokenStorageId = 8;
 inline constexpr uint32_t kFirstTableStorageId = 1000;
+// From here on they are of one session's temporary tables and sequences.
+inline constexpr uint32_t kFirstTemporaryStorageId = 0x80000000;
 
 // All that a tenant keeps.
 inline std::string TenantPrefix(uint32_t tenant) {

@@ -80,6 +80,14 @@ std::string Require(const kv::Snapshot& snapshot, const std::string& key) {
   return std::string(*value);
 }
 
+// All of a tenant but the positions of temporary sequences, and temporary tables: the last keys.
+std::vector<kv::KeyRange> CopiedRanges(uint32_t tenant) {
+  return {{codec::TenantPrefix(tenant),
+           codec::SequenceKey(tenant, codec::kFirstTemporaryStorageId)},
+          {codec::StoragePrefix(tenant, codec::kSequenceStorageId + 1),
+           codec::StoragePrefix(tenant, codec::kFirstTemporaryStorageId)}};
+}
+
 bool IsActive(const kv::Snapshot& snapshot, uint32_t tenant) {
   kv::ReadBuffer buffer;
   std::string key = ClusterKey(tenant);
@@ -169,8 +177,10 @@ void BranchCopier::CopyAll(Copy& copy) {
 }
 
 bool BranchCopier::CopyRows(Copy& copy, const kv::Snapshot& snapshot) {
-  kv::KeyRange source = kv::PrefixRange(codec::TenantPrefix(copy.source_tenant));
-  copy.total_bytes = engine_.store().EstimateBytes(source);
+  std::vector<kv::KeyRange> source = CopiedRanges(copy.source_tenant);
+  uint64_t total_bytes = 0;
+  for (const kv::KeyRange& range : source) total_bytes += engine_.store().EstimateBytes(range);
+  copy.total_bytes = total_bytes;
   Chunk chunk(copy.branch->tenant);
   auto write = [&] {
     return chunk.Write([&](std::span<const kv::Write> writes) {
@@ -181,11 +191,13 @@ bool BranchCopier::CopyRows(Copy& copy, const kv::Snapshot& snapshot) {
       return true;
     });
   };
-  auto rows = snapshot.Scan(source);
-  for (auto entries = rows->Next(256); !entries.empty(); entries = rows->Next(256)) {
-    for (const kv::Entry& entry : entries) chunk.Add(entry);
-    if (chunk.bytes() >= kChunkBytes && !write()) return false;
-    if (stopping_) return false;
+  for (const kv::KeyRange& range : source) {
+    auto rows = snapshot.Scan(range);
+    for (auto entries = rows->Next(256); !entries.empty(); entries = rows->Next(256)) {
+      for (const kv::Entry& entry : entries) chunk.Add(entry);
+      if (chunk.bytes() >= kChunkBytes && !write()) return false;
+      if (stopping_) return false;
+    }
   }
   return write();
 }

@@ -2,9 +2,9 @@
 //
 // 1. The sequences' positions are made exact in the store, and a snapshot of it is opened. All that
 //    the branch has is of that snapshot.
-// 2. All keys of the source's tenant are written under the branch's, chunk by chunk. No value names
-//    a tenant. What is in memory, or under the server's own tenant, is not copied: activity,
-//    identities, tokens, policies, tags, jobs that have ended.
+// 2. All keys of the source's tenant but those of temporary tables are written under the branch's,
+//    chunk by chunk. No value names a tenant. What is in memory, or under the server's own tenant,
+//    is not copied: activity, identities, tokens, policies, tags, jobs that have ended.
 // 3. The last commit makes the branch ACTIVE, and has what is its own: admin's password, the
 //    catalog's identity, and for each job of the source that was under way one that does the same
 //    work on the copy. OIDs, storage ids and sequences go on from the positions that were copied;

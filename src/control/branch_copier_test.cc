@@ -6,6 +6,7 @@
 #include <atomic>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "catalog/catalog.h"
 #include "catalog/catalog_rows.h"
@@ -85,6 +86,26 @@ TEST_F(BranchCopierTest, ItIsOfOneMomentWhileTheSourceIsUsed) {
   }
   stop = true;
   writer.join();
+}
+
+TEST_F(BranchCopierTest, WhatIsTemporaryStaysWithTheSource) {
+  constexpr uint32_t kTable = codec::kFirstTemporaryStorageId + 5;
+  auto keys_of = [](uint32_t tenant) {
+    return std::vector{codec::SequenceKey(tenant, kTable), codec::KeyPrefix(tenant, kTable, 1)};
+  };
+  RunIn(*source_, "CREATE TABLE t (id serial)");
+  RunIn(*source_, "INSERT INTO t DEFAULT VALUES");
+  for (const std::string& key : keys_of(source_->tenant)) {
+    kv::Write write{kv::Write::Kind::kPut, key, "x"};
+    ASSERT_EQ(store_->Commit({.writes = {&write, 1}}).kind, kv::CommitOutcome::Kind::kCommitted);
+  }
+  ClusterPtr branch = Branch();
+  ASSERT_EQ(branch->state, ClusterState::kActive);
+  for (const std::string& key : keys_of(branch->tenant)) {
+    kv::ReadBuffer buffer;
+    EXPECT_FALSE(store_->Newest()->Get(key, buffer));
+  }
+  EXPECT_EQ(RunIn(*branch, "INSERT INTO t DEFAULT VALUES RETURNING id"), "2");
 }
 
 TEST_F(BranchCopierTest, AJobUnderWayIsOneOfTheBranchAsWell) {
