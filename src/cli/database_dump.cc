@@ -45,6 +45,10 @@ constexpr std::array kBeforeData{
     Section{"schemas", R"sql(
 SELECT format('CREATE SCHEMA %I;', n.nspname) FROM pg_catalog.pg_namespace n
 WHERE {own} AND n.nspname <> 'public' ORDER BY n.oid)sql"},
+    Section{"extensions", R"sql(
+SELECT format('CREATE EXTENSION IF NOT EXISTS %I WITH SCHEMA %I;', e.extname, n.nspname)
+FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
+WHERE {own} ORDER BY e.oid)sql"},
     Section{"types", R"sql(
 SELECT made FROM (
   SELECT t.oid, format('CREATE TYPE %s AS ENUM (%s);', t.oid::regtype,
@@ -75,7 +79,10 @@ ORDER BY oid)sql"},
     Section{"functions", R"sql(
 SELECT pg_get_functiondef(p.oid) || ';'
 FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-WHERE {own} AND p.prokind IN ('f', 'p') AND NOT ({on_tables}) ORDER BY p.oid)sql"},
+WHERE {own} AND p.prokind IN ('f', 'p') AND NOT ({on_tables}) AND NOT EXISTS
+  (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_proc'::regclass
+   AND d.objid = p.oid AND d.deptype = 'e')
+ORDER BY p.oid)sql"},
     Section{"sequences", R"sql(
 SELECT format('CREATE SEQUENCE %s AS %s INCREMENT BY %s MINVALUE %s MAXVALUE %s' ||
     ' START WITH %s CACHE %s%s;', c.oid::regclass, s.seqtypid::regtype, s.seqincrement, s.seqmin,

@@ -2,10 +2,10 @@
 // alike. All of it is as of one moment: one read-only transaction of one snapshot. It needs nothing
 // but libpq; the server is asked for its definitions as SQL.
 //
-// The order is one that restores: schemas, types, functions, sequences, tables, their data, keys
-// and indexes, views, foreign keys, triggers, row-level security, comments, privileges. Objects
-// belong to who restores; roles are not in it, and those that privileges and policies name must be
-// there.
+// The order is one that restores: schemas, extensions, types, functions, sequences, tables, their
+// data, keys and indexes, views, foreign keys, triggers, row-level security, comments, privileges.
+// What an extension brings is made by it. Objects belong to who restores; roles are not in it, and
+// those that privileges and policies name must be there.
 #pragma once
 
 #include <string>

@@ -3,6 +3,7 @@ run_cli.py."""
 
 import os
 import pathlib
+import re
 import subprocess
 
 from cli.database_queries import Terminal
@@ -110,6 +111,31 @@ def test_definitions_alone():
         assert "row-level security" in server.do("db", "dump", "shop", code=1)
         server.do("create", "--name", "empty")
         assert "CREATE" not in server.do("db", "dump", "empty")
+
+
+def test_a_dump_makes_the_extension_and_not_what_it_brings():
+    with Databases() as server:
+        made = server.parsed("create", "--name", "shop")
+        with connect(made["connection_string"]) as session:
+            session.simple("create schema more")
+            session.simple("create extension vector schema more")
+            session.simple("create table item (id int primary key, v more.vector(3))")
+            session.simple("insert into item values (1, '[1,2,3]'), (2, null), (3, '[-1,0,.5]')")
+            session.simple("create index on item using hnsw (v more.vector_l2_ops)")
+            session.simple(
+                "create function norm(v more.vector) returns float8 language sql"
+                " as 'select more.vector_norm(v)'"
+            )
+        text = server.do("db", "dump", "shop")
+        assert text.count("CREATE EXTENSION") == 1, text
+        assert re.findall(r"CREATE.* FUNCTION (.*)\(", text) == ["public.norm"], text
+        copy = server.parsed("create", "--name", "copy")
+        server.do("db", "sql", "copy", text=text)
+        assert server.do("db", "dump", "copy") == text
+        with connect(copy["connection_string"]) as session:
+            nearest = "select id from item order by v operator(more.<->) '[1,2,2]' limit 1"
+            assert session.value(nearest) == "1"
+            assert session.value("select norm(v) from item where id = 1").startswith("3.74")
 
 
 def test_dump_says_what_it_cannot():
