@@ -1,8 +1,11 @@
 #include "cli/own_folder.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <stdexcept>
 
@@ -72,7 +75,12 @@ std::string PasswordLineStart(std::string_view host, std::string_view port,
 
 void KeepPassword(std::string_view host, std::string_view port, std::string_view user,
                   std::string_view password) {
+  if (password.empty() && PasswordFile().empty()) return;
   std::string start = PasswordLineStart(host, port, user);
+  std::filesystem::create_directories(OwnFolder());
+  // Until what was read is written anew: commands may run side by side.
+  base::OpenFile held(OwnFolder(), O_RDONLY | O_DIRECTORY);
+  if (flock(held.descriptor(), LOCK_EX) != 0) base::ThrowFileError("lock", OwnFolder(), errno);
   std::string kept = control::ReadPrivateFile(PathOf(kPasswordFile)).value_or("");
   std::string text;
   for (size_t at = 0; at < kept.size();) {
@@ -81,6 +89,8 @@ void KeepPassword(std::string_view host, std::string_view port, std::string_view
     if (!line.starts_with(start)) text += line;
     at = end;
   }
+  // The last one of a file that was written by hand.
+  if (!text.empty() && !text.ends_with('\n')) text += '\n';
   if (!password.empty()) text += start + Escaped(password) + "\n";
   if (text != kept) Write(kPasswordFile, text);
 }

@@ -1,5 +1,6 @@
 """`sundog create`, `list`, `delete`, `use` and `db`; run by run_cli.py."""
 
+import concurrent.futures
 import csv
 import io
 import json
@@ -262,6 +263,21 @@ def test_connect_opens_psql_with_the_password_that_was_kept():
         server.do("create", "--name", "again")
         output = server.do("db", "connect", "again", code=1, environment=nowhere)
         assert "postgresql://again.admin@" in output, output
+
+
+def test_commands_side_by_side_keep_all_passwords():
+    with Databases() as server:
+        server.home.mkdir()
+        kept = server.home / "passwords"
+        # As an editor may leave it.
+        kept.write_text("elsewhere:5432:postgres:somebody:secret")
+        kept.chmod(0o600)
+        names = [f"side-{i}" for i in range(8)]
+        with concurrent.futures.ThreadPoolExecutor(len(names)) as pool:
+            list(pool.map(lambda name: server.do("create", "--name", name), names))
+        lines = kept.read_text().splitlines()
+        users = sorted(line.split(":")[3] for line in lines)
+        assert users == sorted([f"{name}.admin" for name in names] + ["somebody"]), lines
 
 
 def test_databases_outlive_the_server_and_do_not_count_as_clusters():
