@@ -45,8 +45,9 @@ void CreateDatabase(const DatabaseOptions& options, const CreateDatabaseOptions&
   json::object body{{"profile", wanted.profile}};
   if (!wanted.name.empty()) body["name"] = wanted.name;
   json::object made = Ask(options, "POST", "/customer/databases", body);
-  made["state"] = Text(AwaitCreation(options, Text(made, "id")), "state");
+  // Told once: kept before anything can go wrong.
   KeepPasswordOf(made);
+  made["state"] = Text(AwaitCreation(options, Text(made, "id")), "state");
   PrintMade(options, made, wanted.show_connection_string, wanted.show_password);
 }
 

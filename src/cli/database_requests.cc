@@ -107,8 +107,12 @@ json::object AwaitCreation(const DatabaseOptions& options, const std::string& id
 }
 
 void KeepPasswordOf(const json::object& login) {
-  KeepPassword(Text(login, "host"), Text(login, "port"), Text(login, "user"),
-               Text(login, "password"));
+  try {
+    KeepPassword(Text(login, "host"), Text(login, "port"), Text(login, "user"),
+                 Text(login, "password"));
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "sundog: the password could not be kept: %s\n", failure.what());
+  }
 }
 
 void PrintMade(const DatabaseOptions& options, const json::object& made,

@@ -23,7 +23,8 @@ boost::json::object Ask(const DatabaseOptions& options, std::string_view method,
 // Until it is ACTIVE, with a progress bar on a terminal if that takes long. Throws
 // std::runtime_error when it cannot be made, or takes a minute without getting on.
 boost::json::object AwaitCreation(const DatabaseOptions& options, const std::string& id);
-// For psql; of an answer that has a password.
+// For psql; of an answer that has a password. Where that fails it says so: what is told once is yet
+// to be printed.
 void KeepPasswordOf(const boost::json::object& login);
 // A database that was made: all of it, or only what was asked for.
 void PrintMade(const DatabaseOptions& options, const boost::json::object& made,

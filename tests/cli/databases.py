@@ -265,6 +265,17 @@ def test_connect_opens_psql_with_the_password_that_was_kept():
         assert "postgresql://again.admin@" in output, output
 
 
+def test_a_password_that_cannot_be_kept_is_told():
+    with Databases() as server:
+        nowhere = {"SUNDOG_HOME": "/dev/null/nowhere"}
+        said = server.do("create", "--name", "shop", environment=nowhere)
+        assert "could not be kept" in said, said
+        connect(re.search(r"postgresql://shop\.admin:\S+", said)[0]).close()
+        said = server.do("db", "reset-password", "shop", "--quiet", environment=nowhere)
+        address = f"127.0.0.1:{server.port}/postgres"
+        connect(f"postgresql://shop.admin:{said.splitlines()[-1]}@{address}").close()
+
+
 def test_commands_side_by_side_keep_all_passwords():
     with Databases() as server:
         server.home.mkdir()
