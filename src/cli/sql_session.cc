@@ -163,7 +163,7 @@ bool SqlSession::CopyOut() {
 
 bool SqlSession::CopyIn(const LineReader& data) {
   std::string line;
-  while (data(line) && line != "\\.\n" && line != "\\.") {
+  while (data(line) && line != "\\.\n" && line != "\\.\r\n" && line != "\\.") {
     if (PQputCopyData(connection_, line.data(), static_cast<int>(line.size())) != 1) return false;
   }
   return PQputCopyEnd(connection_, nullptr) == 1;

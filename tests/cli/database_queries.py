@@ -44,6 +44,9 @@ def test_db_sql_prints_what_is_asked_for():
         assert server.do("db", "sql", "shop", "-f", file, "--quiet") == "1\n4\n"
         several = json.loads(server.do("db", "sql", "shop", "-f", file, "--output", "json"))
         assert [one["command"] for one in several["results"]] == ["SELECT", "COPY", "SELECT"]
+        # Data of a script from elsewhere end where they end there; what follows is run.
+        file.write_bytes(b"copy t (a) from stdin;\r\n9\r\n\\.\r\nselect count(*) from t;\r\n")
+        assert server.do("db", "sql", "shop", "-f", file, "--quiet") == "7\n"
         app = server.parsed("db", "users", "shop", "create", "app")
         assert app["user"] == "shop.app", app
         who = ("db", "sql", "shop", "--user", "app", "-q", "select current_user", "--quiet")
