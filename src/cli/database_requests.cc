@@ -130,7 +130,8 @@ json::object ConfirmAndDelete(const DatabaseOptions& options, const std::string&
   if (!yes) Confirm(database);
   json::object deleted = Ask(options, "DELETE", DatabasePath(database));
   KeepPassword(Text(found, "host"), Text(found, "port"), Text(found, "name") + ".admin", "");
-  if (DatabaseInUse() == database) UseDatabase("");
+  std::string in_use = DatabaseInUse();
+  if (in_use == Text(found, "name") || in_use == Text(found, "id")) UseDatabase("");
   return deleted;
 }
 

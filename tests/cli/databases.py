@@ -232,7 +232,8 @@ def test_the_database_in_use_is_what_commands_are_about():
         assert server.do("use") == "shop\n"
         server.do("delete", "other", "--yes")
         assert server.do("use") == "shop\n"
-        server.do("delete", "shop", "--yes")
+        # By whichever of its names.
+        server.do("delete", server.parsed("db", "status", "shop")["id"], "--yes")
         server.do("use", code=WRONG_USAGE)
         server.do("use", "default")
         server.do("use", "--clear")
