@@ -32,7 +32,8 @@ constexpr const char* kBegin =
     "SET LOCAL datestyle = iso; SET LOCAL intervalstyle = postgres; SET LOCAL row_security = off; "
     "SET LOCAL extra_float_digits = 1; SET LOCAL statement_timeout = 0";
 
-// Each makes a column of statements. {own}: whether a schema n is the user's.
+// Each makes a column of statements; words in braces stand for one of the pieces below. {own}:
+// whether a schema n is the user's.
 constexpr std::string_view kOwn =
     "(n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'sys'))";
 
@@ -146,6 +147,16 @@ p.prosqlbody IS NOT NULL OR EXISTS (
     OR t.oid = ANY (coalesce(p.proallargtypes, p.proargtypes::oid[]))
     OR t.typarray = ANY (coalesce(p.proallargtypes, p.proargtypes::oid[])))))sql";
 
+// An item of an access list is GRANTEE=LETTERS/GRANTOR; no grantee is everyone.
+constexpr std::string_view kGrantOfItem = R"sql(
+    substring(item FROM '=([a-zA-Z*]*)/') AS letters,
+    CASE WHEN item LIKE '"%' THEN replace(substring(item FROM '^"((?:[^"]|"")*)"='), '""', '"')
+         ELSE substring(item FROM '^([^=]*)=') END AS grantee)sql";
+// Of such items g, and privileges m by their letters: the last two arguments of a GRANT's format.
+constexpr std::string_view kToGrantee = R"sql(
+    CASE WHEN g.grantee = '' THEN 'PUBLIC' ELSE quote_ident(g.grantee) END,
+    CASE WHEN strpos(g.letters, m.letter || '*') > 0 THEN ' WITH GRANT OPTION' ELSE '' END)sql";
+
 constexpr std::array kAfterData{
     Section{"keys", R"sql(
 SELECT format('ALTER TABLE ONLY %s ADD CONSTRAINT %I %s;', c.oid::regclass, o.conname,
@@ -233,15 +244,11 @@ SELECT made FROM (
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE {own} AND d.classoid = 'pg_catalog.pg_constraint'::regclass) comments
 ORDER BY kind, oid, part)sql"},
-    // An item is GRANTEE=LETTERS/GRANTOR; no grantee is everyone.
     Section{"privileges", R"sql(
 SELECT format('GRANT %s ON %s TO %s%s;', m.privilege, g.object,
-    CASE WHEN g.grantee = '' THEN 'PUBLIC' ELSE quote_ident(g.grantee) END,
-    CASE WHEN strpos(g.letters, m.letter || '*') > 0 THEN ' WITH GRANT OPTION' ELSE '' END)
+    {to_grantee})
 FROM (
-  SELECT kind, oid, object, owner, substring(item FROM '=([a-zA-Z*]*)/') AS letters,
-    CASE WHEN item LIKE '"%' THEN replace(substring(item FROM '^"((?:[^"]|"")*)"='), '""', '"')
-         ELSE substring(item FROM '^([^=]*)=') END AS grantee
+  SELECT kind, oid, object, owner, {grant_of_item}
   FROM (
     SELECT 1 AS kind, n.oid, 'SCHEMA ' || quote_ident(n.nspname) AS object, n.nspowner AS owner,
       unnest(n.nspacl)::text AS item
@@ -261,12 +268,9 @@ JOIN (VALUES ('r', 'SELECT'), ('a', 'INSERT'), ('w', 'UPDATE'), ('d', 'DELETE'),
 WHERE g.grantee <> pg_get_userbyid(g.owner) ORDER BY g.kind, g.oid, g.grantee, m.privilege)sql"},
     Section{"privileges on columns", R"sql(
 SELECT format('GRANT %s (%I) ON TABLE %s TO %s%s;', m.privilege, g.attname, g.relation,
-    CASE WHEN g.grantee = '' THEN 'PUBLIC' ELSE quote_ident(g.grantee) END,
-    CASE WHEN strpos(g.letters, m.letter || '*') > 0 THEN ' WITH GRANT OPTION' ELSE '' END)
+    {to_grantee})
 FROM (
-  SELECT oid, attnum, attname, relation, substring(item FROM '=([a-zA-Z*]*)/') AS letters,
-    CASE WHEN item LIKE '"%' THEN replace(substring(item FROM '^"((?:[^"]|"")*)"='), '""', '"')
-         ELSE substring(item FROM '^([^=]*)=') END AS grantee
+  SELECT oid, attnum, attname, relation, {grant_of_item}
   FROM (
     SELECT c.oid, a.attnum, a.attname, c.oid::regclass AS relation, unnest(a.attacl)::text AS item
     FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
@@ -359,8 +363,13 @@ class Dump {
   }
   static std::string Filled(std::string_view query) {
     std::string text(query);
-    for (auto [word, value] : {std::pair{std::string_view("{on_tables}"), kOnTables},
-                               std::pair{std::string_view("{own}"), kOwn}}) {
+    constexpr std::pair<std::string_view, std::string_view> kWords[] = {
+        {"{on_tables}", kOnTables},
+        {"{grant_of_item}", kGrantOfItem},
+        {"{to_grantee}", kToGrantee},
+        {"{own}", kOwn},
+    };
+    for (auto [word, value] : kWords) {
       for (size_t at; (at = text.find(word)) != std::string::npos;) {
         text.replace(at, word.size(), value);
       }
