@@ -63,6 +63,8 @@ export async function retrying<T>(work: () => Promise<T>): Promise<T> {
 export function codeOf(error: unknown): string | undefined {
   for (let at = error as any; at; at = at.cause ?? at.original ?? at.driverError) {
     const code = at.code ?? at.originalCode;
+    // All that Prisma says of it.
+    if (code === 'P2034') return '40001';
     if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !/^P20/.test(code)) return code;
   }
   return undefined;

@@ -7,7 +7,7 @@ import { asc, count, eq, relations, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { date, pgTable, primaryKey, uuid, varchar } from 'drizzle-orm/pg-core';
 import { codeOf, rejection, retrying, users } from './cluster';
-import { openPool } from './pool';
+import { define, openPool } from './pool';
 
 const id = () => uuid('id').primaryKey().default(sql`gen_random_uuid()`);
 
@@ -78,7 +78,7 @@ for (const { user, schema: path } of users) {
           id uuid PRIMARY KEY DEFAULT gen_random_uuid(), tag text NOT NULL, created_at bigint)`),
       );
       for (const statement of migration.split('--> statement-breakpoint')) {
-        await retrying(() => pool.query(statement));
+        await define(pool, statement);
       }
       await retrying(() =>
         pool.query('INSERT INTO "__drizzle_migrations" VALUES ($1, $2, $3)', [
