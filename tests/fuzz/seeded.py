@@ -3,9 +3,9 @@
 import random
 
 
-def start(parser):
+def start(parser, seconds=10):
     """(arguments, random.Random). Prints the seed. The parser gets --seconds and --seed."""
-    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--seconds", type=float, default=seconds)
     parser.add_argument("--seed", type=int, default=None)
     arguments = parser.parse_args()
     seed = arguments.seed if arguments.seed is not None else random.randrange(1 << 32)
