@@ -80,9 +80,9 @@ ORDER BY oid)sql"},
     Section{"functions", R"sql(
 SELECT pg_get_functiondef(p.oid) || ';'
 FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-WHERE {own} AND p.prokind IN ('f', 'p') AND NOT ({on_tables}) AND NOT EXISTS
-  (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_proc'::regclass
-   AND d.objid = p.oid AND d.deptype = 'e')
+WHERE {own} AND p.prokind IN ('f', 'p') AND NOT ({on_tables}) AND NOT ({on_views})
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+    WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid)sql"},
     Section{"sequences", R"sql(
 SELECT format('CREATE SEQUENCE %s AS %s INCREMENT BY %s MINVALUE %s MAXVALUE %s' ||
@@ -136,16 +136,28 @@ WHERE {own} AND d.classid = 'pg_catalog.pg_class'::regclass
     Section{"functions on tables", R"sql(
 SELECT pg_get_functiondef(p.oid) || ';'
 FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-WHERE {own} AND p.prokind IN ('f', 'p') AND ({on_tables}) ORDER BY p.oid)sql"},
+WHERE {own} AND p.prokind IN ('f', 'p') AND ({on_tables}) AND NOT ({on_views})
+ORDER BY p.oid)sql"},
 };
 
 // Their arguments or results are a table's rows, or their bodies are read when they are made.
 constexpr std::string_view kOnTables = R"sql(
 p.prosqlbody IS NOT NULL OR EXISTS (
   SELECT FROM pg_catalog.pg_type t JOIN pg_catalog.pg_class r ON r.oid = t.typrelid
-  WHERE r.relkind IN ('r', 'v') AND (t.oid = p.prorettype OR t.typarray = p.prorettype
-    OR t.oid = ANY (coalesce(p.proallargtypes, p.proargtypes::oid[]))
-    OR t.typarray = ANY (coalesce(p.proallargtypes, p.proargtypes::oid[])))))sql";
+  WHERE r.relkind = 'r' AND {takes_or_gives}))sql";
+// The same of a view's.
+constexpr std::string_view kOnViews = R"sql(
+EXISTS (
+  SELECT FROM pg_catalog.pg_type t JOIN pg_catalog.pg_class r ON r.oid = t.typrelid
+  WHERE r.relkind = 'v' AND {takes_or_gives}) OR EXISTS (
+  SELECT FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class r ON r.oid = d.refobjid
+  WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid
+    AND d.refclassid = 'pg_catalog.pg_class'::regclass AND r.relkind = 'v'))sql";
+// Function p a value of type t, or an array of them.
+constexpr std::string_view kTakesOrGives = R"sql(
+(t.oid = p.prorettype OR t.typarray = p.prorettype
+ OR t.oid = ANY (coalesce(p.proallargtypes, p.proargtypes::oid[]))
+ OR t.typarray = ANY (coalesce(p.proallargtypes, p.proargtypes::oid[]))))sql";
 
 // An item of an access list is GRANTEE=LETTERS/GRANTOR; no grantee is everyone.
 constexpr std::string_view kGrantOfItem = R"sql(
@@ -173,14 +185,22 @@ WHERE {own} AND c.relkind = 'r' AND c.relpersistence <> 't' AND x.indisvalid AND
   (SELECT FROM pg_catalog.pg_constraint o WHERE o.conindid = x.indexrelid
    AND o.contype IN ('p', 'u', 'x'))
 ORDER BY x.indexrelid)sql"},
-    Section{"views", R"sql(
-SELECT format(E'CREATE VIEW %s (%s)%s AS\n%s', c.oid::regclass,
-    (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
-     FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0),
-    CASE WHEN c.reloptions IS NULL THEN '' ELSE
-      format(' WITH (%s)', array_to_string(c.reloptions, ', ')) END, pg_get_viewdef(c.oid))
-FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE {own} AND c.relkind = 'v' AND c.relpersistence <> 't' ORDER BY c.oid)sql"},
+    // In the order in which they were made, as each may use the others.
+    Section{"views, and functions on them", R"sql(
+SELECT made FROM (
+  SELECT c.oid, format(E'CREATE VIEW %s (%s)%s AS\n%s', c.oid::regclass,
+      (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
+       FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0),
+      CASE WHEN c.reloptions IS NULL THEN '' ELSE
+        format(' WITH (%s)', array_to_string(c.reloptions, ', ')) END,
+      pg_get_viewdef(c.oid)) AS made
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE {own} AND c.relkind = 'v' AND c.relpersistence <> 't'
+  UNION ALL
+  SELECT p.oid, pg_get_functiondef(p.oid) || ';'
+  FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+  WHERE {own} AND p.prokind IN ('f', 'p') AND ({on_views})) views
+ORDER BY oid)sql"},
     Section{"foreign keys", R"sql(
 SELECT format('ALTER TABLE ONLY %s ADD CONSTRAINT %I %s;', c.oid::regclass, o.conname,
     pg_get_constraintdef(o.oid))
@@ -365,6 +385,8 @@ class Dump {
     std::string text(query);
     constexpr std::pair<std::string_view, std::string_view> kWords[] = {
         {"{on_tables}", kOnTables},
+        {"{on_views}", kOnViews},
+        {"{takes_or_gives}", kTakesOrGives},
         {"{grant_of_item}", kGrantOfItem},
         {"{to_grantee}", kToGrantee},
         {"{own}", kOwn},

@@ -25,6 +25,7 @@ QUESTIONS = (
     "select nextval('t_id_seq'), nextval('s')",
     'insert into "Odd s"."T 2" (u) values (\'new\') returning id',
     "select twice(4), pl(5), of_t(t) from t order by id limit 1",
+    "select pg_get_function_arguments('of_v'::regproc)",
     "select conname, contype, pg_get_constraintdef(oid) from pg_constraint"
     " where connamespace::regnamespace::text in ('public', '\"Odd s\"') order by 1, 2, 3",
     "select indexdef from pg_indexes where schemaname in ('public', 'Odd s') order by 1",

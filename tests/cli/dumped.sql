@@ -11,6 +11,7 @@ create unique index odd on "Odd s"."T 2" (lower(u));
 create view v as select id, m from t where id > 0;
 create view v2 as select * from v;
 create function of_t(x t) returns int language sql as 'select x.id';
+create function of_v(x v) returns int language sql as 'select x.id';
 create function pl(x int) returns int language plpgsql as $$begin return x; end$$;
 create procedure pr() language sql as 'select 1';
 comment on table t is 'it''s t'; comment on column t.m is 'mood'; comment on function twice(int) is 'x'; comment on type mood is 'm'; comment on constraint t_pkey on t is 'k';
