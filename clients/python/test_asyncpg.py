@@ -53,7 +53,7 @@ def test_stores_reads_and_finds():
     asyncio.run(run())
 
 
-def test_copy_of_records():
+def test_many_at_once_and_an_array():
     async def run():
         connection = await connect()
         try:

@@ -1,6 +1,7 @@
 // Results of statements as they are printed: for people aligned or one value a line, for programs
-// as JSON, as the HTTP API answers it (control/json_results.h), or CSV. Rows come one at a time;
-// only tables are kept until their end, as their columns' widths depend on all of them.
+// as JSON, in the form of the HTTP API's answers (control/json_results.h), or CSV. What is no
+// number, boolean or JSON is a string in JSON, as libpq has it. Rows come one at a time; only
+// tables are kept until their end, as their columns' widths depend on all of them.
 #pragma once
 
 #include <cstdint>
