@@ -3,35 +3,41 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/json/serialize.hpp>
-#include <boost/json/string.hpp>
-#include <boost/json/value.hpp>
 #include <cstdio>
+#include <utility>
+
+#include "control/json_results.h"
+#include "types/json_lexer.h"
+#include "types/oids.h"
 
 namespace sundog::cli {
 
 namespace {
 
-namespace oids {
-constexpr uint32_t kBool = 16;
-constexpr uint32_t kJson = 114;
-constexpr uint32_t kJsonb = 3802;
-}  // namespace oids
+namespace oids = types::oids;
 
-// int8, int2, int4, oid, xid, cid, float4, float8, numeric; money is text.
+// Money is text.
 bool IsNumber(uint32_t type) {
   switch (type) {
-    case 20: case 21: case 23: case 26: case 28: case 29:
-    case 700: case 701: case 1700: return true;
+    case oids::kInt8:
+    case oids::kInt2:
+    case oids::kInt4:
+    case oids::kOid:
+    case oids::kXid:
+    case oids::kCid:
+    case oids::kFloat4:
+    case oids::kFloat8:
+    case oids::kNumeric: return true;
     default: return false;
   }
 }
 
-bool IsRightAligned(uint32_t type) { return IsNumber(type) || type == 790; }
+bool IsRightAligned(uint32_t type) { return IsNumber(type) || type == oids::kMoney; }
 
 std::string JsonString(std::string_view text) {
-  boost::json::string_view view(text.data(), text.size());
-  return boost::json::serialize(boost::json::value(view));
+  std::string quoted;
+  types::AppendJsonString(text, quoted);
+  return quoted;
 }
 
 // NaN and infinities are no numbers in JSON.
@@ -44,18 +50,6 @@ std::string JsonValue(uint32_t type, const std::optional<std::string>& value) {
   if (type == oids::kBool) return *value == "t" ? "true" : "false";
   if (type == oids::kJson || type == oids::kJsonb) return *value;
   return IsNumber(type) && IsFinite(*value) ? *value : JsonString(*value);
-}
-
-// "SELECT 2": the command and what it counted; see control/json_results.h.
-std::string JsonCommand(std::string_view tag) {
-  size_t count = tag.size();
-  while (count > 0 && tag[count - 1] >= '0' && tag[count - 1] <= '9') --count;
-  std::string_view command = tag.substr(0, count);
-  if (command.ends_with(" 0 ")) command.remove_suffix(2);
-  if (command.ends_with(' ')) command.remove_suffix(1);
-  std::string text = "\"command\":" + JsonString(command);
-  if (count < tag.size()) text += fmt::format(",\"row_count\":{}", tag.substr(count));
-  return text;
 }
 
 }  // namespace
@@ -137,8 +131,9 @@ void ResultWriter::End(std::string_view tag) {
     if (!had_rows) BeginJsonResult();
     // A result that an error broke off has no command.
     if (had_rows) Print(tag.empty() ? "]" : "],");
-    if (!tag.empty()) Print(JsonCommand(tag));
-    Print("}");
+    std::string command;
+    if (!tag.empty()) control::AppendJsonCommand(command, tag);
+    Print(command + "}");
   } else if (keeps_rows()) {
     if (had_rows) {
       if (!tag.empty()) PrintTable();

@@ -41,8 +41,9 @@ std::string FieldsAsJson(const base::ErrorFields& fields, int character_position
   return text + '}';
 }
 
-// "SELECT 2" is 2 rows of SELECT, "INSERT 0 5" 5 of INSERT, "CREATE TABLE" none of CREATE TABLE.
-void AppendCommand(std::string& to, std::string_view tag) {
+}  // namespace
+
+void AppendJsonCommand(std::string& to, std::string_view tag) {
   size_t count = tag.size();
   while (count > 0 && types::IsDigit(tag[count - 1])) --count;
   std::string_view rows = tag.substr(count);
@@ -53,8 +54,6 @@ void AppendCommand(std::string& to, std::string_view tag) {
   types::AppendJsonString(command, to);
   if (!rows.empty()) fmt::format_to(std::back_inserter(to), ",\"row_count\":{}", rows);
 }
-
-}  // namespace
 
 void JsonResults::BeginResult() {
   results_.push_back({Mark(), kOpen});
@@ -116,7 +115,7 @@ void JsonResults::CommandComplete(std::string_view tag) {
   } else {
     BeginResult();
   }
-  AppendCommand(text_, tag);
+  AppendJsonCommand(text_, tag);
   text_ += '}';
   results_.back().end = Mark();
 }

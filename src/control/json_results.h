@@ -25,6 +25,10 @@
 
 namespace sundog::control {
 
+// Members of a command's tag: `"command":"SELECT","row_count":2` of "SELECT 2", the row count of
+// "INSERT 0 5" is 5, and "CREATE TABLE" has none.
+void AppendJsonCommand(std::string& to, std::string_view tag);
+
 class JsonResults final : public SilentClient {
  public:
   // Takes pieces of kPieceBytes or so; false: nobody reads them any more.
