@@ -1,7 +1,6 @@
 #include "cli/database_dump.h"
 
 #include <fmt/format.h>
-#include <libpq-fe.h>
 #include <unistd.h>
 
 #include <array>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "cli/database_requests.h"
+#include "cli/libpq.h"
 
 namespace sundog::cli {
 
@@ -327,22 +327,12 @@ FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamesp
 WHERE {own} AND pg_catalog.pg_sequence_last_value(c.oid) IS NOT NULL AND c.relkind = 'S'
   AND c.relpersistence <> 't' ORDER BY c.oid)sql";
 
-struct ConnectionCloser {
-  void operator()(PGconn* connection) const { PQfinish(connection); }
-};
-struct ResultCloser {
-  void operator()(PGresult* result) const { PQclear(result); }
-};
-using Result = std::unique_ptr<PGresult, ResultCloser>;
 using Rows = std::vector<std::vector<std::string>>;
 
 class Dump {
  public:
   Dump(const std::string& connection_string, std::FILE* to, bool shows_progress)
-      : connection_(PQconnectdb(connection_string.c_str())),
-        to_(to),
-        shows_progress_(shows_progress) {
-    if (PQstatus(connection_.get()) != CONNECTION_OK) Fail(kCannotConnect);
+      : connection_(Connect(connection_string)), to_(to), shows_progress_(shows_progress) {
     (void)Query(kBegin);
   }
 
@@ -362,16 +352,12 @@ class Dump {
   }
 
  private:
-  [[noreturn]] void Fail(int code) const {
-    std::string error = PQerrorMessage(connection_.get());
-    while (error.ends_with('\n')) error.pop_back();
-    throw CommandFailure(code, error);
-  }
+  [[noreturn]] void Fail() const { throw CommandFailure(1, ErrorOf(connection_)); }
 
   Rows Query(const std::string& sql) {
-    Result result(PQexec(connection_.get(), sql.c_str()));
+    PgResult result(PQexec(connection_.get(), sql.c_str()));
     ExecStatusType status = PQresultStatus(result.get());
-    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) Fail(1);
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) Fail();
     Rows rows;
     for (int row = 0; row < PQntuples(result.get()); ++row) {
       auto& values = rows.emplace_back();
@@ -425,9 +411,9 @@ class Dump {
   }
 
   void WriteTable(const std::string& table) {
-    Result result(
+    PgResult result(
         PQexec(connection_.get(), fmt::format("COPY {} TO STDOUT", table).c_str()));
-    if (PQresultStatus(result.get()) != PGRES_COPY_OUT) Fail(1);
+    if (PQresultStatus(result.get()) != PGRES_COPY_OUT) Fail();
     Write(fmt::format("COPY {} FROM stdin;\n", table));
     char* data = nullptr;
     int size;
@@ -436,8 +422,8 @@ class Dump {
       Write({row.get(), static_cast<size_t>(size)});
     }
     result.reset(PQgetResult(connection_.get()));
-    if (size != -1 || PQresultStatus(result.get()) != PGRES_COMMAND_OK) Fail(1);
-    while (Result rest{PQgetResult(connection_.get())}) {
+    if (size != -1 || PQresultStatus(result.get()) != PGRES_COMMAND_OK) Fail();
+    while (PgResult rest{PQgetResult(connection_.get())}) {
     }
     Write("\\.\n\n");
   }
@@ -459,7 +445,7 @@ class Dump {
     std::fflush(stderr);
   }
 
-  std::unique_ptr<PGconn, ConnectionCloser> connection_;
+  PgConnection connection_;
   std::FILE* to_;
   const bool shows_progress_;
 };

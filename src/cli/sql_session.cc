@@ -1,23 +1,16 @@
 #include "cli/sql_session.h"
 
 #include <fmt/format.h>
-#include <libpq-fe.h>
 
 #include <atomic>
 #include <csignal>
 #include <cstdio>
 
 #include "base/clock.h"
-#include "cli/control_client.h"
 
 namespace sundog::cli {
 
 namespace {
-
-struct ResultCloser {
-  void operator()(PGresult* result) const { PQclear(result); }
-};
-using Result = std::unique_ptr<PGresult, ResultCloser>;
 
 // What SIGINT cancels; null: nothing runs. PQcancel() may be called in a signal's handler.
 std::atomic<PGcancel*> running{nullptr};
@@ -68,37 +61,28 @@ bool ReadInputLine(std::FILE* file, std::string& line) {
 }
 
 SqlSession::SqlSession(const std::string& connection_string, ResultWriter writer)
-    : connection_(PQconnectdb(connection_string.c_str())), writer_(std::move(writer)) {
-  if (PQstatus(connection_) == CONNECTION_OK) {
-    PQsetNoticeReceiver(connection_, PrintNotice, nullptr);
-    return;
-  }
-  std::string error = PQerrorMessage(connection_);
-  while (error.ends_with('\n')) error.pop_back();
-  PQfinish(connection_);
-  throw CommandFailure(kCannotConnect, error);
+    : connection_(Connect(connection_string)), writer_(std::move(writer)) {
+  PQsetNoticeReceiver(connection_.get(), PrintNotice, nullptr);
 }
 
-SqlSession::~SqlSession() { PQfinish(connection_); }
-
-bool SqlSession::alive() const { return PQstatus(connection_) == CONNECTION_OK; }
+bool SqlSession::alive() const { return PQstatus(connection_.get()) == CONNECTION_OK; }
 
 std::string SqlSession::Describe() const {
   return fmt::format("database \"{}\" as user \"{}\" on host \"{}\" at port \"{}\"",
-                     PQdb(connection_), PQuser(connection_), PQhost(connection_),
-                     PQport(connection_));
+                     PQdb(connection_.get()), PQuser(connection_.get()), PQhost(connection_.get()),
+                     PQport(connection_.get()));
 }
 
 bool SqlSession::Run(const std::string& sql, const LineReader& data) {
   int64_t began_us = base::SystemClock().MonotonicMicros();
-  CancelScope cancel(connection_);
-  if (PQsendQuery(connection_, sql.c_str()) != 1) {
-    std::fputs(PQerrorMessage(connection_), stderr);
+  CancelScope cancel(connection_.get());
+  if (PQsendQuery(connection_.get(), sql.c_str()) != 1) {
+    std::fputs(PQerrorMessage(connection_.get()), stderr);
     return false;
   }
-  if (!writer_.keeps_rows()) (void)PQsetSingleRowMode(connection_);
+  if (!writer_.keeps_rows()) (void)PQsetSingleRowMode(connection_.get());
   bool ok = true;
-  while (Result result{PQgetResult(connection_)}) {
+  while (PgResult result{PQgetResult(connection_.get())}) {
     ok = (PQresultStatus(result.get()) == PGRES_COPY_IN ? CopyIn(data) : Print(result.get())) && ok;
   }
   if (timing_) {
@@ -154,7 +138,7 @@ void SqlSession::PrintRow(const PGresult* result, int row) {
 bool SqlSession::CopyOut() {
   char* data = nullptr;
   int size;
-  while ((size = PQgetCopyData(connection_, &data, 0)) > 0) {
+  while ((size = PQgetCopyData(connection_.get(), &data, 0)) > 0) {
     std::fwrite(data, 1, static_cast<size_t>(size), stdout);
     PQfreemem(data);
   }
@@ -164,9 +148,10 @@ bool SqlSession::CopyOut() {
 bool SqlSession::CopyIn(const LineReader& data) {
   std::string line;
   while (data(line) && line != "\\.\n" && line != "\\.\r\n" && line != "\\.") {
-    if (PQputCopyData(connection_, line.data(), static_cast<int>(line.size())) != 1) return false;
+    int size = static_cast<int>(line.size());
+    if (PQputCopyData(connection_.get(), line.data(), size) != 1) return false;
   }
-  return PQputCopyEnd(connection_, nullptr) == 1;
+  return PQputCopyEnd(connection_.get(), nullptr) == 1;
 }
 
 }  // namespace sundog::cli

@@ -8,10 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "cli/libpq.h"
 #include "cli/result_writer.h"
-
-struct pg_conn;
-struct pg_result;
 
 namespace sundog::cli {
 
@@ -23,9 +21,6 @@ class SqlSession {
  public:
   // Throws CommandFailure (kCannotConnect).
   SqlSession(const std::string& connection_string, ResultWriter writer);
-  ~SqlSession();
-  SqlSession(const SqlSession&) = delete;
-  SqlSession& operator=(const SqlSession&) = delete;
 
   ResultWriter& writer() { return writer_; }
   bool alive() const;
@@ -39,12 +34,12 @@ class SqlSession {
   void SetTiming(bool timing) { timing_ = timing; }
 
  private:
-  bool Print(const pg_result* result);
-  void PrintRow(const pg_result* result, int row);
+  bool Print(const PGresult* result);
+  void PrintRow(const PGresult* result, int row);
   bool CopyOut();
   bool CopyIn(const LineReader& data);
 
-  pg_conn* connection_;
+  PgConnection connection_;
   ResultWriter writer_;
   bool timing_ = false;
   bool in_rows_ = false;
