@@ -122,7 +122,8 @@ SELECT format(E'CREATE %sTABLE %s (%s\n);',
        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
       (SELECT string_agg(format(E'\n    CONSTRAINT %I %s', o.conname, pg_get_constraintdef(o.oid)),
                          ',' ORDER BY o.conname)
-       FROM pg_catalog.pg_constraint o WHERE o.conrelid = c.oid AND o.contype = 'c')))
+       FROM pg_catalog.pg_constraint o
+       WHERE o.conrelid = c.oid AND o.contype = 'c' AND o.convalidated)))
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE {own} AND c.relkind = 'r' AND c.relpersistence <> 't' ORDER BY c.oid)sql"},
     Section{"owned sequences", R"sql(
@@ -170,12 +171,14 @@ constexpr std::string_view kToGrantee = R"sql(
     CASE WHEN strpos(g.letters, m.letter || '*') > 0 THEN ' WITH GRANT OPTION' ELSE '' END)sql";
 
 constexpr std::array kAfterData{
+    // With the checks that are not valid: there may be rows which do not satisfy them.
     Section{"keys", R"sql(
 SELECT format('ALTER TABLE ONLY %s ADD CONSTRAINT %I %s;', c.oid::regclass, o.conname,
     pg_get_constraintdef(o.oid))
 FROM pg_catalog.pg_constraint o JOIN pg_catalog.pg_class c ON c.oid = o.conrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE {own} AND c.relkind = 'r' AND c.relpersistence <> 't' AND o.contype IN ('p', 'u', 'x')
+WHERE {own} AND c.relkind = 'r' AND c.relpersistence <> 't'
+  AND (o.contype IN ('p', 'u', 'x') OR o.contype = 'c' AND NOT o.convalidated)
 ORDER BY o.oid)sql"},
     Section{"indexes", R"sql(
 SELECT pg_get_indexdef(x.indexrelid) || ';'

@@ -21,6 +21,7 @@ QUESTIONS = (
     "select * from v2",
     "select * from v3 order by 1",
     "select * from empty",
+    "select a, convalidated from late, pg_constraint where conname = 'positive'",
     "select sequencename, last_value from pg_sequences order by 1",
     "select nextval('t_id_seq'), nextval('s')",
     'insert into "Odd s"."T 2" (u) values (\'new\') returning id',
