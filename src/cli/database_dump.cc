@@ -217,12 +217,14 @@ FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE {own} AND NOT t.tgisinternal ORDER BY t.oid)sql"},
     Section{"row-level security", R"sql(
-SELECT format('ALTER TABLE ONLY %s ENABLE ROW LEVEL SECURITY;', c.oid::regclass) ||
+SELECT concat_ws(E'\n',
+    CASE WHEN c.relrowsecurity
+         THEN format('ALTER TABLE ONLY %s ENABLE ROW LEVEL SECURITY;', c.oid::regclass) END,
     CASE WHEN c.relforcerowsecurity
-         THEN format(E'\nALTER TABLE ONLY %s FORCE ROW LEVEL SECURITY;', c.oid::regclass)
-         ELSE '' END
+         THEN format('ALTER TABLE ONLY %s FORCE ROW LEVEL SECURITY;', c.oid::regclass) END)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE {own} AND c.relkind = 'r' AND c.relrowsecurity ORDER BY c.oid)sql"},
+WHERE {own} AND c.relkind = 'r' AND (c.relrowsecurity OR c.relforcerowsecurity)
+ORDER BY c.oid)sql"},
     Section{"policies", R"sql(
 SELECT format('CREATE POLICY %I ON %s AS %s FOR %s TO %s%s%s;', p.polname, c.oid::regclass,
     CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,

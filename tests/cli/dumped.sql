@@ -25,6 +25,7 @@ create table late (a int);
 insert into late values (-1);
 alter table late add constraint positive check (a > 0) not valid;
 create table empty (a int, b text default 'x''y');
+alter table late force row level security;
 grant select, insert on t to reader with grant option;
 grant update (a) on empty to reader;
 grant usage on schema "Odd s" to reader;
