@@ -12,6 +12,7 @@ import time
 
 import sigv4
 from pgclient import ServerError, connect
+from servers.api import administrator, credentials
 from servers.sundog import Sundog, binary
 
 WAIT_S = 120
@@ -57,8 +58,7 @@ class Server(Sundog):
         return output
 
     def connect_to(self, cluster, key_and_secret=None):
-        administrator = credentials((self.data / "credentials").read_text())
-        key, secret = key_and_secret or administrator
+        key, secret = key_and_secret or administrator(self)
         endpoint = cluster["endpoint"]
         return connect(
             host=self.host,
@@ -68,13 +68,6 @@ class Server(Sundog):
             tls=True,
             server_name=endpoint,
         )
-
-
-def credentials(text):
-    return tuple(
-        re.search(rf"^{name} = (\S+)$", text, re.M)[1]
-        for name in ("aws_access_key_id", "aws_secret_access_key")
-    )
 
 
 def served_certificate(server):
@@ -265,7 +258,7 @@ def test_env():
         made = server.json("cluster", "create", "--name", "it's", "--wait")
         code, script = server.run("env", "--cluster", "it's")
         assert code == 0, script
-        _, secret = credentials((server.data / "credentials").read_text())
+        _, secret = administrator(server)
         assert secret not in script
         shown = subprocess.run(
             ["sh", "-c", script + '\n"$0" cluster get it\\\'s --json', str(binary().resolve())],

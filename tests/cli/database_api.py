@@ -7,9 +7,9 @@ import ssl
 import time
 
 import sigv4
-from cli.control import credentials
 from cli.databases import Databases
 from pgclient import connect
+from servers.api import administrator
 
 WAIT_S = 60
 
@@ -31,8 +31,9 @@ class Api:
         host = [("host", f"localhost:{self.server.http_port}")]
         if self.token:
             return dict([*host, ("authorization", f"Bearer {self.token}")])
-        key = credentials((self.server.data / "credentials").read_text())
-        return dict(sigv4.sign_request(key, method, target, host, body))
+        return dict(
+            sigv4.sign_request(administrator(self.server), method, target, host, body)
+        )
 
     def ask(self, method, target, body=None):
         """(status, parsed answer)."""

@@ -4,8 +4,8 @@ import http.client
 import json
 import re
 import ssl
-import time
 
+from cli.branches import wait_until
 from cli.database_api import WAIT_S, Api
 from cli.databases import Databases
 from pgclient import connect
@@ -110,12 +110,6 @@ class Checked:
         return answer
 
 
-def wait_until(holds):
-    limit = time.monotonic() + WAIT_S
-    while not holds():
-        assert time.monotonic() < limit
-
-
 def test_answers_are_as_the_document_says():
     with Databases() as server:
         document = read_document(server)
@@ -154,7 +148,9 @@ def test_answers_are_as_the_document_says():
         checked.ask("DELETE", tokens + "/{token}", token=token["id"])
         checked.ask("DELETE", tokens + "/{token}", refused=True, token=token["id"])
         checked.ask("POST", one + "/branches", {"name": "twig"}, **shop)
-        wait_until(lambda: checked.ask("GET", one, database="twig")["state"] == "ACTIVE")
+        wait_until(
+            lambda: checked.ask("GET", one, database="twig")["state"] == "ACTIVE", "it is not ready"
+        )
         checked.ask("GET", one + "/branches", **shop)
         checked.ask("DELETE", one + "/branches/{branch}", branch="twig", **shop)
         checked.ask("DELETE", one, database="other")

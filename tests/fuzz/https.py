@@ -13,10 +13,8 @@ Answers must be well-formed; the server must go on, and its log must have nothin
 """
 
 import argparse
-import configparser
 import json
 import pathlib
-import random
 import re
 import socket
 import ssl
@@ -32,6 +30,7 @@ import results  # noqa: E402
 import sigv4  # noqa: E402
 from fuzz import seeded  # noqa: E402
 from pgclient import messages as m  # noqa: E402
+from servers.api import administrator  # noqa: E402
 from servers.sundog import Sundog  # noqa: E402
 from wire.websocket import BINARY, CLOSE, PING, frame, handshake  # noqa: E402
 
@@ -52,12 +51,6 @@ def connect_tls(server, protocol, port):
     return context.wrap_socket(
         socket.create_connection((server.host, port), timeout=5), server_hostname=HOST
     )
-
-
-def administrator(server):
-    file = configparser.ConfigParser()
-    file.read(server.folder / "data" / "credentials")
-    return file["default"]["aws_access_key_id"], file["default"]["aws_secret_access_key"]
 
 
 def exchange(opened, sent):

@@ -10,13 +10,17 @@ import time
 import sigv4
 
 
-def administrator(server):
-    """The access key and its secret, as the server keeps them in its folder."""
-    text = (server.folder / "data" / "credentials").read_text()
+def credentials(text):
+    """The access key and its secret that a text says, as files of credentials do."""
     return tuple(
         re.search(rf"^{name} = (\S+)$", text, re.M)[1]
         for name in ("aws_access_key_id", "aws_secret_access_key")
     )
+
+
+def administrator(server):
+    """The access key and its secret, as the server keeps them in its folder."""
+    return credentials((server.folder / "data" / "credentials").read_text())
 
 
 # The server closes connections that are idle for longer than a while.

@@ -1,11 +1,11 @@
 """Connection tokens in place of passwords, in a cluster of profile dsql: who gets in, who does not,
 and that nothing secret is told to anyone."""
 
-import configparser
 import datetime
 
 import sigv4
 from pgclient import ServerError, connect, messages
+from servers.api import administrator
 
 ONLY_ON = "sundog"
 
@@ -19,14 +19,6 @@ def WANTS(server):  # noqa: N802  the runner's name for it
     for region in REGIONS:
         server.arguments += ["--region", region]
     return server
-
-
-def administrator(server):
-    """The key of the account's administrator: id and secret."""
-    file = configparser.ConfigParser()
-    file.read(server.folder / "data" / "credentials")
-    section = file["default"]
-    return section["aws_access_key_id"], section["aws_secret_access_key"]
 
 
 def token(server, host="localhost", **options):
