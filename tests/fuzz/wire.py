@@ -13,7 +13,6 @@ the first bytes of a connection: a startup packet, or a TLS handshake.
 import argparse
 import contextlib
 import pathlib
-import random
 import socket
 import ssl
 import struct
