@@ -196,6 +196,7 @@ void TableLayout::MakeVectorIndex(IndexLayout& layout) const {
        type->kind_code == 'd'; type = &types_.GetType(type->base_type)) {
     layout.vector_type_ = {type->base_type, type->base_typmod};
   }
+  layout.vector_element_ = types::VectorElementOf(layout.vector_type_.oid);
   catalog::Oid opclass = layout.descriptor_->keys[0].opclass;
   layout.vector_metric_ = catalog::DistanceMetric(opclass);
   layout.leaves_out_zero_vectors_ = catalog::LeavesOutZeroVectors(opclass);

@@ -63,6 +63,7 @@ class IndexLayout {
   bool is_vectors() const { return is_vectors_; }
   // Theirs; not a domain.
   types::SqlType vector_type() const { return vector_type_; }
+  types::VectorElement vector_element() const { return vector_element_; }
   types::VectorMetric vector_metric() const { return vector_metric_; }
   bool leaves_out_zero_vectors() const { return leaves_out_zero_vectors_; }
   bool has_lists() const { return centroids_ != nullptr; }
@@ -96,6 +97,7 @@ class IndexLayout {
   std::shared_ptr<const codec::RowFormat> stored_format_;
   bool is_vectors_ = false;
   types::SqlType vector_type_;
+  types::VectorElement vector_element_ = types::VectorElement::kFloat;
   types::VectorMetric vector_metric_ = types::VectorMetric::kL2;
   bool leaves_out_zero_vectors_ = false;
   std::shared_ptr<CentroidCache> centroids_;

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/check.h"
 #include "types/bit_string.h"
 #include "types/dense_vector.h"
 #include "types/distance.h"
+#include "types/extension_oids.h"
 #include "types/sparse_vector.h"
 
 namespace sundog::types {
@@ -118,6 +120,17 @@ VectorDistance FindIn(VectorMetric metric) {
 }
 
 }  // namespace
+
+VectorElement VectorElementOf(Oid type) {
+  switch (type) {
+    case oids::kVector: return VectorElement::kFloat;
+    case oids::kHalfvec: return VectorElement::kHalf;
+    case oids::kSparsevec: return VectorElement::kSparse;
+    default: break;
+  }
+  CHECK_EQ(type, oids::kBit);
+  return VectorElement::kBit;
+}
 
 VectorDistance FindVectorDistance(VectorElement element, VectorMetric metric) {
   switch (element) {

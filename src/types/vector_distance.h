@@ -5,9 +5,14 @@
 #include <cstdint>
 #include <string_view>
 
+#include "types/sql_type.h"
+
 namespace sundog::types {
 
 enum class VectorElement : uint8_t { kFloat, kHalf, kSparse, kBit };  // vector, halfvec, …
+
+// Of one of these types; CHECKs that it is.
+VectorElement VectorElementOf(Oid type);
 
 enum class VectorMetric : uint8_t {
   kL2,            // <->  l2_distance

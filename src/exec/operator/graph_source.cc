@@ -5,7 +5,6 @@
 
 #include "catalog/index_options.h"
 #include "exec/operator/nearest_source.h"
-#include "types/extension_oids.h"
 #include "vectors/graphs.h"
 
 namespace sundog::exec {
@@ -42,19 +41,10 @@ class GraphSource final : public vectors::NearestSearch {
   std::vector<Candidate> merged_;
 };
 
-types::VectorElement ElementOf(Oid type) {
-  switch (type) {
-    case types::oids::kHalfvec: return types::VectorElement::kHalf;
-    case types::oids::kSparsevec: return types::VectorElement::kSparse;
-    case types::oids::kBit: return types::VectorElement::kBit;
-    default: return types::VectorElement::kFloat;
-  }
-}
-
 vectors::GraphOptions OptionsOf(const storage::IndexLayout& index) {
   const catalog::IndexDescriptor& descriptor = index.descriptor();
   vectors::GraphOptions options;
-  options.element = ElementOf(index.vector_type().oid);
+  options.element = index.vector_element();
   options.metric = index.vector_metric();
   options.dimensions = index.vector_type().typmod;
   options.m = catalog::IndexOption(descriptor, "m");

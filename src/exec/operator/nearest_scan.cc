@@ -24,10 +24,7 @@
 #include "planner/explain.h"
 #include "runtime/interrupt.h"
 #include "storage/table_reader.h"
-#include "types/bit_string.h"
-#include "types/dense_vector.h"
-#include "types/extension_oids.h"
-#include "types/sparse_vector.h"
+#include "types/vector_distance.h"
 
 namespace sundog::exec {
 
@@ -67,17 +64,6 @@ struct FoundRow {
     return !(b.place < a.place) && a.row_key < b.row_key;
   }
 };
-
-// Elements or bits; -1: not known.
-int32_t DimensionsOf(types::Oid type, std::string_view vector) {
-  switch (type) {
-    case types::oids::kVector: return types::VectorView(vector).size();
-    case types::oids::kHalfvec: return types::HalfvecView(vector).size();
-    case types::oids::kSparsevec: return types::SparseView(vector).dimensions();
-    case types::oids::kBit: return types::BitView(vector).size();
-    default: return -1;
-  }
-}
 
 size_t SettingOf(ExecutionContext& context, std::string_view name, size_t fallback) {
   std::optional<std::string> text = context.environment.services->GetSetting(name);
@@ -158,8 +144,9 @@ class NearestScanOperator : public Operator {
     probe_bytes_ = probe.As<std::string_view>();
     slot = Datum::From(std::string_view(probe_bytes_));
     // Where it does not fit, the distances say so.
-    SqlType type = index_.vector_type();
-    if (type.typmod > 0 && DimensionsOf(type.oid, probe_bytes_) != type.typmod) {
+    int32_t dimensions = index_.vector_type().typmod;
+    if (dimensions > 0 &&
+        types::VectorDimensions(index_.vector_element(), probe_bytes_) != dimensions) {
       return StartExact();
     }
     patience_ = static_cast<size_t>(nearest_.patience);
