@@ -202,14 +202,17 @@ void Hnsw::Walk::Reach(uint32_t node, double distance, size_t count) {
   std::push_heap(frontier_.begin(), frontier_.end(), std::greater<>());
   if (frontier_.front().node == node) PrefetchLinks(node);  // likely the next one
   ForEachPoint({distance, node}, [&](const Found& found) {
+    if (!Matters(distance, count)) {  // any more: there may be very many equal ones
+      spare_.push_back(found);
+      return;
+    }
     nearest_.push_back(found);
     std::push_heap(nearest_.begin(), nearest_.end());
-  });
-  while (nearest_.size() > count) {
+    if (nearest_.size() <= count) return;
     std::pop_heap(nearest_.begin(), nearest_.end());
     spare_.push_back(nearest_.back());
     nearest_.pop_back();
-  }
+  });
 }
 
 void Hnsw::Walk::Expand(uint32_t node, size_t count) {
