@@ -109,29 +109,31 @@ std::optional<std::string_view> RowEntries::VectorOf(size_t index, size_t row) c
 }
 
 void RowEntries::BuildVectorEntry(size_t index, size_t row, std::string_view row_key,
-                                  IndexEntry& entry) {
+                                  IndexEntry& entry, const IndexEntry* old) {
   const IndexLayout& layout = layout_.indexes()[index];
   std::optional<std::string_view> vector = VectorOf(index, row);
   entry.present = vector.has_value();
   entry.unique = false;
   if (!entry.present) return;
+  datums_.assign(1, Datum::From(*vector));
+  layout.stored_format().Encode(datums_, entry.value);
   entry.key = layout.prefix();
-  if (centroids_[index] != nullptr) {
+  if (old != nullptr && old->present && old->value == entry.value) {
+    entry.key = old->columns();
+  } else if (centroids_[index] != nullptr) {
     codec::AppendKey(layout.key_columns()[0], Datum::From(centroids_[index]->ListOf(*vector)),
                      entry.key);
   }
   entry.columns_end = entry.key.size();
   entry.key += row_key;
-  datums_.assign(1, Datum::From(*vector));
-  layout.stored_format().Encode(datums_, entry.value);
 }
 
 void RowEntries::BuildEntry(size_t index, size_t row, std::string_view row_key,
-                            IndexEntry& entry) {
+                            IndexEntry& entry, const IndexEntry* old) {
   const IndexLayout& layout = layout_.indexes()[index];
   entry.key.clear();
   entry.value.clear();
-  if (layout.is_vectors()) return BuildVectorEntry(index, row, row_key, entry);
+  if (layout.is_vectors()) return BuildVectorEntry(index, row, row_key, entry, old);
   entry.present = !IsLeftOut(index, row);
   if (!entry.present) return;
   bool has_null = false;

@@ -42,7 +42,9 @@ class RowEntries {
   // Appends the row's key without prefix, from its primary key columns.
   void BuildRowKey(size_t row, std::string& to) const;
   void BuildRowValue(size_t row, std::string& to);
-  void BuildEntry(size_t index, size_t row, std::string_view row_key, IndexEntry& entry);
+  // `old`: of the same row before a change; it spares finding the list of an equal vector again.
+  void BuildEntry(size_t index, size_t row, std::string_view row_key, IndexEntry& entry,
+                  const IndexEntry* old = nullptr);
 
   // Of an index of vectors: what the row has in it; nullopt: nothing.
   std::optional<std::string_view> VectorOf(size_t index, size_t row) const;
@@ -56,7 +58,8 @@ class RowEntries {
   types::Datum ColumnOf(int16_t attnum, size_t row) const;
   types::Datum KeyOf(const IndexLayout& layout, size_t index, size_t key, size_t row) const;
   bool IsLeftOut(size_t index, size_t row) const;
-  void BuildVectorEntry(size_t index, size_t row, std::string_view row_key, IndexEntry& entry);
+  void BuildVectorEntry(size_t index, size_t row, std::string_view row_key, IndexEntry& entry,
+                        const IndexEntry* old);
 
   const TableLayout& layout_;
   IndexExpressions* const expressions_;

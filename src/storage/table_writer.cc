@@ -373,9 +373,9 @@ class TableWriter::Impl {
     for (size_t i = 0; i < layout_->indexes().size(); ++i) {
       std::vector<IndexEntry>& built = new_entries_[i];
       if (built.empty()) built.resize(1);
-      entries_.BuildEntry(i, row, new_row_key, built[0]);
-      CheckEntrySize(built[0], new_row_key);
       const IndexEntry& old = old_entries_[i][k];
+      entries_.BuildEntry(i, row, new_row_key, built[0], &old);
+      CheckEntrySize(built[0], new_row_key);
       if (layout_->indexes()[i].descriptor().unique) {
         unique_changes |= old.present != built[0].present || old.columns() != built[0].columns();
       }

@@ -153,6 +153,9 @@ TEST_F(VectorEntriesTest, VectorsAreInTheListOfTheNearestCentroid) {
 
   Update(layout, "1", {"1", "[1001,2]"});
   EXPECT_EQ(ListOf(*layout, "1"), ListOf(*layout, "99"));
+  Update(layout, "98", {"298", VectorOf(*layout, "98")});
+  EXPECT_EQ(VectorOf(*layout, "98"), "none");
+  EXPECT_EQ(ListOf(*layout, "298"), ListOf(*layout, "99"));
   Delete(layout, "1");
   EXPECT_EQ(Entries(*layout).size(), 99u);
   EXPECT_TRUE(session_.Commit().committed());
