@@ -122,9 +122,4 @@ std::span<const DistanceKernels* const> SupportedDistances() {
   return supported;
 }
 
-const DistanceKernels& Distances() {
-  static const DistanceKernels& best = *SupportedDistances().back();
-  return best;
-}
-
 }  // namespace sundog::types

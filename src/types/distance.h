@@ -44,11 +44,14 @@ struct DistanceKernels {
   BitCounts (*bit_counts)(const char* a, const char* b, size_t byte_count);
 };
 
-// The best set that this processor runs.
-const DistanceKernels& Distances();
-
-// All sets that this processor runs, the plain one first.
+// All sets that this processor runs, the plain one first and the best one last.
 std::span<const DistanceKernels* const> SupportedDistances();
+
+// The best one. Here, since it is asked for with each distance.
+inline const DistanceKernels& Distances() {
+  static const DistanceKernels& best = *SupportedDistances().back();
+  return best;
+}
 
 // The sets: those of instruction sets are null where the compiler's target has none.
 extern const DistanceKernels kPlainDistances;
