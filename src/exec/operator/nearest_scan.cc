@@ -35,6 +35,8 @@ namespace {
 // How many rows are looked for where nobody says how many are wanted.
 constexpr size_t kFirstRows = 40;
 constexpr size_t kLeastExactRows = 1024;
+// What a row key takes in a hash table.
+constexpr size_t kKeyBytes = 80;
 // Whoever wants more gets so many times as much.
 constexpr size_t kGrowth = 4;
 
@@ -186,6 +188,7 @@ class NearestScanOperator : public Operator {
       for (size_t i = 0; i < batch.size(); i += types::kVectorSize) {
         Judge(batch.subspan(i, std::min(types::kVectorSize, batch.size() - i)));
       }
+      CountMemory();
     }
     std::sort(found_.begin() + static_cast<ptrdiff_t>(next_), found_.end());
     ready_ = next_ + wanted_;
@@ -243,6 +246,8 @@ class NearestScanOperator : public Operator {
   // What was found and not handed up is found again.
   void StartExact() {
     ForgetSource();
+    accepted_.clear();
+    rows_.Clear();
     exact_ = true;
     ReadTable();
   }
@@ -313,7 +318,8 @@ class NearestScanOperator : public Operator {
   }
 
   void CountMemory() {
-    size_t bytes = found_.capacity() * sizeof(FoundRow);
+    size_t bytes = found_.capacity() * sizeof(FoundRow) +
+                   (accepted_.size() + handed_up_.size()) * kKeyBytes;
     if (bytes <= counted_bytes_) return;
     context_.memory.Add(bytes - counted_bytes_);
     counted_bytes_ = bytes;
