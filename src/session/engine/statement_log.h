@@ -1,6 +1,6 @@
 // What the statements of each tenant took: how many there were in the last minute and how long
-// they ran, and which were slow. Kept in memory, a few kilobytes a tenant, for the tenants that
-// were heard of last.
+// they ran, and which were slow. Kept in memory, four kilobytes a tenant and one more for each slow
+// statement, for the tenants that were heard of last.
 //
 // Times are those that the server worked at a statement, its commit included where it is one query
 // message; for the extended protocol that is Execute alone. A slow statement is kept without the
