@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <stdexcept>
 #include <utility>
 
 #include "cli/cluster_commands.h"
@@ -211,7 +212,12 @@ void ControlCommands::AddEnv(CLI::App& app) {
 std::optional<int> ControlCommands::Run() {
   if (!chosen_) return std::nullopt;
   try {
-    return chosen_();
+    int code = chosen_();
+    // The buffer's rest would be written by exit(), which does not say what it could not write.
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+      throw std::runtime_error("could not write to standard output");
+    }
+    return code;
   } catch (const CommandFailure& failure) {
     std::fprintf(stderr, "sundog: %s\n", failure.what());
     return failure.exit_code();

@@ -351,8 +351,6 @@ class Dump {
     }
     for (const Section& section : kAfterData) WriteSection(section);
     (void)Query("COMMIT");
-    // Standard output's end would be written by exit(), which does not say what it could not.
-    if (std::fflush(to_) != 0) FailToWrite();
     if (shows_progress_) std::fputc('\n', stderr);
   }
 
@@ -391,10 +389,9 @@ class Dump {
   }
 
   void Write(std::string_view text) {
-    if (std::fwrite(text.data(), 1, text.size(), to_) != text.size()) FailToWrite();
-  }
-  [[noreturn]] static void FailToWrite() {
-    throw std::runtime_error(fmt::format("could not write: {}", std::strerror(errno)));
+    if (std::fwrite(text.data(), 1, text.size(), to_) != text.size()) {
+      throw std::runtime_error(fmt::format("could not write: {}", std::strerror(errno)));
+    }
   }
 
   void WriteSection(const Section& section) {

@@ -149,16 +149,18 @@ def test_dump_says_what_it_cannot():
         server.do("db", "dump", "shop", "--nosuch", code=WRONG_USAGE)
         output = server.do("db", "dump", "--help")
         assert all(word in output for word in ("DATABASE", "--ddl-only", "--out")), output
-        with open("/dev/full", "wb") as full:
-            where = ["--data", server.data, "--endpoint", server.api_url]
-            done = subprocess.run(
-                [binary().resolve(), "db", "dump", "shop", *where],
-                stdout=full,
-                stderr=subprocess.PIPE,
-                text=True,
-                check=False,
-                env={**os.environ, "SUNDOG_HOME": str(server.home)},
-            )
+        query = ("db", "sql", "shop", "-q", "select 1")
+        for command in (("db", "dump", "shop"), query, ("list",)):
+            with open("/dev/full", "wb") as full:
+                where = ["--data", server.data, "--endpoint", server.api_url]
+                done = subprocess.run(
+                    [binary().resolve(), *command, *where],
+                    stdout=full,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                    check=False,
+                    env={**os.environ, "SUNDOG_HOME": str(server.home)},
+                )
             assert done.returncode == 1 and "could not write" in done.stderr, done
         # A table whose rows admin may not see: nothing is left behind.
         server.do("db", "users", "shop", "create", "app")
