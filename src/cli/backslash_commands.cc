@@ -88,7 +88,7 @@ constexpr std::array kListings{
 };
 
 bool Query(SqlSession& session, const std::string& sql) {
-  return session.Run(sql, [](std::string&) { return false; });
+  return session.Run(sql, NoLines());
 }
 
 std::string ConditionOf(const Listing& listing, const std::string& name) {

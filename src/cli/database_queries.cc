@@ -145,7 +145,7 @@ int RunDatabaseSql(const DatabaseOptions& options, const DatabaseSqlOptions& wan
   SqlSession session(connection, ResultWriter(options.format, options.quiet));
   int code = 0;
   if (!wanted.query.empty()) {
-    if (!session.Run(wanted.query, [](std::string&) { return false; })) {
+    if (!session.Run(wanted.query, NoLines())) {
       code = session.alive() ? 1 : kCannotConnect;
     }
   } else if (!wanted.file.empty() && wanted.file != "-") {
@@ -155,8 +155,7 @@ int RunDatabaseSql(const DatabaseOptions& options, const DatabaseSqlOptions& wan
       throw CommandFailure(kWrongUsage, fmt::format("could not open file \"{}\": {}", wanted.file,
                                                     std::strerror(errno)));
     }
-    code = RunScript(session,
-                     [&](std::string& line) { return ReadInputLine(file.get(), line); });
+    code = RunScript(session, LinesOf(file.get()));
   } else {
     std::filesystem::create_directories(OwnFolder());
     return RunInput(session, {Chosen(options), OwnFolder() + "/history"});

@@ -14,6 +14,7 @@ namespace sundog::cli {
 namespace {
 
 constexpr int64_t kPatienceUs = 500'000;
+constexpr int64_t kPauseUs = 100'000;
 constexpr size_t kWidth = 30;
 
 void Draw(const std::string& line) {
@@ -31,15 +32,19 @@ std::string ProgressLine(const std::string& what, double progress) {
 }
 
 ProgressBar::ProgressBar(std::string what)
-    : what_(std::move(what)), began_us_(base::SystemClock().MonotonicMicros()) {}
+    : what_(std::move(what)),
+      is_terminal_(isatty(STDERR_FILENO) != 0),
+      draw_at_us_(base::SystemClock().MonotonicMicros() + kPatienceUs) {}
 
 ProgressBar::~ProgressBar() {
   if (drawn_ > 0) Draw(std::string(drawn_, ' ') + "\r");
 }
 
 void ProgressBar::Show(double progress) {
-  if (isatty(STDERR_FILENO) == 0) return;
-  if (base::SystemClock().MonotonicMicros() - began_us_ < kPatienceUs) return;
+  if (!is_terminal_) return;
+  int64_t now_us = base::SystemClock().MonotonicMicros();
+  if (now_us < draw_at_us_) return;
+  draw_at_us_ = now_us + kPauseUs;
   std::string line = ProgressLine(what_, progress);
   drawn_ = line.size();
   Draw(line);

@@ -1,5 +1,6 @@
 // How far long work has come, on a terminal: one line of standard error that is drawn over and
-// taken away at the end. Nothing elsewhere, and nothing of what is soon done.
+// taken away at the end. Nothing elsewhere, and nothing of what is soon done. Show() is cheap: it
+// draws ten times a second.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +24,8 @@ class ProgressBar {
 
  private:
   const std::string what_;
-  const int64_t began_us_;
+  const bool is_terminal_;
+  int64_t draw_at_us_;
   size_t drawn_ = 0;  // columns
 };
 

@@ -13,8 +13,6 @@ namespace {
 
 constexpr const char* kDefaultServer = "postgresql://postgres@127.0.0.1:5432/postgres";
 
-bool NoData(std::string&) { return false; }
-
 }  // namespace
 
 int RunSqlClient(const SqlOptions& options) {
@@ -24,7 +22,7 @@ int RunSqlClient(const SqlOptions& options) {
     SqlSession session(target, ResultWriter(OutputFormat::kTable, /*quiet=*/false));
     if (options.commands.empty()) return RunInput(session, {});
     for (const std::string& command : options.commands) {
-      if (!session.Run(command, NoData)) return 1;
+      if (!session.Run(command, NoLines())) return 1;
     }
     return 0;
   } catch (const CommandFailure& failure) {

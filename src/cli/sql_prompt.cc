@@ -97,10 +97,10 @@ bool IsBlank(const std::string& line) {
 
 }  // namespace
 
-int RunScript(SqlSession& session, const LineReader& read) {
+int RunScript(SqlSession& session, const LineSource& script) {
   StatementSplitter splitter;
   std::string line;
-  while (read(line)) {
+  while (script.read(line)) {
     if (splitter.empty() && line.starts_with('\\')) {
       BackslashOutcome outcome = RunBackslash(session, line);
       if (outcome == BackslashOutcome::kQuit) return 0;
@@ -108,12 +108,12 @@ int RunScript(SqlSession& session, const LineReader& read) {
       continue;
     }
     for (const std::string& statement : splitter.Feed(line)) {
-      bool ok = session.Run(statement, read);
+      bool ok = session.Run(statement, script);
       if (!session.alive()) return kCannotConnect;
       if (!ok) return 1;
     }
   }
-  if (splitter.empty() || session.Run(splitter.Finish(), read)) return 0;
+  if (splitter.empty() || session.Run(splitter.Finish(), script)) return 0;
   return session.alive() ? 1 : kCannotConnect;
 }
 
@@ -151,7 +151,7 @@ int RunPrompt(SqlSession& session, const PromptOptions& options) {
     if (typed.empty() && IsBlank(line)) continue;
     typed += typed.empty() ? line : "\n" + line;
     for (const std::string& statement : splitter.Feed(line + "\n")) {
-      (void)session.Run(statement, data);
+      (void)session.Run(statement, {data, nullptr});
       session.writer().Finish();
     }
     if (!splitter.empty()) continue;
@@ -167,7 +167,7 @@ int RunInput(SqlSession& session, const PromptOptions& options) {
     std::printf("Connected. \\? for help, \\q to leave.\n");
     return RunPrompt(session, options);
   }
-  int code = RunScript(session, [](std::string& line) { return ReadInputLine(stdin, line); });
+  int code = RunScript(session, LinesOf(stdin));
   session.writer().Finish();
   return code;
 }

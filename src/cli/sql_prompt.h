@@ -16,7 +16,7 @@ struct PromptOptions {
 
 // Exit codes: 0, 1 after an error, kCannotConnect when the connection was lost. A script stops at
 // its first error; a person goes on.
-int RunScript(SqlSession& session, const LineReader& read);
+int RunScript(SqlSession& session, const LineSource& script);
 // Of a terminal: with line editing, and lines that were typed before. Ctrl-C at the prompt gives up
 // what was typed.
 int RunPrompt(SqlSession& session, const PromptOptions& options);

@@ -1,12 +1,14 @@
 #include "cli/sql_session.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <csignal>
 #include <cstdio>
 
 #include "base/clock.h"
+#include "cli/progress_bar.h"
 
 namespace sundog::cli {
 
@@ -48,8 +50,6 @@ void PrintNotice(void*, const PGresult* result) {
   std::fputs(PQresultErrorMessage(result), stderr);
 }
 
-}  // namespace
-
 bool ReadInputLine(std::FILE* file, std::string& line) {
   line.clear();
   int c;
@@ -58,6 +58,22 @@ bool ReadInputLine(std::FILE* file, std::string& line) {
     if (c == '\n') return true;
   }
   return !line.empty();
+}
+
+}  // namespace
+
+LineSource NoLines() {
+  return {[](std::string&) { return false; }, nullptr};
+}
+
+LineSource LinesOf(std::FILE* file) {
+  LineSource lines{[file](std::string& line) { return ReadInputLine(file, line); }, nullptr};
+  struct stat found;
+  if (fstat(fileno(file), &found) == 0 && S_ISREG(found.st_mode) && found.st_size > 0) {
+    auto bytes = static_cast<double>(found.st_size);
+    lines.progress = [file, bytes] { return static_cast<double>(ftello(file)) / bytes; };
+  }
+  return lines;
 }
 
 SqlSession::SqlSession(const std::string& connection_string, ResultWriter writer)
@@ -73,7 +89,7 @@ std::string SqlSession::Describe() const {
                      PQport(connection_.get()));
 }
 
-bool SqlSession::Run(const std::string& sql, const LineReader& data) {
+bool SqlSession::Run(const std::string& sql, const LineSource& data) {
   int64_t began_us = base::SystemClock().MonotonicMicros();
   CancelScope cancel(connection_.get());
   if (PQsendQuery(connection_.get(), sql.c_str()) != 1) {
@@ -145,11 +161,13 @@ bool SqlSession::CopyOut() {
   return size == -1;
 }
 
-bool SqlSession::CopyIn(const LineReader& data) {
+bool SqlSession::CopyIn(const LineSource& data) {
+  ProgressBar bar("loading");
   std::string line;
-  while (data(line) && line != "\\.\n" && line != "\\.\r\n" && line != "\\.") {
+  while (data.read(line) && line != "\\.\n" && line != "\\.\r\n" && line != "\\.") {
     int size = static_cast<int>(line.size());
     if (PQputCopyData(connection_.get(), line.data(), size) != 1) return false;
+    if (data.progress) bar.Show(data.progress());
   }
   return PQputCopyEnd(connection_.get(), nullptr) == 1;
 }

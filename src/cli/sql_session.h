@@ -15,7 +15,16 @@ namespace sundog::cli {
 
 // Reads a line, with its line feed; false at the end.
 using LineReader = std::function<bool(std::string& line)>;
-bool ReadInputLine(std::FILE* file, std::string& line);
+
+// Where the lines of a script come from, and in it those of COPY FROM STDIN, up to one that says \.
+struct LineSource {
+  LineReader read;
+  // How much of all there is was read, from 0 to 1; null where that is not known.
+  std::function<double()> progress;
+};
+LineSource NoLines();
+// Of a file that outlives it.
+LineSource LinesOf(std::FILE* file);
 
 class SqlSession {
  public:
@@ -26,9 +35,8 @@ class SqlSession {
   bool alive() const;
   // "database "postgres" as user …"
   std::string Describe() const;
-  // The statements of a message; false after an error, which standard error has then. `data`: where
-  // the lines of COPY FROM STDIN come from, up to one that says \.
-  bool Run(const std::string& sql, const LineReader& data);
+  // The statements of a message; false after an error, which standard error has then.
+  bool Run(const std::string& sql, const LineSource& data);
   // Prints how long each one took.
   bool timing() const { return timing_; }
   void SetTiming(bool timing) { timing_ = timing; }
@@ -37,7 +45,7 @@ class SqlSession {
   bool Print(const PGresult* result);
   void PrintRow(const PGresult* result, int row);
   bool CopyOut();
-  bool CopyIn(const LineReader& data);
+  bool CopyIn(const LineSource& data);
 
   PgConnection connection_;
   ResultWriter writer_;

@@ -144,6 +144,28 @@ class Terminal:
         return code
 
 
+def test_loading_a_file_shows_how_far_it_has_come():
+    with Databases() as server:
+        made = server.parsed("create", "--name", "shop")
+        with connect(made["connection_string"]) as session:
+            # More than lies in buffers on the way, and a server that takes its time to begin.
+            session.simple(
+                "create sequence loaded; create table words (word text, waited text default"
+                " case nextval('loaded') when 1 then pg_sleep(1)::text end)"
+            )
+        script = server.home / "words.sql"
+        lines = "".join(f"{number} {'x' * 200}\n" for number in range(150_000))
+        copy = f"copy words (word) from stdin;\n{lines}\\.\n"
+        script.write_text(f"{copy}select count(*) from words;\n")
+        terminal = Terminal(server, "db", "sql", "shop", "-f", str(script))
+        terminal.expect(r"\rloading \[#* *\] +\d+ %")
+        terminal.expect(r"\r +\rCOPY 150000")
+        terminal.expect("150000")
+        assert terminal.end() == 0
+        quiet = server.do("db", "sql", "shop", "-f", str(script))
+        assert "loading" not in quiet and "300000" in quiet, quiet
+
+
 def test_a_terminal_has_history_and_ctrl_c():
     with Databases() as server:
         made = server.parsed("create", "--name", "shop")
