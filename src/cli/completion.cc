@@ -105,7 +105,7 @@ std::string FishScript(const std::vector<CommandWords>& commands) {
   std::string text = R"(function __sundog_at
     set -l command
     for word in (commandline -opc)[2..-1]
-        set -l next (string join ' ' $command $word)
+        set -l next (string join -- ' ' $command $word)
         contains -- $next $__sundog_commands; and set command $next
     end
     test "$command" = "$argv[1]"
@@ -144,7 +144,11 @@ std::string CompletionScript(const CLI::App& app, std::string_view shell) {
   Collect(app, "", commands);
   if (shell == "fish") return FishScript(commands);
   std::string script = BashScript(commands);
-  if (shell == "zsh") return "autoload -U +X bashcompinit && bashcompinit\n" + script;
+  if (shell == "zsh") {
+    // A zsh without a configuration has not begun to complete.
+    return "(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }\n"
+           "autoload -Uz bashcompinit && bashcompinit\n" + script;
+  }
   return script;
 }
 

@@ -107,11 +107,12 @@ def test_backslash_commands():
 class Terminal:
     """A command with a terminal of its own."""
 
-    def __init__(self, server, *arguments):
+    def __init__(self, server, *arguments, program=None):
         self.master, slave = pty.openpty()
         where = ["--data", str(server.data), "--endpoint", server.api_url]
+        command = [program, *arguments] if program else [binary().resolve(), *arguments, *where]
         self.process = subprocess.Popen(
-            [str(binary().resolve()), *arguments, *where],
+            list(map(str, command)),
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -329,6 +330,48 @@ def completed(script, *words):
     return set(done.stdout.split())
 
 
+def test_zsh_completes():
+    with Databases() as server:
+        script = server.data / "completion.zsh"
+        script.write_text(server.run("completion", "zsh", names_server=False)[1])
+        # -f: nobody's configuration, not even a compinit.
+        terminal = Terminal(server, "-f", "-i", program="zsh")
+        terminal.type(f"PS1='ready> '; ZDOTDIR={server.data}; cd {server.data}; source {script}\n")
+        terminal.expect(r"\nready> |\rready> ")
+        for typed, completed_to in (
+            ("sundog db ins", "pect"),
+            ("sundog db sql shop --que", "ry"),
+            ("sundog list --output j", "son"),
+        ):
+            terminal.type(typed + "\t")
+            terminal.expect(re.escape(typed) + completed_to)
+            terminal.type("\x15")
+        terminal.type("exit\n")
+        assert terminal.end() == 0
+
+
+def test_fish_completes():
+    with Databases() as server:
+        script = server.data / "completion.fish"
+        script.write_text(server.run("completion", "fish", names_server=False)[1])
+
+        def offered(line):
+            done = subprocess.run(
+                ["fish", "--no-config", "-c", f"source {script}; complete -C {line!r}"],
+                capture_output=True, text=True, check=True, timeout=WAIT_S,
+                env={**os.environ, "HOME": str(server.data)},
+            )  # fmt: skip
+            assert not done.stderr, done.stderr
+            return {line.split("\t")[0] for line in done.stdout.splitlines()}
+
+        assert {"create", "delete", "db", "serve"} <= offered("sundog ")
+        assert offered("sundog db in") == {"inspect"}
+        assert {"list", "create", "delete"} <= offered("sundog db users shop ")
+        assert offered("sundog db sql shop --qu") == {"--query", "--quiet"}
+        assert offered("sundog list --output j") == {"json"}
+        assert offered("sundog create --profile ") == {"postgres", "dsql"}
+
+
 def test_bash_completes_what_there_is():
     with Databases() as server:
         script = server.run("completion", "bash", names_server=False)[1]
@@ -341,9 +384,6 @@ def test_bash_completes_what_there_is():
         assert formats == {"table", "json", "csv"}, formats
         assert completed(script, "sundog", "list", "--output", "j") == {"json"}
         assert completed(script, "sundog", "create", "--data", "") == set()
-        assert "compinit" in server.run("completion", "zsh", names_server=False)[1]
-        fish = server.run("completion", "fish", names_server=False)[1]
-        assert re.search(r"__sundog_at 'db'.* -a inspect ", fish), fish
         # Every command and option that help knows is in the script.
         for words in (("db", "sql"), ("serve",), ("token", "create"), ("cluster", "wait")):
             options = set(re.findall(r"--[a-z-]+", server.do(*words, "--help")))
