@@ -32,11 +32,7 @@ void Output(CallContext& call, std::span<const Vector* const> arguments, RowSet 
 
 void Send(CallContext& call, std::span<const Vector* const> arguments, RowSet rows, Vector& out) {
   const types::TypeInfo& type = call.argument_type_info(0);
-  if (type.ops->send == nullptr) {
-    throw SqlError(sqlstate::kUndefinedFunction,
-                   "no binary output function available for type " +
-                       types::FormatType(call.types(), {type.oid}));
-  }
+  types::RequireSend(call.types(), type);
   rows.ForEach([&](size_t row) {
     std::string wire;
     type.ops->send(call.io(), type, arguments[0]->DatumAt(row), wire);

@@ -1,12 +1,9 @@
 #include "pgwire/row_encoder.h"
 
-#include <fmt/format.h>
-
 #include <charconv>
 #include <type_traits>
 
 #include "base/bytes.h"
-#include "base/sql_error.h"
 #include "session/statement_pipeline.h"
 #include "types/oids.h"
 
@@ -74,7 +71,7 @@ struct RowEncoderLoops {
 };
 
 RowEncoder::EncodeValue RowEncoder::Choose(const types::TypeInfo& info,
-                                           session::WireFormat format) {
+                                           session::WireFormat format, const IoContext& io) {
   using Loops = RowEncoderLoops;
   bool binary = format == session::WireFormat::kBinary;
   switch (info.oid) {
@@ -91,10 +88,7 @@ RowEncoder::EncodeValue RowEncoder::Choose(const types::TypeInfo& info,
   }
   if (IsBytesAsText(info.oid)) return Loops::Bytes<Column>;
   if (!binary) return Loops::General<Column, false>;
-  if (info.ops == nullptr || info.ops->send == nullptr) {
-    throw SqlError(sqlstate::kUndefinedFunction,
-                   fmt::format("no binary output function available for type {}", info.name));
-  }
+  types::RequireSend(*io.types, info);
   return Loops::General<Column, true>;
 }
 
@@ -105,7 +99,7 @@ void RowEncoder::Encode(const types::Chunk& chunk, size_t first, size_t count,
   columns_.clear();
   for (size_t i = 0; i < columns.size(); ++i) {
     const types::TypeInfo& info = *columns[i].info;
-    columns_.push_back({Choose(info, formats.Of(i)), &chunk.column(i), &info});
+    columns_.push_back({Choose(info, formats.Of(i), io), &chunk.column(i), &info});
   }
   size_t start = to.size();
   try {

@@ -35,7 +35,8 @@ class RowEncoder {
     const types::TypeInfo* info;
   };
   void EncodeRow(size_t row, const types::IoContext& io, std::string& to) const;
-  static EncodeValue Choose(const types::TypeInfo& info, session::WireFormat format);
+  static EncodeValue Choose(const types::TypeInfo& info, session::WireFormat format,
+                            const types::IoContext& io);
 
   std::vector<Column> columns_;
 };

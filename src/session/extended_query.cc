@@ -39,11 +39,7 @@ types::Datum DecodeOne(const types::IoContext& io, const types::TypeInfo& info, 
     types::ValidateUtf8(bytes);
     return types::InputText(io, {info.oid, -1}, bytes, arena);
   }
-  if (info.ops == nullptr || info.ops->receive == nullptr) {
-    throw SqlError(sqlstate::kUndefinedFunction,
-                   fmt::format("no binary input function available for type {}",
-                               types::FormatType(*io.types, {info.oid, -1})));
-  }
+  types::RequireReceive(*io.types, info);
   return info.ops->receive(io, info, bytes, -1, arena);
 }
 

@@ -390,11 +390,7 @@ void CheckElementType(const IoContext& io, Oid sent, Oid expected) {
 
 Datum ReceiveElement(const IoContext& io, const TypeInfo& element, std::string_view bytes,
                      int32_t typmod, base::Arena& arena) {
-  if (element.ops->receive == nullptr) {
-    throw SqlError(sqlstate::kUndefinedFunction,
-                   fmt::format("no binary input function available for type {}",
-                               FormatType(*io.types, {element.oid, -1})));
-  }
+  RequireReceive(*io.types, element);
   return element.ops->receive(io, element, bytes, typmod, arena);
 }
 
@@ -439,11 +435,7 @@ void ArraySend(const IoContext& io, const TypeInfo& /*type*/, const Datum& value
                std::string& to) {
   ArrayReader array(value.As<std::string_view>());
   const TypeInfo& element = io.types->GetType(array.element_type());
-  if (element.ops->send == nullptr) {
-    throw SqlError(sqlstate::kUndefinedFunction,
-                   fmt::format("no binary output function available for type {}",
-                               FormatType(*io.types, {element.oid, -1})));
-  }
+  RequireSend(*io.types, element);
   base::AppendBigEndian<int32_t>(to, array.dimensions());
   base::AppendBigEndian<int32_t>(to, array.has_nulls() ? 1 : 0);
   base::AppendBigEndian<uint32_t>(to, array.element_type());

@@ -139,11 +139,7 @@ void RecordSend(const IoContext& io, const TypeInfo& /*type*/, const Datum& valu
       continue;
     }
     const TypeInfo& field = io.types->GetType(record.field_type(i));
-    if (field.ops->send == nullptr) {
-      throw SqlError(sqlstate::kUndefinedFunction,
-                     "no binary output function available for type " +
-                         FormatType(*io.types, {field.oid, -1}));
-    }
+    RequireSend(*io.types, field);
     size_t length_at = to.size();
     to.append(4, '\0');
     field.ops->send(io, field, record.At(i), to);
@@ -185,11 +181,7 @@ Datum ReceiveField(const IoContext& io, SqlType type, int number, WireCursor& wi
     throw SqlError(sqlstate::kInvalidBinaryRepresentation, "insufficient data left in message");
   }
   const TypeInfo& info = io.types->GetType(type.oid);
-  if (info.ops->receive == nullptr) {
-    throw SqlError(sqlstate::kUndefinedFunction,
-                   "no binary input function available for type " +
-                       FormatType(*io.types, {type.oid, -1}));
-  }
+  RequireReceive(*io.types, info);
   return info.ops->receive(io, info, wire.Take(length), type.typmod, arena);
 }
 

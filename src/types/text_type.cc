@@ -127,6 +127,12 @@ constexpr TypeOps kTextOps = {.input = InputText,
                               .compare = CompareTextDatums,
                               .hash = HashText};
 
+// A text without a binary form.
+constexpr TypeOps kAclitemOps = {.input = kTextOps.input,
+                                 .output = kTextOps.output,
+                                 .compare = kTextOps.compare,
+                                 .hash = kTextOps.hash};
+
 constexpr TypeOps kVarcharOps = {.input = InputVarchar,
                                  .output = OutputText,
                                  .receive = ReceiveText,
@@ -164,7 +170,7 @@ constexpr TypeOpsEntry kOps[] = {
     {oids::kName, &kNameOps},       {oids::kUnknown, &kTextOps},    {oids::kCstring, &kTextOps},
     {oids::kCharInternal, &kCharOps},
     // Their text is their value.
-    {oids::kAclitem, &kTextOps},    {oids::kPgNodeTree, &kTextOps}, {oids::kRefcursor, &kTextOps}};
+    {oids::kAclitem, &kAclitemOps}, {oids::kPgNodeTree, &kTextOps}, {oids::kRefcursor, &kTextOps}};
 
 // The byte length of the first `max_characters` characters if `text` has more of them. Throws
 // unless what follows is blank or the cast is explicit.

@@ -120,4 +120,18 @@ void OutputText(const IoContext& io, const TypeInfo& type, const Datum& value, s
   type.ops->output(io, type, value, to);
 }
 
+void RequireReceive(const TypeLookup& types, const TypeInfo& type) {
+  if (type.ops->receive != nullptr) return;
+  throw SqlError(sqlstate::kUndefinedFunction,
+                 fmt::format("no binary input function available for type {}",
+                             FormatType(types, {type.oid, -1})));
+}
+
+void RequireSend(const TypeLookup& types, const TypeInfo& type) {
+  if (type.ops->send != nullptr) return;
+  throw SqlError(sqlstate::kUndefinedFunction,
+                 fmt::format("no binary output function available for type {}",
+                             FormatType(types, {type.oid, -1})));
+}
+
 }  // namespace sundog::types

@@ -149,5 +149,8 @@ std::string FormatType(const TypeLookup& types, SqlType type);
 // Shortcuts that find the type's operation; throw 42883 naming the type where it has none.
 Datum InputText(const IoContext& io, SqlType type, std::string_view text, base::Arena& arena);
 void OutputText(const IoContext& io, const TypeInfo& type, const Datum& value, std::string& to);
+// 42883 naming the type if it has no binary input, output.
+void RequireReceive(const TypeLookup& types, const TypeInfo& type);
+void RequireSend(const TypeLookup& types, const TypeInfo& type);
 
 }  // namespace sundog::types
