@@ -3,10 +3,12 @@
 
 #include <algorithm>
 
+#include "binder/bind.h"
 #include "binder/bind_modify.h"
 #include "binder/bind_from.h"
 #include "binder/bind_select.h"
 #include "binder/bind_utility.h"
+#include "binder/build_coercion.h"
 #include "binder/row_security.h"
 #include "catalog/virtual_table.h"
 
@@ -114,6 +116,9 @@ class CopyOptionReader {
       options_.null_text = OptionText(option);
     } else if (name == "header") {
       options_.header = HeaderOf(option);
+      if (!raw_->is_from && options_.header == CopyHeader::kMatch) {
+        Refuse(sqlstate::kFeatureNotSupported, "cannot use \"match\" with HEADER in COPY TO");
+      }
     } else if (name == "quote") {
       options_.quote = OptionText(option);
     } else if (name == "escape") {
@@ -139,18 +144,20 @@ class CopyOptionReader {
 
   void Check() {
     bool csv = options_.format == CopyFormat::kCsv;
-    if (options_.format == CopyFormat::kBinary) {
-      for (const char* name : {"delimiter", "null"}) {
-        if (!Has(name)) continue;
-        std::string upper = std::string(name) == "null" ? "NULL" : "DELIMITER";
-        Refuse(sqlstate::kSyntaxError, "cannot specify " + upper + " in BINARY mode");
-      }
-      if (Has("header")) Refuse(sqlstate::kSyntaxError, "cannot specify HEADER in BINARY mode");
+    bool binary = options_.format == CopyFormat::kBinary;
+    if (binary && Has("delimiter")) {
+      Refuse(sqlstate::kSyntaxError, "cannot specify DELIMITER in BINARY mode");
+    }
+    if (binary && Has("null")) {
+      Refuse(sqlstate::kSyntaxError, "cannot specify NULL in BINARY mode");
     }
     if (!Has("delimiter")) options_.delimiter = csv ? "," : "\t";
     if (!Has("null")) options_.null_text = csv ? "" : "\\N";
     if (!Has("escape")) options_.escape = options_.quote;
     CheckDelimiter(csv);
+    if (binary && options_.header != CopyHeader::kNone) {
+      Refuse(sqlstate::kFeatureNotSupported, "cannot specify HEADER in BINARY mode");
+    }
     if (!csv) return CheckNotCsv();
     if (options_.quote.size() != 1) {
       Refuse(sqlstate::kFeatureNotSupported, "COPY quote must be a single one-byte character");
@@ -197,9 +204,6 @@ class CopyOptionReader {
     if (options_.null_text.find(delimiter[0]) != std::string::npos) {
       Refuse(sqlstate::kFeatureNotSupported,
              "COPY delimiter must not appear in the NULL specification");
-    }
-    if (raw_->is_from == false && options_.header == CopyHeader::kMatch) {
-      Refuse(sqlstate::kFeatureNotSupported, "cannot use \"match\" with HEADER in COPY TO");
     }
   }
 
@@ -252,24 +256,44 @@ std::vector<int16_t> ResolveColumns(const catalog::TableDescriptor& table, const
   return columns;
 }
 
-std::vector<int16_t> ForcedColumns(const BoundCopy& copy, const List* names,
-                                   std::string_view option) {
-  std::vector<int16_t> forced;
-  for (const std::string& name : NameParts(names)) {
-    if (copy.table == nullptr) {
-      base::ThrowNotSupported(std::string(option) + " with a query");
+// Which fields of a table's data the columns are.
+std::vector<size_t> FieldsOfTable(const BoundCopy& copy, const List* names,
+                                  std::string_view option) {
+  std::vector<size_t> fields;
+  for (int16_t attnum : ResolveColumns(*copy.table, names)) {
+    auto at = std::find(copy.columns.begin(), copy.columns.end(), attnum);
+    if (at == copy.columns.end()) {
+      Refuse(sqlstate::kInvalidColumnReference, std::string(option) + " column \"" +
+                                                    copy.table->FindColumn(attnum)->name +
+                                                    "\" not referenced by COPY");
     }
-    const auto* column = copy.table->FindColumn(std::string_view(name));
-    if (column == nullptr) {
+    fields.push_back(static_cast<size_t>(at - copy.columns.begin()));
+  }
+  return fields;
+}
+
+std::vector<size_t> FieldsOfQuery(const BoundCopy& copy, const List* names) {
+  std::vector<size_t> fields;
+  std::span<const BoundTarget> targets = OutputColumns(*copy.query);
+  for (const std::string& name : NameParts(names)) {
+    auto at = std::find_if(targets.begin(), targets.end(),
+                           [&](const BoundTarget& target) { return target.name == name; });
+    if (at == targets.end()) {
       Refuse(sqlstate::kUndefinedColumn, "column \"" + name + "\" does not exist");
     }
-    if (std::find(copy.columns.begin(), copy.columns.end(), column->attnum) == copy.columns.end()) {
-      Refuse(sqlstate::kInvalidColumnReference,
-             std::string(option) + " column \"" + name + "\" not referenced by COPY");
+    auto field = static_cast<size_t>(at - targets.begin());
+    if (std::find(fields.begin(), fields.end(), field) != fields.end()) {
+      Refuse(sqlstate::kDuplicateColumn, "column \"" + name + "\" specified more than once");
     }
-    forced.push_back(column->attnum);
+    fields.push_back(field);
   }
-  return forced;
+  return fields;
+}
+
+std::vector<size_t> ForcedFields(const BoundCopy& copy, const List* names,
+                                 std::string_view option) {
+  if (names == nullptr) return {};
+  return copy.table != nullptr ? FieldsOfTable(copy, names, option) : FieldsOfQuery(copy, names);
 }
 
 // COPY FROM as an INSERT whose rows come from the client.
@@ -290,8 +314,12 @@ void BindCopyFrom(Scope& scope, const CopyStmt* raw, BoundCopy& copy) {
   copy.insert->values.resize(table.columns.size());
   for (size_t i = 0; i < copy.columns.size(); ++i) {
     const auto* column = table.FindColumn(copy.columns[i]);
+    SqlType base = scope.state.types.BaseType(column->type);
     BoundExpressionPtr value = std::make_unique<BoundColumn>(
-        column->type, copy.insert->source_relation, static_cast<int>(i));
+        base, copy.insert->source_relation, static_cast<int>(i));
+    // A domain's input function takes what its base type's does: its checks come here.
+    value = CoerceToDomain(scope.state, std::move(value), base, column->type.oid,
+                           Coercion::kImplicit, CallForm::kImplicitCast, -1, false);
     copy.insert->values[column->attnum - 1] = std::move(value);
   }
   for (const catalog::ColumnDescriptor& column : table.columns) {
@@ -348,8 +376,8 @@ BoundStatementPtr BindCopy(Scope& scope, const CopyStmt* raw) {
   copy->file = parser::TextOrEmpty(raw->filename);
   copy->program = raw->is_program;
   CopyOptionReader reader(raw);
-  copy->options = reader.Read();
   if (raw->relation == nullptr) {
+    copy->options = reader.Read();
     const Node* query = raw->query;
     auto statement = std::make_unique<BoundQueryStatement>();
     if (TagOf(query) == T_SelectStmt) {
@@ -362,6 +390,7 @@ BoundStatementPtr BindCopy(Scope& scope, const CopyStmt* raw) {
       }
       copy->query = std::move(modify);
     }
+    copy->options.force_quote = ForcedFields(*copy, reader.force_quote, "FORCE_QUOTE");
     return copy;
   }
   RangeVar unplaced = *raw->relation;
@@ -369,6 +398,7 @@ BoundStatementPtr BindCopy(Scope& scope, const CopyStmt* raw) {
   const catalog::Relation& relation = GetRelation(scope, &unplaced);
   copy->table = relation.table;
   if (relation.table == nullptr && raw->is_from) {
+    copy->options = reader.Read();
     bool view = relation.kind == 'v';
     SqlError error(sqlstate::kWrongObjectType, std::string("cannot copy to ") +
                                                    (view ? "view" : "sequence") + " \"" +
@@ -382,9 +412,10 @@ BoundStatementPtr BindCopy(Scope& scope, const CopyStmt* raw) {
   } else {
     BindCopyTo(scope, raw, relation, *copy);
   }
-  copy->options.force_quote = ForcedColumns(*copy, reader.force_quote, "FORCE_QUOTE");
-  copy->options.force_not_null = ForcedColumns(*copy, reader.force_not_null, "FORCE_NOT_NULL");
-  copy->options.force_null = ForcedColumns(*copy, reader.force_null, "FORCE_NULL");
+  copy->options = reader.Read();
+  copy->options.force_quote = ForcedFields(*copy, reader.force_quote, "FORCE_QUOTE");
+  copy->options.force_not_null = ForcedFields(*copy, reader.force_not_null, "FORCE_NOT_NULL");
+  copy->options.force_null = ForcedFields(*copy, reader.force_null, "FORCE_NULL");
   return copy;
 }
 

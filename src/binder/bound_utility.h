@@ -71,9 +71,9 @@ struct CopyOptions {
   std::string quote = "\"";
   std::string escape = "\"";
   bool force_quote_all = false;
-  std::vector<int16_t> force_quote;  // attnums, or ordinals + 1 of a query
-  std::vector<int16_t> force_not_null;
-  std::vector<int16_t> force_null;
+  std::vector<size_t> force_quote;  // of the data's fields, from 0
+  std::vector<size_t> force_not_null;
+  std::vector<size_t> force_null;
   std::string encoding;
 };
 

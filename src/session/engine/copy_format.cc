@@ -88,8 +88,8 @@ void AppendQuoted(const CopyOptions& options, std::string_view field, std::strin
   to += options.quote;
 }
 
-bool Lists(const std::vector<int16_t>& columns, size_t i) {
-  return std::find(columns.begin(), columns.end(), static_cast<int16_t>(i + 1)) != columns.end();
+bool Lists(const std::vector<size_t>& fields, size_t i) {
+  return std::find(fields.begin(), fields.end(), i) != fields.end();
 }
 
 }  // namespace
