@@ -1,8 +1,10 @@
 """pgvector's package with asyncpg, whose parameters and results are binary."""
 
 import asyncio
+import io
 
 import asyncpg
+import pytest
 from pgvector import HalfVector, SparseVector, Vector
 from pgvector.asyncpg import register_vector
 from where import DSN, EXTENSION
@@ -63,6 +65,56 @@ def test_many_at_once_and_an_array():
                 "insert into copied values ($1)", [(vector,) for vector in vectors]
             )
             assert await connection.fetchval("select array_agg(embedding) from copied") == vectors
+        finally:
+            await connection.close()
+
+    asyncio.run(run())
+
+
+def test_copies_records_to_a_table_and_back():
+    async def run():
+        connection = await connect()
+        try:
+            await connection.execute("drop table if exists async_copied")
+            await connection.execute(
+                "create table async_copied (id int, embedding vector(3), half halfvec(3), "
+                "sparse sparsevec(3), label text)"
+            )
+            records = [
+                (i, Vector([i, 1, 2]), HalfVector([i, 1, 2]), SparseVector([i, 0, 2]), f"row {i}")
+                for i in range(1000)
+            ]
+            records.append((1000, None, None, None, None))
+            tag = await connection.copy_records_to_table("async_copied", records=records)
+            assert tag == "COPY 1001"
+            rows = await connection.fetch("select * from async_copied order by id")
+            assert [tuple(row) for row in rows] == records
+            data = io.BytesIO()
+            await connection.copy_from_table("async_copied", output=data, format="binary")
+            data.seek(0)
+            tag = await connection.copy_to_table("async_copied", source=data, format="binary")
+            assert tag == "COPY 1001"
+            twice = "select id from async_copied group by id having count(*) = 2"
+            assert len(await connection.fetch(twice)) == 1001
+            tag = await connection.copy_from_query(
+                "select embedding from async_copied where id < $1", 2, output=data, format="binary"
+            )
+            assert tag == "COPY 4"
+            await connection.execute("drop table async_copied")
+        finally:
+            await connection.close()
+
+    asyncio.run(run())
+
+
+def test_records_that_do_not_fit_are_refused():
+    async def run():
+        connection = await connect()
+        try:
+            await connection.execute("create temp table copied (embedding vector(3))")
+            with pytest.raises(asyncpg.DataError, match="expected 3 dimensions, not 2"):
+                await connection.copy_records_to_table("copied", records=[(Vector([1, 2]),)])
+            assert await connection.fetchval("select count(*) from copied") == 0
         finally:
             await connection.close()
 

@@ -91,6 +91,45 @@ def test_copy(connection):
     assert connection.execute(same).fetchone() == (3,)
 
 
+def test_copy_in_binary(connection):
+    with connection.cursor() as cursor:
+        statement = "copy items (embedding, half, bits, sparse) from stdin with (format binary)"
+        with cursor.copy(statement) as copy:
+            copy.set_types(["vector", "halfvec", "bit", "sparsevec"])
+            for row in ROWS:
+                copy.write_row([Vector(row), HalfVector(row), Bit("101"), SparseVector(row)])
+            copy.write_row([None] * 4)
+        same = "sparse::vector = embedding and half::vector = embedding and bits = '101'"
+        assert cursor.execute(f"select count(*) from items where {same}").fetchone() == (3,)
+        statement = "copy (select id, embedding from items order by id) to stdout (format binary)"
+        with cursor.copy(statement) as copy:
+            copy.set_types(["int8", "vector"])
+            rows = list(copy.rows())
+    assert rows == [(i + 1, Vector(row)) for i, row in enumerate(ROWS)] + [(4, None)]
+
+
+def test_a_binary_copy_of_many_vectors(connection):
+    count = 5000
+    with connection.cursor().copy("copy items (embedding) from stdin with (format binary)") as copy:
+        copy.set_types(["vector"])
+        for i in range(count):
+            copy.write_row([Vector([i, 1, 0])])
+    found = connection.execute(
+        "select count(*), sum(embedding), max(id) from items"
+    ).fetchone()
+    assert found == (count, Vector([count * (count - 1) // 2, count, 0]), count)
+
+
+def test_a_binary_copy_that_does_not_fit_is_refused(connection):
+    with pytest.raises(psycopg.errors.DataException, match="expected 3 dimensions, not 2") as error:
+        with connection.cursor().copy("copy items (embedding) from stdin (format binary)") as copy:
+            copy.set_types(["vector"])
+            copy.write_row([Vector([1, 2, 3])])
+            copy.write_row([Vector([1, 2])])
+    assert error.value.diag.context == "COPY items, line 2, column embedding"
+    assert connection.execute("select count(*) from items").fetchone() == (0,)
+
+
 def test_a_pool(connection):
     with ConnectionPool(DSN, configure=register_vector, min_size=1, max_size=2) as pool:
         with pool.connection() as pooled:

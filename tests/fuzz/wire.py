@@ -73,6 +73,7 @@ def scripts():
             messages.frame(b"d", data),
             messages.frame(b"c"),
             messages.query("copy w to stdout"),
+            messages.query("copy w to stdout (format binary)"),
         ]
     yield [messages.query(COPY_IN), messages.frame(b"f", messages.cstring("no"))]
     yield [messages.frame(b"F", struct.pack("!Ihhhh", 1598, 0, 0, 0, 1)), messages.SYNC]

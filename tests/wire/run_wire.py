@@ -21,6 +21,7 @@ from servers.sundog import Sundog  # noqa: E402
 
 MODULES = [
     "wire.test_simple",
+    "wire.test_copy_binary",
     "wire.test_extended",
     "wire.test_authentication",
     "wire.test_cleartext",

@@ -87,3 +87,46 @@ def test_damaged_vectors(server):
         ):
             w.send(m.parse("", "select $1", [oid]), m.bind("", "", [value], [1]), m.SYNC)
             w.expect(f"1 E({error}) Z(I)")
+
+
+def test_vectors_copied_in_binary(server):
+    header = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+    with Raw(server) as w:
+        types(w)
+        w.query("create temp table c (a vector(3), b halfvec(3), c sparsevec(5))")
+        values = (VECTOR, HALFVEC, SPARSEVEC)
+        row = b"\0\3" + b"".join(struct.pack("!i", len(value)) + value for value in values)
+        w.send(m.query("copy c from stdin (format binary)"))
+        w.expect("G")
+        w.send(m.frame(b"d", header + row + b"\0\3" + b"\xff" * 12 + b"\xff\xff"), m.frame(b"c"))
+        w.expect("C(COPY_2) Z(I)")
+        w.send(m.query("copy c to stdout (format binary)"))
+        w.expect("H")
+        assert w.message() == (b"d", header + row)
+        w.expect("d d c C(COPY_2) Z(I)")
+
+
+def test_copied_vectors_are_checked(server):
+    header = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+    where = "COPY c, line 1, column a"
+    nan = struct.pack("!hh3f", 3, 0, 1, float("nan"), 1)
+    cases = [
+        (struct.pack("!hh2f", 2, 0, 1, 2), "22000", "expected 3 dimensions, not 2"),
+        (nan, "22000", "NaN not allowed in vector"),
+        (VECTOR[:-1], "08P01", "insufficient data left in message"),
+        (VECTOR + b"\0", "22P03", "incorrect binary data format"),
+        (struct.pack("!hh3f", 3, 1, 1, 2, 3), "22000", "expected unused to be 0, not 1"),
+    ]
+    with Raw(server) as w:
+        types(w)
+        w.query("create temp table c (a vector(3))")
+        for value, state, message in cases:
+            w.send(m.query("copy c from stdin (format binary)"))
+            w.expect("G")
+            row = b"\0\1" + struct.pack("!i", len(value)) + value
+            w.send(m.frame(b"d", header + row), m.frame(b"c"))
+            kind, payload = w.message()
+            fields = m.error_fields(payload)
+            got = (kind, fields["C"], fields["M"], fields["W"])
+            assert got == (b"E", state, message, where), (value, got)
+            w.expect("Z(I)")
