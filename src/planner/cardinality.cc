@@ -6,6 +6,7 @@
 #include "planner/access_path.h"
 #include "planner/comparison.h"
 #include "planner/expressions.h"
+#include "planner/join_cardinality.h"
 
 namespace sundog::planner {
 
@@ -23,18 +24,6 @@ constexpr double kDefaultMatch = 0.02;
 constexpr double kDefaultPrefixMatch = 0.005;
 constexpr double kDefaultCondition = 0.25;
 constexpr double kDefaultRows = 1000;
-
-
-bool IsUniqueColumn(const catalog::TableDescriptor& table, int ordinal) {
-  for (const catalog::IndexDescriptor& index : table.indexes) {
-    if (index.unique && index.state == catalog::IndexState::kReady &&
-        !index.predicate.has_value() && index.keys.size() == 1 &&
-        index.keys[0].attnum == ordinal + 1) {
-      return true;
-    }
-  }
-  return false;
-}
 
 double EqualitySelectivity(const BoundColumn& column, const LogicalNode& input,
                            const PlannerContext& context) {
@@ -92,26 +81,6 @@ double Reduce(double rows, const BoundExpressions& conjuncts, const LogicalNode&
   return std::max(rows, 1.0);
 }
 
-// How many values the left side's joined column has; 0: unknown.
-double LeftDistinct(const LogicalNode& node, const BoundColumn& column,
-                    const PlannerContext& context) {
-  if (node.kind == LogicalKind::kScan && node.As<LogicalScan>().relation == column.relation) {
-    const auto& scan = node.As<LogicalScan>();
-    if (column.ordinal < 0) return 0;
-    if (IsUniqueColumn(*scan.table, column.ordinal)) {
-      return context.statistics->RowCount(*scan.table);
-    }
-    return context.statistics->Column(*scan.table, column.ordinal + 1).distinct_count;
-  }
-  bool passes = node.kind == LogicalKind::kJoin || node.kind == LogicalKind::kFilter;
-  if (!passes) return 0;
-  for (const LogicalPtr& child : node.children) {
-    double distinct = LeftDistinct(*child, column, context);
-    if (distinct > 0) return distinct;
-  }
-  return 0;
-}
-
 // The part of the left rows that a semi-join with `right` rows keeps.
 double MatchedPart(const LogicalJoin& join, double right, const PlannerContext& context) {
   double part = 0.5;
@@ -120,8 +89,9 @@ double MatchedPart(const LogicalJoin& join, double right, const PlannerContext& 
   for (const auto& conjunct : join.conjuncts) {
     const BoundColumn* column = EqualityColumn(*conjunct, left_relations);
     if (column == nullptr) continue;
-    double distinct = LeftDistinct(*join.children[0], *column, context);
-    if (distinct > 0) part = std::min(part, right / distinct);
+    ColumnId id{column->relation, column->ordinal};
+    double values = FiguresOf(*join.children[0], id, context).values;
+    if (values > 0) part = std::min(part, right / values);
   }
   return part;
 }
@@ -133,14 +103,10 @@ double EstimateJoin(const LogicalJoin& join, const PlannerContext& context) {
     double matched = left * MatchedPart(join, right, context);
     return std::max(1.0, join.type == LogicalJoinType::kSemi ? matched : left - matched);
   }
-  double rows = left * right;
-  std::set<RelationId> right_relations;
-  CollectRelations(*join.children[1], right_relations);
-  for (const auto& conjunct : join.conjuncts) {
-    const BoundColumn* column = EqualityColumn(*conjunct, right_relations);
-    // Each left row finds its matches among the larger side's distinct values.
-    rows *= column != nullptr ? 1 / std::max({left, right, 1.0}) : kDefaultRange;
-  }
+  std::vector<const BoundExpression*> conditions;
+  for (const auto& conjunct : join.conjuncts) conditions.push_back(conjunct.get());
+  double rows = EstimatePairs({join.children[0].get(), left}, {join.children[1].get(), right},
+                              conditions, context);
   if (join.type == LogicalJoinType::kLeft) rows = std::max(rows, left);
   if (join.type == LogicalJoinType::kRight) rows = std::max(rows, right);
   if (join.type == LogicalJoinType::kFull) rows = std::max(rows, left + right);
@@ -153,6 +119,19 @@ double EstimateLimit(const LogicalLimit& limit, double rows) {
 }
 
 }  // namespace
+
+bool IsUniqueKey(const catalog::IndexDescriptor& index) {
+  return index.unique && index.state == catalog::IndexState::kReady &&
+         !index.predicate.has_value() &&
+         std::all_of(index.keys.begin(), index.keys.end(),
+                     [](const catalog::IndexKey& key) { return key.attnum > 0; });
+}
+
+bool IsUniqueColumn(const catalog::TableDescriptor& table, int ordinal) {
+  return std::any_of(table.indexes.begin(), table.indexes.end(), [&](const auto& index) {
+    return index.keys.size() == 1 && index.keys[0].attnum == ordinal + 1 && IsUniqueKey(index);
+  });
+}
 
 std::optional<double> ConstantCount(const BoundExpression* expression) {
   if (expression == nullptr) return std::nullopt;

@@ -25,4 +25,10 @@ inline constexpr double kRangePair = 0.005 / (0.3333 * 0.3333);
 const binder::BoundColumn* EqualityColumn(const binder::BoundExpression& condition,
                                           const std::set<RelationId>& relations);
 
+// Whether no two rows of the table have the same (non-null) values in the index's columns, and no
+// expressions are among these.
+bool IsUniqueKey(const catalog::IndexDescriptor& index);
+// Whether the column by itself is such a key.
+bool IsUniqueColumn(const catalog::TableDescriptor& table, int ordinal);
+
 }  // namespace sundog::planner

@@ -1,4 +1,6 @@
 // How joins, subqueries and groups are planned.
+#include <cmath>
+
 #include "planner/planner_fixture.h"
 
 namespace sundog::planner {
@@ -21,6 +23,13 @@ class JoinChoiceTest : public PlannerFixture {
     SetRows("customers", 10000);
     SetRows("small", 5);
   }
+  // How many rows the topmost join is thought to give.
+  double RowsOf(std::string_view sql) {
+    std::shared_ptr<const PhysicalPlan> plan = Plan(sql);
+    const PhysicalNode* node = plan->root.get();
+    while (node->children.size() == 1) node = node->children[0].get();
+    return std::round(node->estimated_rows);
+  }
 };
 
 TEST_F(JoinChoiceTest, AFewRowsLookUpTheirPartners) {
@@ -40,6 +49,54 @@ TEST_F(JoinChoiceTest, TheFirstRowsInOrderNeedNoSort) {
                    "ORDER BY o.placed DESC LIMIT 10"),
             "Limit {Nested Loop Left Join {Index Scan Backward using orders_placed on orders o, "
             "Index Scan using customers_pkey on customers c [id = o.customer]}}");
+}
+
+TEST_F(JoinChoiceTest, EachRowFindsOnePartnerByAUniqueKey) {
+  EXPECT_EQ(RowsOf("SELECT 1 FROM orders o JOIN customers c ON c.id = o.customer"), 100000);
+  EXPECT_EQ(RowsOf("SELECT 1 FROM customers c JOIN orders o ON c.id = o.customer"), 100000);
+  EXPECT_EQ(RowsOf("SELECT 1 FROM orders o JOIN items i ON i.order_id = o.id"), 400000);
+  EXPECT_EQ(RowsOf("SELECT 1 FROM orders o JOIN small s ON s.x = o.id"), 5);
+  EXPECT_EQ(RowsOf("SELECT 1 FROM orders o JOIN items i ON i.order_id = o.id "
+                   "JOIN customers c ON c.id = o.customer"), 400000);
+}
+
+TEST_F(JoinChoiceTest, FewerRowsOfTheUniqueSideFindFewerPartners) {
+  EXPECT_EQ(RowsOf("SELECT 1 FROM orders o JOIN customers c ON c.id = o.customer "
+                   "WHERE c.name = 'x'"), 500);
+  EXPECT_EQ(RowsOf("SELECT 1 FROM orders o JOIN customers c ON c.id = o.customer "
+                   "WHERE c.id = 3"), 10);
+}
+
+TEST_F(JoinChoiceTest, AKeyOfSeveralColumnsIsOneCondition) {
+  Define("CREATE TABLE parts (order_id int, line int, what text)");
+  SetRows("parts", 800000);
+  EXPECT_EQ(RowsOf("SELECT 1 FROM items i JOIN parts p ON p.order_id = i.order_id "
+                   "AND p.line = i.line"), 800000);
+  EXPECT_EQ(RowsOf("SELECT 1 FROM parts p JOIN items i ON p.order_id = i.order_id "
+                   "AND p.line = i.line WHERE i.line = 2"), 4000);
+  EXPECT_EQ(RowsOf("SELECT 1 FROM parts p JOIN items i ON p.line = i.line "
+                   "WHERE i.order_id = 2"), 800000);
+}
+
+TEST_F(JoinChoiceTest, ValuesInCommonDecideWithoutAKey) {
+  Define("CREATE TABLE visits (customer int, page text)");
+  SetRows("visits", 50000, {{"customer", 2000}});
+  EXPECT_EQ(RowsOf("SELECT 1 FROM visits v JOIN orders o ON o.customer = v.customer"), 500000);
+  // Of one side nothing is known, then of both.
+  SetRows("visits", 50000);
+  EXPECT_EQ(RowsOf("SELECT 1 FROM visits v JOIN orders o ON o.customer = v.customer"), 500000);
+  EXPECT_EQ(RowsOf("SELECT 1 FROM visits a JOIN visits b ON a.page = b.page"), 50000);
+}
+
+TEST_F(JoinChoiceTest, OuterJoinsKeepTheirRows) {
+  EXPECT_EQ(RowsOf("SELECT 1 FROM orders o LEFT JOIN customers c ON c.id = o.customer "
+                   "AND c.name = 'x'"), 100000);
+  EXPECT_EQ(RowsOf("SELECT 1 FROM customers c RIGHT JOIN orders o ON c.id = o.customer"), 100000);
+}
+
+TEST_F(JoinChoiceTest, GroupsAreAUniqueKey) {
+  EXPECT_EQ(RowsOf("SELECT 1 FROM orders o JOIN (SELECT customer, count(*) FROM orders "
+                   "GROUP BY customer) g ON g.customer = o.customer"), 100000);
 }
 
 TEST_F(JoinChoiceTest, SemiJoinsLookUpToo) {

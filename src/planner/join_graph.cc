@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "planner/cardinality.h"
 #include "planner/expressions.h"
+#include "planner/join_cardinality.h"
 #include "planner/logical_builder.h"
 
 namespace sundog::planner {
@@ -52,11 +53,16 @@ class Ordering {
     });
   }
 
-  // A guess at the rows after joining the item: through an equality each row finds few.
   double JoinedRows(size_t i) const {
-    double product = joined_rows_ * rows_[i];
-    if (!Connected(items_[i])) return product;
-    return std::max(1.0, product / std::max({joined_rows_, rows_[i], 1.0}));
+    std::set<RelationId> both = joined_;
+    both.insert(items_[i].relations.begin(), items_[i].relations.end());
+    std::vector<const binder::BoundExpression*> conditions;
+    for (const Edge& edge : edges_) {
+      if (Subset(edge.relations, both)) conditions.push_back(edge.condition.get());
+    }
+    double rows = EstimatePairs({plan_.get(), joined_rows_}, {items_[i].plan.get(), rows_[i]},
+                                conditions, context_);
+    return std::max(1.0, rows);
   }
 
   size_t Pick(bool first) const {
