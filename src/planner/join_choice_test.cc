@@ -99,6 +99,25 @@ TEST_F(JoinChoiceTest, GroupsAreAUniqueKey) {
                    "GROUP BY customer) g ON g.customer = o.customer"), 100000);
 }
 
+TEST_F(JoinChoiceTest, TheFirstRowsInOrderAreHashedToo) {
+  Define(R"(
+    CREATE TABLE shops (id int PRIMARY KEY);
+    CREATE TABLE visits (shop int, at timestamp NOT NULL);
+    CREATE INDEX visits_at ON visits (at);
+  )");
+  SetRows("shops", 20);
+  SetRows("visits", 100000);
+  EXPECT_EQ(PlanOf("SELECT * FROM shops s JOIN visits v ON s.id = v.shop ORDER BY v.at LIMIT 10"),
+            "Limit {Hash Join [Hash Cond: v.shop = s.id] "
+            "{Index Scan using visits_at on visits v, Hash {Seq Scan on shops s}}}");
+  // The orders of a few customers are found first.
+  EXPECT_EQ(PlanOf("SELECT * FROM orders o JOIN customers c ON c.id = o.customer "
+                   "WHERE c.name = 'x' ORDER BY o.placed LIMIT 500"),
+            "Limit {Sort [Sort Key: o.placed] {Nested Loop {Seq Scan on customers c "
+            "[Filter: name = 'x'::text], Index Scan using orders_customer on orders o "
+            "[c.id = customer]}}}");
+}
+
 TEST_F(JoinChoiceTest, SemiJoinsLookUpToo) {
   EXPECT_EQ(PlanOf("SELECT * FROM orders o WHERE o.customer = 5 AND EXISTS "
                    "(SELECT 1 FROM items i WHERE i.order_id = o.id)"),

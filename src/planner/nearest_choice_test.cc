@@ -16,10 +16,14 @@ class NearestChoiceTest : public PlannerFixture {
       CREATE INDEX items_w ON items USING ivfflat (w vector_ip_ops) WHERE kind = 3;
       CREATE TABLE names (id int PRIMARY KEY, name text);
       CREATE TABLE probes (id int PRIMARY KEY, p vector(3));
+      CREATE TABLE kinds (id int PRIMARY KEY, name text);
+      CREATE TABLE tags (item int, tag text, PRIMARY KEY (item, tag));
     )");
     SetRows("items", 100000, {{"kind", 10}, {"rare", 50000}});
     SetRows("names", 50000);
     SetRows("probes", 1000);
+    SetRows("kinds", 10);
+    SetRows("tags", 300000, {{"item", 100000}, {"tag", 20}});
   }
   bool UsesIndex(std::string_view sql) {
     return PlanOf(sql).find("Index Scan using items_v on items") != std::string::npos;
@@ -94,6 +98,62 @@ TEST_F(NearestChoiceTest, AJoinAboveKeepsTheOrder) {
               "[Order By: v <-> '[1,2,3]'::vector], "
               "Index Scan using names_pkey on names [id = items.rare]}}");
   }
+}
+
+TEST_F(NearestChoiceTest, AFewPartnersAreHashed) {
+  const std::string hashed =
+      "[Hash Cond: items.kind = kinds.id] {Index Scan using items_v on items "
+      "[Order By: v <-> '[1,2,3]'::vector], Hash {Seq Scan on kinds}}}";
+  for (const char* tables : {"items JOIN kinds ON kinds.id = items.kind",
+                             "kinds JOIN items ON kinds.id = items.kind"}) {
+    EXPECT_EQ(PlanOf("SELECT items.id, kinds.name FROM " + std::string(tables) +
+                     " ORDER BY v <-> '[1,2,3]' LIMIT 5"),
+              "Limit {Hash Join " + hashed);
+  }
+  for (const char* tables : {"items LEFT JOIN kinds ON kinds.id = items.kind",
+                             "kinds RIGHT JOIN items ON kinds.id = items.kind"}) {
+    EXPECT_EQ(PlanOf("SELECT items.id, kinds.name FROM " + std::string(tables) +
+                     " ORDER BY v <-> '[1,2,3]' LIMIT 5"),
+              "Limit {Hash Left Join " + hashed);
+  }
+  EXPECT_FALSE(UsesIndex("SELECT items.id FROM items RIGHT JOIN kinds ON kinds.id = items.kind "
+                         "ORDER BY v <-> '[1,2,3]' LIMIT 5"));
+  EXPECT_FALSE(UsesIndex("SELECT items.id FROM items FULL JOIN kinds ON kinds.id = items.kind "
+                         "ORDER BY v <-> '[1,2,3]' LIMIT 5"));
+}
+
+TEST_F(NearestChoiceTest, JoinsAboveJoinsKeepTheOrderToo) {
+  EXPECT_EQ(PlanOf("SELECT items.id FROM items JOIN kinds ON kinds.id = items.kind "
+                   "JOIN names ON names.id = items.rare ORDER BY v <-> '[1,2,3]' LIMIT 5"),
+            "Limit {Nested Loop {Hash Join [Hash Cond: items.kind = kinds.id] "
+            "{Index Scan using items_v on items [Order By: v <-> '[1,2,3]'::vector], "
+            "Hash {Seq Scan on kinds}}, Index Scan using names_pkey on names "
+            "[id = items.rare]}}");
+}
+
+TEST_F(NearestChoiceTest, SemiJoinsFilterTheNearest) {
+  EXPECT_EQ(PlanOf("SELECT id FROM items WHERE kind IN (SELECT id FROM kinds WHERE name > 'k') "
+                   "ORDER BY v <-> '[1,2,3]' LIMIT 5"),
+            "Limit {Hash Semi Join [Hash Cond: items.kind = kinds.id] "
+            "{Index Scan using items_v on items [Order By: v <-> '[1,2,3]'::vector], "
+            "Hash {Seq Scan on kinds [Filter: name > 'k'::text]}}}");
+  EXPECT_EQ(PlanOf("SELECT id FROM items WHERE EXISTS (SELECT 1 FROM tags WHERE item = items.id "
+                   "AND tag = 'x') ORDER BY v <-> '[1,2,3]' LIMIT 5"),
+            "Limit {Nested Loop Semi Join {Index Scan using items_v on items "
+            "[Order By: v <-> '[1,2,3]'::vector], Index Scan using tags_pkey on tags "
+            "[(item = items.id) AND (tag = 'x'::text)]}}");
+  // One row in 50,000 has a partner: these are found first.
+  SetRows("tags", 300000, {{"item", 100000}, {"tag", 150000}});
+  EXPECT_FALSE(UsesIndex("SELECT id FROM items WHERE EXISTS (SELECT 1 FROM tags WHERE "
+                         "item = items.id AND tag = 'x') ORDER BY v <-> '[1,2,3]' LIMIT 5"));
+}
+
+TEST_F(NearestChoiceTest, PartnersThatMemoryMayNotHoldAreNotHashed) {
+  EXPECT_TRUE(UsesIndex("SELECT items.id FROM items JOIN names ON names.name = items.id::text "
+                        "ORDER BY v <-> '[1,2,3]' LIMIT 5"));
+  SetRows("names", 5000000);
+  EXPECT_FALSE(UsesIndex("SELECT items.id FROM items JOIN names ON names.name = items.id::text "
+                         "ORDER BY v <-> '[1,2,3]' LIMIT 5"));
 }
 
 TEST_F(NearestChoiceTest, ConditionsAreNoMatterForAnIndexOfVectors) {

@@ -164,6 +164,8 @@ struct PhysicalHashJoin : PhysicalNode {
   BoundExpressions right_keys;  // over the right input
   BoundExpressions conjuncts;   // the rest, over both side by side
   std::vector<int> output;
+  // The left rows' order is wanted: the right side stays in memory.
+  bool keeps_order = false;
   PhysicalHashJoin() : PhysicalNode(PhysicalKind::kHashJoin) {}
 };
 

@@ -11,6 +11,7 @@
 
 #include "planner/demand.h"
 #include "planner/index_rules.h"
+#include "planner/join_conditions.h"
 #include "planner/logical_builder.h"
 #include "planner/physical.h"
 #include "planner/scan_choice.h"
@@ -32,6 +33,20 @@ struct Layout {
 };
 
 using Required = std::set<ColumnId>;
+
+enum class JoinMethod : uint8_t {
+  kLoop,     // the right side is kept and tested as a whole; or, if lateral, run for each left row
+  kLookups,  // the right side is a scan that tests the join's conditions itself, for each left row
+  kLookupsFromRight,  // of a semi-join: as an inner one that looks up the right side's values
+  kHash,
+};
+
+struct JoinChoice {
+  JoinMethod method;
+  bool turned = false;    // the sides are swapped first
+  bool in_order = false;  // the left side comes in the demanded order, and the join keeps it
+  double cost = 0;        // with the sort if not; 0 if no order is demanded
+};
 
 class PhysicalBuilder {
  public:
@@ -94,8 +109,9 @@ class PhysicalBuilder {
   // What a filter or projection asks of its input, given what is asked of it.
   Demand DemandBelow(const LogicalFilter& node, const Demand& demand) const;
   Demand DemandBelow(const LogicalProject& node, const Demand& demand) const;
-  // Whether the node's rows can come in the demanded order without sorting.
-  bool CanOrder(LogicalNode& node, const Demand& demand);
+  // Of the demanded rows in their order without sorting; nullopt: it cannot be done, or is not
+  // worth it.
+  std::optional<double> OrderedCost(LogicalNode& node, const Demand& demand);
 
   // physical_min_max.cc: null if the indexes do not serve.
   LogicalPtr MinMaxFromIndexes(LogicalAggregate& node);
@@ -103,18 +119,27 @@ class PhysicalBuilder {
   // physical_join.cc
   Built BuildJoin(LogicalJoin& node, const Required& required, const Demand& demand);
   Built BuildHashJoin(LogicalJoin& node, const Required& required, Built left, Built right,
-                      BoundExpressions left_keys, BoundExpressions right_keys,
-                      BoundExpressions rest);
+                      EquiKeys keys);
   // `lookups`: the right side is a scan that tests the join's conditions itself, for each left row.
   Built BuildNestedLoop(LogicalJoin& node, const Required& required, Built left, bool lookups);
-  bool WantsLookups(LogicalJoin& node, const Demand& demand, const Required& required);
-  // Swaps the sides if the right one has the demanded order, and each of its first rows can be
-  // looked up in the left one.
-  void TurnForOrder(LogicalJoin& node, const Demand& demand, const Required& required);
-  void BuildOnSmallerSide(LogicalJoin& node, std::set<RelationId>& left,
-                          std::set<RelationId>& right) const;
-  // The semi-join as an inner one from distinct right rows to the left table; null: not better.
-  LogicalPtr LookUpFromRight(LogicalJoin& node, const Required& required);
+  void BuildOnSmallerSide(LogicalJoin& node) const;
+
+  // join_choice.cc
+  JoinChoice ChooseJoin(LogicalJoin& node, const Required& required, const Demand& demand);
+  // Puts into `best` a way that has the left side in the demanded order, if one costs less.
+  bool ChooseInOrder(LogicalJoin& node, const Required& required, const Demand& demand,
+                     JoinChoice& best);
+  bool Hashes(const LogicalJoin& node) const;
+  // Of all its rows, roughly.
+  double WholeCost(const LogicalNode& node, const Required& required);
+  // Of looking one left row up through an index of the right table; nullopt: no index serves.
+  std::optional<double> LookupCost(const LogicalJoin& node, const Required& required);
+  // Whether looking each left row up beats reading the right table whole.
+  bool WantsLookups(const LogicalJoin& node, const Required& required, const Demand& demand);
+  // x IN (few values), of an indexed column, as an inner join: the distinct values on the left, a
+  // lookup for each. What that costs; nullopt: it cannot be done, or is not better.
+  std::optional<double> CostFromRight(const LogicalJoin& node, const Required& required);
+  LogicalPtr LookUpFromRight(LogicalJoin& node);
 
   // physical_modify.cc
   Built BuildModify(LogicalModify& node, const Required& required);

@@ -74,26 +74,29 @@ Demand PhysicalBuilder::DemandBelow(const LogicalProject& node, const Demand& de
   return below;
 }
 
-bool PhysicalBuilder::CanOrder(LogicalNode& node, const Demand& demand) {
-  if (demand.impossible) return false;
+std::optional<double> PhysicalBuilder::OrderedCost(LogicalNode& node, const Demand& demand) {
+  if (demand.impossible) return std::nullopt;
   switch (node.kind) {
     case LogicalKind::kScan: {
       auto& scan = node.As<LogicalScan>();
-      if (scan.sample_fraction >= 0) return demand.order.empty();
-      return ChooseScan(scan, {}, demand, index_rules_, context_).ordered;
+      if (scan.sample_fraction >= 0) return std::nullopt;
+      ScanChoice choice = ChooseScan(scan, {}, demand, index_rules_, context_);
+      if (!choice.ordered) return std::nullopt;
+      return PartialCost(choice.cost, EstimateRows(scan, context_), demand.row_goal);
     }
     case LogicalKind::kFilter:
-      return CanOrder(*node.children[0], DemandBelow(node.As<LogicalFilter>(), demand));
+      return OrderedCost(*node.children[0], DemandBelow(node.As<LogicalFilter>(), demand));
     case LogicalKind::kProject:
-      return CanOrder(*node.children[0], DemandBelow(node.As<LogicalProject>(), demand));
+      return OrderedCost(*node.children[0], DemandBelow(node.As<LogicalProject>(), demand));
     case LogicalKind::kJoin: {
-      LogicalJoinType type = node.As<LogicalJoin>().type;
-      bool keeps = type != LogicalJoinType::kRight && type != LogicalJoinType::kFull;
-      std::set<RelationId> right;
-      CollectRelations(*node.children[1], right);
-      return keeps && !demand.Mentions(right) && CanOrder(*node.children[0], demand);
+      auto& join = node.As<LogicalJoin>();
+      Required required;
+      Require(join.conjuncts, required);
+      CollectColumns(*join.children[1], required);
+      JoinChoice choice = ChooseJoin(join, required, demand);
+      return choice.in_order ? std::optional(choice.cost) : std::nullopt;
     }
-    default: return false;
+    default: return std::nullopt;
   }
 }
 

@@ -213,11 +213,10 @@ class Generator:
         if kind == "sub":
             where += (" and " if where else " where ") + self.subquery(second)
         sql = f"select {', '.join(targets)} from {source}{where}"
-        if kind == "join":
-            return sql, None
         if self.chance(0.3):
             return sql, None
-        keys = self.order(targets)
+        # The first rows of one side decide how a join is done.
+        keys = self.order(targets[:-1] if kind == "join" else targets)
         sorted_by = [targets.index(key.split(" ")[0]) for key in keys]
         sql += " order by " + ", ".join(keys)
         if self.chance(0.7):

@@ -2,7 +2,8 @@
 //
 // When the right side outgrows working memory, both sides are dealt out to files by a hash of their
 // keys and the join is done file by file, each by an operator like this one: equal keys are in the
-// same pair of files. Left rows then come in another order than the left side gave them.
+// same pair of files. Left rows then come in another order than the left side gave them: where that
+// order is wanted it is not done.
 #include "exec/key_encoder.h"
 #include "exec/key_table.h"
 #include "exec/operator/join_operator.h"
@@ -86,13 +87,15 @@ class HashJoinOperator : public JoinOperator {
       rows_.Append(*chunk);
       Count();
       size_t held_bytes = counted_bytes_ + rows_.used_bytes();
-      if (level_ < kMostLevels && context_.memory.ShouldSpill(held_bytes)) {
+      if (MayPartition() && context_.memory.ShouldSpill(held_bytes)) {
         Partition();
         break;
       }
     }
     right_->Close();
   }
+
+  bool MayPartition() const { return level_ < kMostLevels && !node_.keeps_order; }
 
   // Deals out what is kept, then the rest of both sides.
   void Partition() {
