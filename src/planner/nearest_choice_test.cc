@@ -54,6 +54,12 @@ TEST_F(NearestChoiceTest, TheProbeIsAnythingThatTheTableHasNoPartIn) {
                         "LIMIT 5"));
   EXPECT_TRUE(UsesIndex("SELECT n.id FROM probes CROSS JOIN LATERAL "
                         "(SELECT id FROM items ORDER BY v <-> p LIMIT 5) n"));
+  EXPECT_TRUE(UsesIndex("SELECT n.id FROM names CROSS JOIN LATERAL (SELECT id FROM items "
+                        "ORDER BY v <-> (SELECT p FROM probes WHERE id = names.id) LIMIT 5) n"));
+  EXPECT_TRUE(UsesIndex("SELECT (SELECT id FROM items ORDER BY v <-> "
+                        "(SELECT p FROM probes WHERE id = names.id) LIMIT 1) FROM names"));
+  EXPECT_FALSE(UsesIndex("SELECT id FROM items ORDER BY v <-> "
+                         "(SELECT p FROM probes WHERE probes.id = items.rare) LIMIT 5"));
   EXPECT_FALSE(UsesIndex("SELECT id FROM items ORDER BY v <-> w LIMIT 5"));
   EXPECT_FALSE(UsesIndex("SELECT items.id FROM items JOIN probes ON probes.id = items.id "
                          "ORDER BY v <-> p LIMIT 5"));

@@ -19,8 +19,7 @@ namespace {
 constexpr double kNearestStartCost = 10;
 
 bool IsFree(const BoundExpression& expression, RelationId relation) {
-  return !RelationsOf(expression).contains(relation) && !ContainsSubquery(expression) &&
-         !IsVolatile(expression);
+  return !RelationsOf(expression).contains(relation) && !IsVolatile(expression);
 }
 
 // Which argument is the index's key, the other one being free of the table.

@@ -29,7 +29,7 @@ bool Substitute(BoundExpressionPtr& expression, const LogicalProject& project) {
     const auto& column = expression->As<BoundColumn>();
     if (column.relation != project.relation) return true;
     const binder::BoundExpression& source = *project.expressions[column.ordinal];
-    if (ContainsSubquery(source) || IsVolatile(source)) return false;
+    if (IsVolatile(source)) return false;
     expression = source.Clone();
     return true;
   }
