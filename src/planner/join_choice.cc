@@ -79,6 +79,7 @@ JoinChoice PhysicalBuilder::ChooseJoin(LogicalJoin& node, const Required& requir
                                                          : JoinMethod::kLoop;
   }
   if (demand.order.empty()) return choice;
+  ++choosing_;
   choice.cost = SortCost(EstimateRows(node, context_), demand.row_goal) +
                 (from_right.has_value() ? *from_right : WholeCost(node, required));
   bool may_turn = demand.row_goal > 0 && !node.lateral &&
@@ -89,6 +90,7 @@ JoinChoice PhysicalBuilder::ChooseJoin(LogicalJoin& node, const Required& requir
     TurnJoin(node);
   }
   if (ChooseInOrder(node, required, demand, choice)) choice.turned = false;
+  if (--choosing_ == 0) whole_costs_.clear();
   return choice;
 }
 
@@ -135,6 +137,14 @@ bool PhysicalBuilder::Hashes(const LogicalJoin& node) const {
 }
 
 double PhysicalBuilder::WholeCost(const LogicalNode& node, const Required& required) {
+  auto known = whole_costs_.find(&node);
+  if (known != whole_costs_.end()) return known->second;
+  double cost = WholeCostAnew(node, required);
+  if (choosing_ > 0) whole_costs_[&node] = cost;
+  return cost;
+}
+
+double PhysicalBuilder::WholeCostAnew(const LogicalNode& node, const Required& required) {
   if (const LogicalScan* scan = BareScan(node)) {
     return ChooseScan(*scan, required, {}, index_rules_, context_).cost.total;
   }

@@ -132,6 +132,7 @@ class PhysicalBuilder {
   bool Hashes(const LogicalJoin& node) const;
   // Of all its rows, roughly.
   double WholeCost(const LogicalNode& node, const Required& required);
+  double WholeCostAnew(const LogicalNode& node, const Required& required);
   // Of looking one left row up through an index of the right table; nullopt: no index serves.
   std::optional<double> LookupCost(const LogicalJoin& node, const Required& required);
   // Whether looking each left row up beats reading the right table whole.
@@ -178,6 +179,9 @@ class PhysicalBuilder {
   std::map<int, size_t> repeated_ctes_;
   std::map<int, size_t> working_tables_;
   int recursive_depth_ = 0;
+  // While a join, and with it those below, is chosen: nothing changes till then.
+  int choosing_ = 0;
+  std::map<const LogicalNode*, double> whole_costs_;
 };
 
 // required ∪ the expression's columns.
