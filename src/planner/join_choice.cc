@@ -17,8 +17,9 @@ namespace sundog::planner {
 
 namespace {
 
-// A side with more rows may have to be put aside on disk, after which no order is left.
-constexpr double kMostKeptRows = 100000;
+// A side with more rows may have to be put aside on disk, after which no order is left: so many fit
+// into a statement's memory also where they are wide.
+constexpr double kMostKeptRows = 10000;
 
 // What there can be at most, however wrong the guesses about conditions are.
 double MostRows(const LogicalNode& node, const PlannerContext& context) {
