@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "catalog/index_options.h"
+#include "exec/index_graph.h"
 #include "exec/operator/nearest_source.h"
 #include "vectors/graphs.h"
 
@@ -41,17 +41,6 @@ class GraphSource final : public vectors::NearestSearch {
   std::vector<Candidate> merged_;
 };
 
-vectors::GraphOptions OptionsOf(const storage::IndexLayout& index) {
-  const catalog::IndexDescriptor& descriptor = index.descriptor();
-  vectors::GraphOptions options;
-  options.element = index.vector_element();
-  options.metric = index.vector_metric();
-  options.dimensions = index.vector_type().typmod;
-  options.m = catalog::IndexOption(descriptor, "m");
-  options.ef_construction = catalog::IndexOption(descriptor, "ef_construction");
-  return options;
-}
-
 }  // namespace
 
 std::unique_ptr<vectors::NearestSearch> MakeGraphSource(
@@ -59,10 +48,9 @@ std::unique_ptr<vectors::NearestSearch> MakeGraphSource(
     EntryDistances& distances, ExecutionContext& context, std::string_view probe,
     size_t ef_search) {
   if (context.graphs == nullptr) return nullptr;
-  vectors::GraphKey key{layout.tenant(), layout.table().storage_id, index.descriptor().number};
   const txn::ReadView& view = context.view;
-  auto graph =
-      context.graphs->Search(key, OptionsOf(index), view.version(), probe, ef_search);
+  auto graph = context.graphs->Search(GraphKeyOf(layout, index), GraphOptionsOf(index),
+                                      view.version(), probe, ef_search);
   if (graph == nullptr) return nullptr;
   // Any entry could be among the nearest.
   view.NoteRead(index.WholeRange());

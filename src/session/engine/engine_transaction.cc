@@ -8,6 +8,7 @@
 #include "session/engine/ddl_environment.h"
 #include "session/engine/engine.h"
 #include "session/engine/engine_session.h"
+#include "session/engine/index_graphs.h"
 #include "session/engine/job_runner.h"
 #include "session/engine/query_plan.h"
 
@@ -145,6 +146,7 @@ bool EngineTransaction::WorksOn(const catalog::Catalog& catalog) {
 void EngineTransaction::ApplyCatalog(const catalog::CatalogPtr& before,
                                      const catalog::CatalogPtr& after) {
   session_.catalog_view().Apply(txn_, before, after);
+  if (!changed_catalog_) catalog_before_changes_ = before;
   changed_catalog_ = true;
   applied_catalog_ = after->identity();
 }
@@ -247,6 +249,9 @@ CommitReport EngineTransaction::Commit() {
     CheckAge(engine_.clock().WallMicros() - session_.context().transaction_start_us());
     txn_.CheckSchemaAtCommit(txn_.View().version(), catalog::CatalogVersionKey(txn_.tenant()));
   }
+  // Not what was applied last: savepoints may have been gone back to.
+  catalog::CatalogPtr after;
+  if (changed_catalog_) after = session_.catalog_view().Find(txn_.View());
   // Whoever locks a table after us looks whether its plan is still current.
   if (changed_catalog_) engine_.NoteCatalogChange();
   std::vector<std::string> jobs = std::move(submitted_jobs_);
@@ -257,7 +262,10 @@ CommitReport EngineTransaction::Commit() {
   }
   if (result.committed()) {
     engine_.statement_log().NoteCommit(txn_.tenant());
-    if (changed_catalog_) session_.KnowCatalog(applied_catalog_);
+    if (changed_catalog_) {
+      session_.KnowCatalog(applied_catalog_);
+      LoadNewGraphs(engine_, txn_.tenant(), catalog_before_changes_, after);
+    }
     return {};
   }
   SqlError error = txn::CommitError(result);

@@ -94,6 +94,7 @@ class EngineTransaction final : public Transaction {
   bool required_trust_ = false;
   bool met_catalog_ = false;
   std::string met_identity_;     // of the catalog that was met
+  catalog::CatalogPtr catalog_before_changes_;
   std::string applied_catalog_;  // its identity
   std::string uuid_;             // empty until somebody asks
   std::vector<std::string> submitted_jobs_;
