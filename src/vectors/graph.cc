@@ -233,11 +233,13 @@ void Graph::Close() {
 
 Graph::Counts Graph::counts() const {
   runtime::MutexLock lock(mutex_);
+  size_t waiting = waiting_.size() + waiting_changes();
+  bool few = waiting <= kFewWaiting && waiting_bytes_ + queue_.bytes() <= kMostDeltaBytes;
   return {.complete = complete_,
-          .ready = complete_ && waiting_bytes_ <= kMostDeltaBytes,
+          .ready = complete_ && few,
           .points = current_.size(),
           .dead = all_points_ - current_.size(),
-          .waiting = waiting_.size() + waiting_changes(),
+          .waiting = waiting,
           .changes = changes_};
 }
 

@@ -39,12 +39,15 @@ class Graph : public std::enable_shared_from_this<Graph> {
  public:
   struct Counts {
     bool complete = false;  // every entry is known
-    bool ready = false;     // and few points wait
+    bool ready = false;     // and no more than kFewWaiting wait: searches are quick
     uint64_t points = 0;    // alive
     uint64_t dead = 0;
     uint64_t waiting = 0;   // points not taken in, and changes not looked at
     uint64_t changes = 0;   // since the graph began
   };
+
+  // A search measures each of those that wait: so many are no more than it measures anyway.
+  static constexpr size_t kFewWaiting = 256;
 
   // `wake`: there is work; called by any thread.
   Graph(kv::Store& store, const GraphKey& key, const GraphOptions& options, size_t most_bytes,
@@ -75,7 +78,6 @@ class Graph : public std::enable_shared_from_this<Graph> {
   void NoteSaved() { saved_changes_ = counts().changes; }
 
  private:
-
   // More waiting changes than this are left to the working thread, and more bytes of waiting
   // vectors are not searched: a reactor would be held up too long, and with the gate open for so
   // long the working thread could take next to nothing in.

@@ -1,6 +1,6 @@
-// The graphs of a server: one for each HNSW index that was searched, made from the index's entries
-// in the store and kept up with every commit. Derived, in memory, and never needed: while a graph
-// is not there, its index is searched exactly.
+// The graphs of a server: one for each HNSW index that was searched or has just been created, made
+// from the index's entries in the store and kept up with every commit. Derived, in memory, and
+// never needed: while a graph is not there, its index is searched exactly.
 //
 //   Graphs graphs({.store = &store, .folder = "DATA/vectors", .budget_bytes = 1 << 30});
 //   if (auto search = graphs.Search(key, options, view.version(), probe, ef_search)) {
@@ -43,8 +43,8 @@ struct GraphsOptions {
 };
 
 enum class GraphState : uint8_t {
-  kLoading,   // searches are exact
-  kReady,
+  kLoading,   // searches are exact, or slow: many points wait to be taken in
+  kReady,     // searches are quick
   kTooLarge,  // larger than the budget: searches are exact
 };
 
@@ -73,7 +73,7 @@ class Graphs {
                                         kv::Version version, std::string_view probe,
                                         size_t ef_search);
 
-  // Starts loading a graph before anybody asks for it: of an index just made.
+  // Starts loading a graph before anybody asks for it: of an index just made. Counts as a use.
   void Load(const GraphKey& key, const GraphOptions& options);
   // Takes a tenant's graphs out of memory, in the background and after a checkpoint of each: of a
   // tenant that rests. The next search loads them again.
