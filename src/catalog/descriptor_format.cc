@@ -165,6 +165,7 @@ void Fields(V& v, Job& j) {
   v(1, j.id), v(2, j.kind), v(3, j.status), v(4, j.dsql), v(5, j.table), v(6, j.object);
   v(7, j.object_name), v(8, j.details), v(9, j.error_state), v(10, j.error_message);
   v(11, j.error_detail), v(12, j.start_us), v(13, j.update_us);
+  v(14, j.maintenance_memory_kb), v(15, j.statement_memory_kb);
 }
 template <typename V>
 void Fields(V& v, IndexKey& k) {

@@ -48,6 +48,9 @@ struct Job {
   std::string error_detail;
   int64_t start_us = 0;  // since 1970
   int64_t update_us = 0;
+  // The settings of the session that submitted it: maintenance_work_mem, sundog.statement_memory.
+  int64_t maintenance_memory_kb = 0;  // 0: the default
+  int64_t statement_memory_kb = 0;    // the same
 
   bool finished() const {
     return status == JobStatus::kCompleted || status == JobStatus::kFailed;

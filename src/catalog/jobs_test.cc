@@ -22,6 +22,8 @@ class JobsTest : public ::testing::Test {
     job.error_detail = "Key (a)=(1) is duplicated.";
     job.start_us = 1'760'000'000'000'000;
     job.update_us = job.start_us + 5;
+    job.maintenance_memory_kb = 65536;
+    job.statement_memory_kb = 262144;
     std::string key = JobKey(tenant, job.id);
     std::string value = EncodeJob(job);
     kv::Write write{kv::Write::Kind::kPut, key, value};

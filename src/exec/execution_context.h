@@ -138,6 +138,7 @@ struct ExecutionContext {
   std::vector<const Vector*> domain_values;
   std::map<int, CteState*> ctes;
   MemoryBudget memory{size_t{256} << 20, size_t{4} << 20};
+  size_t maintenance_bytes = size_t{64} << 20;  // maintenance_work_mem
   // What a PhysicalFeed hands up: the next rows, or null at the end.
   std::function<const Chunk*()> feed;
   std::string temporary_folder;

@@ -50,6 +50,8 @@ void SessionContext::FollowChangedSettings() {
   to.statement_memory_bytes =
       static_cast<size_t>(settings_.GetInteger("sundog.statement_memory")) << 10;
   to.work_memory_bytes = static_cast<size_t>(settings_.GetInteger("work_mem")) << 10;
+  to.maintenance_memory_bytes =
+      static_cast<size_t>(settings_.GetInteger("maintenance_work_mem")) << 10;
 }
 
 const types::IoSettings& SessionContext::io_settings() {

@@ -83,6 +83,8 @@ struct StatementSettings {
   // What one statement may take, and one of its operators before it spills.
   size_t statement_memory_bytes = 0;
   size_t work_memory_bytes = 0;
+  // What making an index may take.
+  size_t maintenance_memory_bytes = 0;
 };
 
 class SessionContext {

@@ -1,10 +1,13 @@
 #include "storage/centroids.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
 #include "base/bytes.h"
+#include "base/sql_error.h"
 #include "catalog/index_options.h"
 #include "catalog/vector_index.h"
 #include "codec/key_space.h"
@@ -27,10 +30,9 @@ constexpr int32_t kHeaderList = -2;
 constexpr int32_t kCentroidList = -1;
 constexpr size_t kIdentityBytes = 16;
 
-// How many rows are looked at to find the centroids; no more than fit in so many bytes.
+// How many rows are looked at to find the centroids.
 constexpr size_t kSampleRowsPerList = 50;
 constexpr size_t kLeastSampleRows = 10000;
-constexpr size_t kMostSampleBytes = size_t{256} << 20;
 // The same rows give the same centroids.
 constexpr uint64_t kSeed = 42;
 
@@ -207,8 +209,10 @@ namespace {
 // Takes each row with the same chance (algorithm R: Vitter, 1985).
 class Sample {
  public:
-  Sample(const IndexLayout& index, size_t lists)
-      : type_(index.vector_type().oid),
+  Sample(const IndexLayout& index, size_t lists, const CentroidMemory& memory)
+      : memory_(memory),
+        lists_(lists),
+        type_(index.vector_type().oid),
         spherical_(catalog::HasSphericalLists(index.descriptor().keys[0].opclass)),
         wanted_(std::max(kLeastSampleRows, lists * kSampleRowsPerList)) {}
 
@@ -216,11 +220,12 @@ class Sample {
     if (!Elements(type_, vector, elements_)) return;
     if (dimensions_ == 0) {
       dimensions_ = elements_.size();
-      wanted_ = std::min(wanted_, kMostSampleBytes / (dimensions_ * sizeof(float)));
+      FitWidened(vector.size());
     }
     if (elements_.size() != dimensions_ || (spherical_ && !ScaleToUnit(elements_))) return;
     ++seen_;
     if (row_count() < wanted_) {
+      MakeRoom();
       values_.insert(values_.end(), elements_.begin(), elements_.end());
       return;
     }
@@ -232,9 +237,45 @@ class Sample {
 
   size_t row_count() const { return dimensions_ == 0 ? 0 : values_.size() / dimensions_; }
   size_t dimensions() const { return dimensions_; }
-  KMeansInput Input(size_t lists) const { return {values_, dimensions_, lists, spherical_}; }
+  // Of at least one row.
+  std::vector<float> FindCentroids(base::Random& random) const {
+    KMeansInput input{values_, dimensions_, lists_, spherical_};
+    return FindClusters(input, random, [] { runtime::CheckInterrupts(); });
+  }
 
  private:
+  size_t BytesOf(size_t rows) const { return KMeansBytes(rows, dimensions_, lists_); }
+
+  // Halves and bits take more as floats. What would fit as it is stored is not refused for that:
+  // there are fewer rows in the sample then.
+  void FitWidened(size_t stored_bytes) {
+    size_t a_row = dimensions_ * sizeof(float);
+    size_t narrower = a_row - std::min(stored_bytes, a_row);
+    if (BytesOf(wanted_) - wanted_ * narrower > memory_.most_bytes) return;
+    size_t row_bytes = BytesOf(wanted_) - BytesOf(wanted_ - 1);
+    size_t lists_bytes = BytesOf(wanted_) - wanted_ * row_bytes;
+    size_t fitting = (memory_.most_bytes - lists_bytes) / row_bytes;
+    wanted_ = std::clamp(fitting, size_t{1}, wanted_);
+  }
+
+  // For one row more.
+  void MakeRoom() {
+    size_t bytes = BytesOf(row_count() + 1);
+    if (bytes > memory_.most_bytes) {
+      throw SqlError(sqlstate::kProgramLimitExceeded,
+                     fmt::format("memory required is {} MB, maintenance_work_mem is {} MB",
+                                 (BytesOf(wanted_) >> 20) + 1, memory_.most_bytes >> 20));
+    }
+    memory_.count(bytes - BytesOf(row_count()));
+    if (values_.size() < values_.capacity()) return;
+    size_t rows = std::clamp(row_count() * 2, kFirstRoom, std::max(kFirstRoom, wanted_));
+    values_.reserve(rows * dimensions_);
+  }
+
+  static constexpr size_t kFirstRoom = 64;  // rows
+
+  const CentroidMemory& memory_;
+  const size_t lists_;
   const Oid type_;
   const bool spherical_;
   size_t wanted_;
@@ -263,18 +304,17 @@ void ReadSample(const TableLayoutPtr& layout, size_t index, txn::Transaction& tx
 }  // namespace
 
 CentroidSample MakeCentroids(const TableLayoutPtr& layout, size_t index, txn::Transaction& txn,
-                             const TableWriter::Context& context) {
+                             const TableWriter::Context& context, const CentroidMemory& memory) {
   const IndexLayout& built = layout->indexes()[index];
   auto lists = static_cast<size_t>(catalog::IndexOption(built.descriptor(), "lists"));
   kv::ReadBuffer buffer;
   if (txn.LatestView().Get(KeyOf(built, kHeaderList), buffer)) return {lists, lists};
   base::Random random(kSeed);
-  Sample sample(built, lists);
+  Sample sample(built, lists, memory);
   ReadSample(layout, index, txn, context, random, sample);
   CentroidSample figures{sample.row_count(), lists};
   if (figures.rows == 0) return figures;
-  std::vector<float> values =
-      FindClusters(sample.Input(lists), random, [] { runtime::CheckInterrupts(); });
+  std::vector<float> values = sample.FindCentroids(random);
 
   std::string header(kIdentityBytes, '\0');
   base::FillSecureRandom(header.data(), header.size());

@@ -19,6 +19,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -79,13 +80,21 @@ class CentroidCache {
 // The entries of a list.
 kv::KeyRange ListRange(const IndexLayout& index, int32_t list);
 
+// What finding centroids may take.
+struct CentroidMemory {
+  size_t most_bytes = SIZE_MAX;  // maintenance_work_mem
+  // How much more is taken; to be given back by the caller. May throw.
+  std::function<void(size_t bytes)> count = [](size_t) {};
+};
+
 struct CentroidSample {
   size_t rows = 0;   // that were looked at, no more than are needed
   size_t lists = 0;  // that were asked for
 };
 // Before BackfillIndex: finds the centroids in a sample of the rows, and writes them. Does nothing
-// if they are there already.
+// if they are there already. 54000 where that takes more than `memory` has, with pgvector's text;
+// it takes less than pgvector's algorithm, so that more fits.
 CentroidSample MakeCentroids(const TableLayoutPtr& layout, size_t index, txn::Transaction& txn,
-                     const TableWriter::Context& context);
+                             const TableWriter::Context& context, const CentroidMemory& memory);
 
 }  // namespace sundog::storage

@@ -53,7 +53,7 @@ class KMeans {
 
   // Each next centroid is a vector, the likelier the farther it is from those before.
   void ChooseFirst() {
-    centroids_.reserve(input_.clusters * input_.dimensions);
+    centroids_.reserve(std::min(input_.clusters, count_) * input_.dimensions);
     AddCentroid(static_cast<size_t>(random_.Below(count_)));
     while (cluster_count() < input_.clusters) {
       double sum = 0;
@@ -145,6 +145,12 @@ bool ScaleToUnit(std::span<float> vector) {
   if (!(norm > 0)) return false;
   for (float& element : vector) element = static_cast<float>(element / norm);
   return true;
+}
+
+size_t KMeansBytes(size_t vectors, size_t dimensions, size_t clusters) {
+  size_t a_vector = dimensions * sizeof(float) + sizeof(uint32_t) + sizeof(float);
+  size_t a_centroid = dimensions * (sizeof(float) + sizeof(double)) + sizeof(size_t);
+  return vectors * a_vector + std::min(clusters, vectors) * a_centroid;
 }
 
 std::vector<float> FindClusters(const KMeansInput& input, base::Random& random,

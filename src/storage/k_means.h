@@ -19,6 +19,9 @@ struct KMeansInput {
   bool spherical = false;
 };
 
+// What finding the clusters of so many vectors takes, the vectors themselves included.
+size_t KMeansBytes(size_t vectors, size_t dimensions, size_t clusters);
+
 // At most as many centroids as asked for, one after the other; fewer where there are fewer distinct
 // vectors. `pause` is called now and then and may throw.
 std::vector<float> FindClusters(const KMeansInput& input, base::Random& random,

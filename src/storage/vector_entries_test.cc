@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "base/sql_error.h"
 #include "catalog/builtin_objects.h"
 #include "storage/centroids.h"
 #include "storage/entry_decoder.h"
@@ -141,7 +142,7 @@ TEST_F(VectorEntriesTest, VectorsAreInTheListOfTheNearestCentroid) {
   bare.Column("id", types::oids::kInt4).Column("v", types::oids::kVector).PrimaryKey({1});
   session_.Begin();
   InsertHeaps(bare.Layout());
-  CentroidSample sample = MakeCentroids(layout, 0, session_.txn(), session_.context());
+  CentroidSample sample = MakeCentroids(layout, 0, session_.txn(), session_.context(), {});
   EXPECT_EQ(sample.rows, 100u);
   EXPECT_EQ(sample.lists, 2u);
   BackfillIndex(layout, 0, session_.txn(), session_.context());
@@ -149,7 +150,7 @@ TEST_F(VectorEntriesTest, VectorsAreInTheListOfTheNearestCentroid) {
   EXPECT_EQ(ListOf(*layout, "1"), ListOf(*layout, "2"));
   EXPECT_NE(ListOf(*layout, "1"), ListOf(*layout, "99"));
   // Made once.
-  EXPECT_EQ(MakeCentroids(layout, 0, session_.txn(), session_.context()).rows, 2u);
+  EXPECT_EQ(MakeCentroids(layout, 0, session_.txn(), session_.context(), {}).rows, 2u);
 
   Update(layout, "1", {"1", "[1001,2]"});
   EXPECT_EQ(ListOf(*layout, "1"), ListOf(*layout, "99"));
@@ -174,7 +175,7 @@ TEST_F(VectorEntriesTest, ARolledBackIndexLeavesNoCentroids) {
   InsertHeaps(layout);
   EXPECT_TRUE(session_.Commit().committed());
   session_.Begin();
-  static_cast<void>(MakeCentroids(layout, 0, session_.txn(), session_.context()));
+  static_cast<void>(MakeCentroids(layout, 0, session_.txn(), session_.context(), {}));
   EXPECT_EQ(layout->indexes()[0].centroids().Find(layout->indexes()[0],
                                                   session_.txn().LatestView())->list_count(), 2u);
   session_.txn().Rollback();
@@ -182,6 +183,59 @@ TEST_F(VectorEntriesTest, ARolledBackIndexLeavesNoCentroids) {
   session_.txn().BeginStatement();
   EXPECT_EQ(layout->indexes()[0].centroids().Find(layout->indexes()[0],
                                                   session_.txn().View())->list_count(), 1u);
+}
+
+// "54000 text", or the number of rows in the sample.
+std::string TryToMake(const TableLayoutPtr& layout, TestSession& session, size_t most_bytes,
+                      size_t* counted = nullptr) {
+  CentroidMemory memory{.most_bytes = most_bytes};
+  if (counted != nullptr) memory.count = [=](size_t bytes) { *counted += bytes; };
+  try {
+    auto sample = MakeCentroids(layout, 0, session.txn(), session.context(), memory);
+    return std::to_string(sample.rows);
+  } catch (const SqlError& error) {
+    return std::string(error.state().code()) + " " + error.fields().message;
+  }
+}
+
+TEST_F(VectorEntriesTest, MoreMemoryThanThereIsForCentroidsIsNotTaken) {
+  TableLayoutPtr layout = VectorTable("ivfflat", "vector_l2_ops", 10);
+  session_.Begin();
+  InsertHeaps(layout);  // 100 rows of 2 elements
+  EXPECT_TRUE(session_.Commit().committed());
+  const size_t needed = 100 * (2 * 4 + 8) + 10 * (2 * 12 + 8);
+  session_.Begin();
+  // What the whole sample would take is what is told, as pgvector does.
+  EXPECT_EQ(TryToMake(layout, session_, needed - 1),
+            "54000 memory required is 1 MB, maintenance_work_mem is 0 MB");
+  size_t counted = 0;
+  EXPECT_EQ(TryToMake(layout, session_, needed, &counted), "100");
+  EXPECT_EQ(counted, needed);
+}
+
+TEST_F(VectorEntriesTest, BitsThatFitAsBitsAreNotRefused) {
+  TableBuilder builder("t");
+  builder.Column("id", types::oids::kInt4).Column("v", types::oids::kBit);
+  builder.table().columns[1].type.typmod = 64;
+  builder.PrimaryKey({1}).Index("t_v", {2});
+  catalog::IndexDescriptor& index = builder.table().indexes.back();
+  index.access_method = MethodOf("ivfflat");
+  index.keys[0].opclass =
+      catalog::BuiltinObjects::Get().FindOpclass(index.access_method, "bit_hamming_ops")->oid;
+  index.options = {"lists=2"};
+  TableLayoutPtr layout = builder.Layout();
+  session_.Begin();
+  for (int i = 0; i < 3000; ++i) {
+    std::string bits;
+    for (int bit = 0; bit < 64; ++bit) bits += (i >> (bit % 12)) % 2 == 1 ? '1' : '0';
+    session_.Insert(layout, {{std::to_string(i), bits}});
+  }
+  EXPECT_TRUE(session_.Commit().committed());
+  session_.Begin();
+  // A sample of 10,000 rows: 12 bytes each, or 256 as floats.
+  EXPECT_EQ(TryToMake(layout, session_, 150'000),
+            "54000 memory required is 3 MB, maintenance_work_mem is 0 MB");
+  EXPECT_EQ(TryToMake(layout, session_, 264'000), "994");
 }
 
 std::string_view Bytes(const std::vector<float>& vector) {

@@ -224,8 +224,16 @@ size_t RowWorker::PositionOf(Oid index) const {
 }
 
 void RowWorker::MakeLists(Oid index) {
+  size_t counted_bytes = 0;
+  storage::CentroidMemory memory{.most_bytes = context_.maintenance_bytes};
+  memory.count = [&](size_t bytes) {
+    context_.memory.Add(bytes);
+    counted_bytes += bytes;
+    context_.memory.Check();
+  };
   storage::CentroidSample sample = storage::MakeCentroids(
-      layout_, PositionOf(index), *context_.transaction, writer_context_);
+      layout_, PositionOf(index), *context_.transaction, writer_context_, memory);
+  context_.memory.Subtract(counted_bytes);
   if (sample.rows >= sample.lists) return;
   base::ErrorFields notice;
   notice.severity = base::Severity::kNotice;

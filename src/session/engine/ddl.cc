@@ -56,6 +56,9 @@ class EngineDdlTarget final : public binder::DdlTarget {
     job.object = object;
     job.object_name = std::move(name);
     job.start_us = job.update_us = run_.engine.clock().WallMicros();
+    const StatementSettings& settings = run_.session.context().statement_settings();
+    job.maintenance_memory_kb = static_cast<int64_t>(settings.maintenance_memory_bytes >> 10);
+    job.statement_memory_kb = static_cast<int64_t>(settings.statement_memory_bytes >> 10);
     run_.transaction.SubmitJob(job);
     run_.lines = {catalog::JobIdText(job.id)};
   }

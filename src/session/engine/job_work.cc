@@ -190,10 +190,19 @@ class IndexBuild {
       catalog::OwnerScope as_owner(session_.session(), OwnerOf(*catalog, job_));
       session_.engine().RunWithContext(
           session_.session(), transaction, [&](exec::ExecutionContext& context) {
+            UseSubmittersMemory(context);
             exec::MakeIndexLists(job_.table, job_.object, context);
           });
       CheckCatalogAtCommit(transaction);
     });
+  }
+
+  // It is to be able to do what it could have done without a job.
+  void UseSubmittersMemory(exec::ExecutionContext& context) const {
+    if (job_.maintenance_memory_kb == 0) return;  // a row of before there were these
+    context.maintenance_bytes = static_cast<size_t>(job_.maintenance_memory_kb) << 10;
+    context.memory.SetLimits(static_cast<size_t>(job_.statement_memory_kb) << 10,
+                             context.maintenance_bytes);
   }
 
   void Build() {

@@ -110,6 +110,7 @@ void FillContext(exec::ExecutionContext& context, EngineSession& session,
   // Aurora DSQL puts nothing aside: what does not fit fails.
   size_t work_bytes = dsql ? std::numeric_limits<size_t>::max() : settings.work_memory_bytes;
   context.memory.SetLimits(settings.statement_memory_bytes, work_bytes, dsql);
+  context.maintenance_bytes = settings.maintenance_memory_bytes;
   context.temporary_folder = session.engine().temporary_folder();
   context.rows_affected = 0;
   context.case_values.clear();
