@@ -19,14 +19,10 @@ GraphSearch::GraphSearch(std::shared_ptr<const void> owner, Gate& gate, const Hn
             [](const Delta& a, const Delta& b) { return a.distance > b.distance; });
 }
 
-bool GraphSearch::FindMore(size_t wanted) {
-  if (next_found_ < found_.size()) return true;
-  if (walked_to_end_) return false;
+void GraphSearch::FindMore(size_t wanted) {
   next_found_ = 0;
   Gate::Shared open(gate_);
-  walk_.Next(std::max(ef_search_, wanted), found_);
-  walked_to_end_ = found_.empty();
-  return !walked_to_end_;
+  walked_to_end_ = !walk_.Next(std::max(ef_search_, wanted), found_);
 }
 
 void GraphSearch::Give(double distance, const Point& point) {
@@ -39,8 +35,10 @@ void GraphSearch::Give(double distance, const Point& point) {
 std::span<const Candidate> GraphSearch::Next(size_t wanted) {
   batch_size_ = 0;
   while (batch_size_ < wanted) {
-    bool walked = FindMore(wanted);
-    if (walked && (delta_.empty() || found_[next_found_].distance <= delta_.back().distance)) {
+    if (!has_found() && !walked_to_end_) FindMore(wanted);
+    if (!has_found() && !walked_to_end_) break;  // the walk pauses
+    if (has_found() &&
+        (delta_.empty() || found_[next_found_].distance <= delta_.back().distance)) {
       Give(found_[next_found_].distance, *found_[next_found_].point);
       ++next_found_;
     } else if (!delta_.empty()) {

@@ -25,10 +25,14 @@ class GraphSearch : public NearestSearch {
               std::vector<Delta> delta);
 
   std::span<const Candidate> Next(size_t wanted) override;
+  bool finished() const override {
+    return walked_to_end_ && next_found_ == found_.size() && delta_.empty();
+  }
 
  private:
-  // Walks on if all that was found is given out. False: there is no more.
-  bool FindMore(size_t wanted);
+  bool has_found() const { return next_found_ < found_.size(); }
+  // Walks on, for a moment.
+  void FindMore(size_t wanted);
   void Give(double distance, const Point& point);
 
   const std::shared_ptr<const void> owner_;

@@ -4,7 +4,9 @@
 //
 //   Graphs graphs({.store = &store, .folder = "DATA/vectors", .budget_bytes = 1 << 30});
 //   if (auto search = graphs.Search(key, options, view.version(), probe, ef_search)) {
-//     for (auto found = search->Next(limit); !found.empty(); found = search->Next(limit)) …
+//     do {
+//       for (const Candidate& found : search->Next(limit)) …
+//     } while (!search->finished());
 //   }  // else: exactly
 //
 // A thread of its own, of low priority, loads graphs from checkpoints, reads entries, takes changes

@@ -12,8 +12,8 @@ constexpr size_t kFirstRoom = 64;
 // What a point takes beside its vector, the owner's map included.
 constexpr size_t kPointBytes = sizeof(Point) + 120;
 constexpr size_t kHashEntryBytes = 40;
-// Then a walk that has found something pauses, for a reactor's sake: most points may be dead, or
-// younger than the version.
+// Then a walk pauses, for the sake of the reactor and of the thread that waits to write: most points
+// may be dead, or younger than the version.
 constexpr size_t kMostMeasured = 20'000;
 constexpr size_t kCacheLineBytes = 64;
 
@@ -250,14 +250,16 @@ bool Hnsw::Walk::Sweep(size_t count) {
   const uint32_t end = graph_.node_count();
   while (swept_ < end && frontier_.empty()) {
     uint32_t node = swept_++;
-    if (Visit(node)) Reach(node, Measure(node), count);
+    if (!Visit(node)) continue;
+    Reach(node, Measure(node), count);
+    ++measured_;
   }
   return !frontier_.empty();
 }
 
-void Hnsw::Walk::Next(size_t count, std::vector<Found>& found) {
+bool Hnsw::Walk::Next(size_t count, std::vector<Found>& found) {
   found.clear();
-  if (graph_.node_count() == 0) return;
+  if (graph_.node_count() == 0) return false;
   if (!started_) {
     started_ = true;
     Reached entry = Descend();
@@ -268,7 +270,7 @@ void Hnsw::Walk::Next(size_t count, std::vector<Found>& found) {
   }
   measured_ = 0;
   while (!frontier_.empty() || (nearest_.empty() && Sweep(count))) {
-    if (measured_ > kMostMeasured && !nearest_.empty()) break;
+    if (measured_ > kMostMeasured) break;
     Reached reached = frontier_.front();
     if (nearest_.size() >= count && reached.distance > nearest_.front().distance) break;
     std::pop_heap(frontier_.begin(), frontier_.end(), std::greater<>());
@@ -282,6 +284,7 @@ void Hnsw::Walk::Next(size_t count, std::vector<Found>& found) {
   }
   found.swap(nearest_);
   nearest_.clear();
+  return !found.empty() || !frontier_.empty();
 }
 
 }  // namespace sundog::vectors

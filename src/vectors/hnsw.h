@@ -75,9 +75,9 @@ class Hnsw {
       friend bool operator<(const Found& a, const Found& b) { return a.distance < b.distance; }
     };
     // The next points, in ascending order: about the nearest `count` of those not yet given, or
-    // fewer where very many nodes had to be looked at for them. Empty: all have been given. With
-    // the gate held shared.
-    void Next(size_t count, std::vector<Found>& found);
+    // fewer, or none, where very many nodes had to be looked at for them. False: all have been
+    // given. With the gate held shared.
+    bool Next(size_t count, std::vector<Found>& found);
 
    private:
     struct Reached {

@@ -106,7 +106,7 @@ inline std::vector<Candidate> Collect(NearestSearch& search, size_t wanted, size
   std::vector<Candidate> all;
   while (all.size() < most) {
     auto batch = search.Next(std::min(wanted, most - all.size()));
-    if (batch.empty()) break;
+    if (batch.empty() && search.finished()) break;
     CHECK(std::is_sorted(batch.begin(), batch.end(), [](const Candidate& a, const Candidate& b) {
       return a.distance < b.distance;
     }));

@@ -25,14 +25,20 @@ class GraphSource final : public vectors::NearestSearch {
     auto nearer = [](const Candidate& a, const Candidate& b) { return a.distance < b.distance; };
     auto first = own_.begin() + static_cast<ptrdiff_t>(next_own_);
     // At the end of the graph all of them; before it those that are no farther than what it found.
-    auto end = found.empty() ? own_.end()
-                             : std::upper_bound(first, own_.end(), found.back(), nearer);
+    auto end = own_.end();
+    if (!found.empty()) {
+      end = std::upper_bound(first, own_.end(), found.back(), nearer);
+    } else if (!graph_->finished()) {
+      end = first;
+    }
     if (first == end) return found;
     merged_.clear();
     std::merge(found.begin(), found.end(), first, end, std::back_inserter(merged_), nearer);
     next_own_ = static_cast<size_t>(end - own_.begin());
     return merged_;
   }
+
+  bool finished() const override { return graph_->finished() && next_own_ == own_.size(); }
 
  private:
   std::unique_ptr<vectors::NearestSearch> graph_;

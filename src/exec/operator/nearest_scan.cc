@@ -182,7 +182,7 @@ class NearestScanOperator : public Operator {
       // Where few of them count, as many as so far: else a filter makes for many small batches.
       size_t asked = std::clamp(std::max(missing, looked_at_), size_t{1}, types::kVectorSize);
       std::span<const vectors::Candidate> batch = source_->Next(asked);
-      if (batch.empty()) return false;
+      if (batch.empty() && source_->finished()) return false;
       looked_at_ += batch.size();
       runtime::CheckInterrupts();
       for (size_t i = 0; i < batch.size(); i += types::kVectorSize) {

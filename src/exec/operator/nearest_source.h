@@ -50,6 +50,9 @@ class EntrySource final : public vectors::NearestSearch {
               size_t most)
       : distances_(distances), view_(view), groups_(std::move(groups)), most_(most) {}
   std::span<const vectors::Candidate> Next(size_t wanted) override;
+  bool finished() const override {
+    return next_ == found_.size() && next_group_ == groups_.size();
+  }
 
  private:
   void ReadGroup();
