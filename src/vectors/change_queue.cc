@@ -5,10 +5,15 @@ namespace sundog::vectors {
 void ChangeQueue::Take(kv::Version version, std::span<const kv::Write> writes) {
   {
     runtime::MutexLock lock(mutex_);
-    for (const kv::Write& write : writes) {
-      if (CoversAll(write)) dropped_ = true;
-      if (overrun_ || dropped_) break;
-      Append(version, write);
+    try {
+      for (const kv::Write& write : writes) {
+        if (CoversAll(write)) dropped_ = true;
+        if (overrun_ || dropped_) break;
+        Append(version, write);
+      }
+    } catch (const std::bad_alloc&) {
+      // The commit has happened, and others wait for this thread: it is the graph that ends.
+      overrun_ = true;
     }
     if (bytes_ > most_bytes_) overrun_ = true;
     if (overrun_ || dropped_) {

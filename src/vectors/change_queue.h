@@ -40,7 +40,7 @@ class ChangeQueue : public kv::FeedSink {
   // How many wait.
   size_t size() const { return size_.load(std::memory_order_relaxed); }
   size_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
-  // There were more than `most_bytes`; what waited is gone.
+  // There were more than `most_bytes`, or than there is memory for; what waited is gone.
   bool overrun() const { return overrun_.load(std::memory_order_relaxed); }
   // A range delete took all keys: the index is gone.
   bool dropped() const { return dropped_.load(std::memory_order_relaxed); }
