@@ -67,18 +67,22 @@ CatalogPtr CatalogCache::Find(const txn::ReadView& view, uint32_t tenant) {
 }
 
 void CatalogCache::Put(uint32_t tenant, const CatalogPtr& catalog) {
+  CatalogPtr oldest;  // outlives the lock
   runtime::MutexLock lock(mutex_);
   std::vector<CatalogPtr>& versions = tenants_[tenant];
   std::erase_if(versions, [&](const CatalogPtr& other) {
     return other->identity() == catalog->identity();
   });
   versions.insert(versions.begin(), catalog);
-  if (versions.size() > kVersionsKept) versions.pop_back();
+  if (versions.size() <= kVersionsKept) return;
+  oldest = std::move(versions.back());
+  versions.pop_back();
 }
 
-void CatalogCache::DropTenant(uint32_t tenant) {
+std::vector<CatalogPtr> CatalogCache::TakeTenant(uint32_t tenant) {
   runtime::MutexLock lock(mutex_);
-  tenants_.erase(tenant);
+  auto taken = tenants_.extract(tenant);
+  return taken.empty() ? std::vector<CatalogPtr>() : std::move(taken.mapped());
 }
 
 SessionCatalog::SessionCatalog(CatalogCache& cache, uint32_t tenant)

@@ -34,7 +34,8 @@ class CatalogCache {
   CatalogPtr Find(const txn::ReadView& view, uint32_t tenant);
   // A snapshot made by DDL, for the statements that follow it.
   void Put(uint32_t tenant, const CatalogPtr& catalog);
-  void DropTenant(uint32_t tenant);
+  // What it had, for the caller to destroy where nobody waits for that.
+  [[nodiscard]] std::vector<CatalogPtr> TakeTenant(uint32_t tenant);
 
  private:
   // The last few versions of a tenant, newest first.

@@ -105,10 +105,11 @@ void Graphs::Registry::Load(const GraphKey& key, const GraphOptions& options) {
 
 void Graphs::Registry::Unload(uint32_t tenant) {
   runtime::MutexLock lock(mutex_);
-  for (auto& [key, slot] : slots_) {
-    if (key.tenant == tenant) slot->unload = true;
+  auto first = slots_.lower_bound({.tenant = tenant});
+  for (auto it = first; it != slots_.end() && it->first.tenant == tenant; ++it) {
+    it->second->unload = true;
   }
-  Wake();
+  if (first != slots_.end() && first->first.tenant == tenant) Wake();
 }
 
 std::vector<GraphInfo> Graphs::Registry::List() const {

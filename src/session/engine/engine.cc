@@ -69,16 +69,17 @@ void Engine::RegisterKeepers() {
   loaded_tenants_.Register({.settle = [this](uint32_t tenant) {
     transactions_.sequences().Release(codec::TenantPrefix(tenant));
   }});
-  loaded_tenants_.Register({.forget = [this](uint32_t tenant) {
-    transactions_.row_ids().ForgetAll(codec::TenantPrefix(tenant));
-  }});
-  loaded_tenants_.Register({.forget = [this](uint32_t tenant) { catalogs_.DropTenant(tenant); }});
-  loaded_tenants_.Register({.forget = [this](uint32_t tenant) { layouts_.Forget(tenant); }});
   loaded_tenants_.Register(
-      {.forget = [this](uint32_t tenant) { statistics_.ForgetEstimates(tenant); }});
-  loaded_tenants_.Register({.forget = [this](uint32_t tenant) { cluster_sizes_.Forget(tenant); }});
-  loaded_tenants_.Register({.forget = [this](uint32_t tenant) {
+      {.forget = [this](uint32_t tenant) -> std::any { return catalogs_.TakeTenant(tenant); }});
+  loaded_tenants_.Register(
+      {.forget = [this](uint32_t tenant) -> std::any { return layouts_.TakeTenant(tenant); }});
+  // The rest is a few numbers a table.
+  loaded_tenants_.Register({.forget = [this](uint32_t tenant) -> std::any {
+    transactions_.row_ids().ForgetAll(codec::TenantPrefix(tenant));
+    statistics_.ForgetEstimates(tenant);
+    cluster_sizes_.Forget(tenant);
     if (graphs_ != nullptr) graphs_->Unload(tenant);
+    return {};
   }});
 }
 

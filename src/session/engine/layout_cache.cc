@@ -1,5 +1,7 @@
 #include "session/engine/layout_cache.h"
 
+#include <utility>
+
 namespace sundog::session {
 
 storage::TableLayoutPtr LayoutCache::Find(
@@ -19,16 +21,22 @@ storage::TableLayoutPtr LayoutCache::Find(
   holder->catalog = catalog;
   holder->layout = storage::TableLayout::Make(tenant, table, *catalog);
   storage::TableLayoutPtr layout(holder, holder->layout.get());
+  Entries all;  // these outlive the lock
+  Entry before;
   runtime::MutexLock lock(mutex_);
-  if (entries_.size() >= kMost) entries_.clear();
-  entries_[key] = {table, layout};
+  if (entries_.size() >= kMost) std::swap(all, entries_);
+  before = std::exchange(entries_[key], {table, layout});
   return layout;
 }
 
-void LayoutCache::Forget(uint32_t tenant) {
+std::vector<storage::TableLayoutPtr> LayoutCache::TakeTenant(uint32_t tenant) {
+  std::vector<storage::TableLayoutPtr> taken;
   runtime::MutexLock lock(mutex_);
-  entries_.erase(entries_.lower_bound(uint64_t{tenant} << 32),
-                 entries_.lower_bound((uint64_t{tenant} + 1) << 32));
+  auto first = entries_.lower_bound(uint64_t{tenant} << 32);
+  auto last = entries_.lower_bound((uint64_t{tenant} + 1) << 32);
+  for (auto it = first; it != last; ++it) taken.push_back(std::move(it->second.layout));
+  entries_.erase(first, last);
+  return taken;
 }
 
 }  // namespace sundog::session

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <vector>
 
 #include "catalog/catalog.h"
 #include "runtime/mutex.h"
@@ -17,7 +18,9 @@ class LayoutCache {
   // The layout keeps the catalog alive, whose types it refers to.
   storage::TableLayoutPtr Find(uint32_t tenant, const catalog::CatalogPtr& catalog,
                                const std::shared_ptr<const catalog::TableDescriptor>& table);
-  void Forget(uint32_t tenant);
+  // What it had, for the caller to destroy where nobody waits for that: a layout may be the last
+  // that keeps its catalog.
+  [[nodiscard]] std::vector<storage::TableLayoutPtr> TakeTenant(uint32_t tenant);
 
  private:
   static constexpr size_t kMost = 4096;
@@ -25,8 +28,10 @@ class LayoutCache {
     std::shared_ptr<const catalog::TableDescriptor> table;
     storage::TableLayoutPtr layout;
   };
+  using Entries = std::map<uint64_t, Entry>;
+
   runtime::Mutex mutex_;
-  std::map<uint64_t, Entry> entries_ GUARDED_BY(mutex_);  // by tenant and OID
+  Entries entries_ GUARDED_BY(mutex_);  // by tenant and OID
 };
 
 }  // namespace sundog::session

@@ -60,26 +60,30 @@ std::vector<uint32_t> LoadedTenants::Idle(int64_t idle_us) const {
   return idle;
 }
 
-void LoadedTenants::Forget(uint32_t tenant) {
+std::vector<std::any> LoadedTenants::Forget(uint32_t tenant) {
+  std::vector<std::any> forgotten;
   for (const Keeper& keeper : keepers_) {
-    if (keeper.forget) keeper.forget(tenant);
+    if (keeper.forget) forgotten.push_back(keeper.forget(tenant));
   }
+  return forgotten;
 }
 
 bool LoadedTenants::ForgetIfIdle(uint32_t tenant, int64_t idle_us) {
   int64_t now_us = clock_.MonotonicMicros();
+  std::vector<std::any> forgotten;  // outlives the lock
   runtime::MutexLock lock(mutex_);
   auto found = loaded_.find(tenant);
   if (found == loaded_.end()) return false;
   if (found->second.uses > 0 || now_us - found->second.last_use_us < idle_us) return false;
-  Forget(tenant);
+  forgotten = Forget(tenant);
   loaded_.erase(found);
   return true;
 }
 
 void LoadedTenants::Drop(uint32_t tenant) {
+  std::vector<std::any> forgotten;  // outlives the lock
   runtime::MutexLock lock(mutex_);
-  Forget(tenant);
+  forgotten = Forget(tenant);
   // Whoever looks at its catalog just now leaves an entry that is soon idle.
   auto found = loaded_.find(tenant);
   if (found != loaded_.end() && found->second.uses == 0) loaded_.erase(found);

@@ -11,6 +11,7 @@
 // Safe from all threads.
 #pragma once
 
+#include <any>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -33,8 +34,10 @@ class LoadedTenants {
     // What must be stored before it can be forgotten. May suspend; has to be right while the tenant
     // is used, too. May be null.
     std::function<void(uint32_t tenant)> settle;
-    // Lets go of what is in memory. No Use is there, and none begins: must be quick. May be null.
-    std::function<void(uint32_t tenant)> forget;
+    // Lets go of what is in memory. No Use is there, and none begins, of any tenant: must be quick.
+    // What takes time to destroy is handed back, and is destroyed when others may go on. May be
+    // null.
+    std::function<std::any(uint32_t tenant)> forget;
   };
 
   explicit LoadedTenants(const base::Clock& clock) : clock_(clock) {}
@@ -80,7 +83,8 @@ class LoadedTenants {
   std::vector<uint32_t> Idle(int64_t idle_us) const;
   // False: somebody has come.
   bool ForgetIfIdle(uint32_t tenant, int64_t idle_us);
-  void Forget(uint32_t tenant) REQUIRES(mutex_);
+  // What the keepers hand back.
+  [[nodiscard]] std::vector<std::any> Forget(uint32_t tenant) REQUIRES(mutex_);
   void Run(int64_t idle_us, const std::function<void()>& also);
 
   const base::Clock& clock_;

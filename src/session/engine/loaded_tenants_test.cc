@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <any>
 #include <atomic>
+#include <memory>
 #include <optional>
 #include <thread>
 
@@ -27,7 +29,10 @@ TEST_F(LoadedTenantsTest, OnlyWhatNobodyUsesAndNobodyHasUsedForAWhileIsForgotten
   std::vector<uint32_t> settled;
   std::vector<uint32_t> forgotten;
   tenants_.Register({[&](uint32_t tenant) { settled.push_back(tenant); }, nullptr});
-  tenants_.Register({nullptr, [&](uint32_t tenant) { forgotten.push_back(tenant); }});
+  tenants_.Register({nullptr, [&](uint32_t tenant) -> std::any {
+                       forgotten.push_back(tenant);
+                       return {};
+                     }});
   std::optional<LoadedTenants::Use> used(std::in_place, tenants_, 1);
   { LoadedTenants::Use twice(tenants_, 1); }
   { LoadedTenants::Use once(tenants_, 2); }
@@ -47,7 +52,10 @@ TEST_F(LoadedTenantsTest, OnlyWhatNobodyUsesAndNobodyHasUsedForAWhileIsForgotten
 TEST_F(LoadedTenantsTest, WhoComesWhileItSettlesKeepsItAll) {
   std::optional<LoadedTenants::Use> newcomer;
   tenants_.Register({[&](uint32_t tenant) { newcomer.emplace(tenants_, tenant); },
-                     [](uint32_t) { FAIL(); }});
+                     [](uint32_t) -> std::any {
+                       ADD_FAILURE();
+                       return {};
+                     }});
   { LoadedTenants::Use use(tenants_, 1); }
   clock_.Advance(kIdleUs);
   EXPECT_EQ(tenants_.UnloadIdle(kIdleUs), 0u);
@@ -66,6 +74,36 @@ TEST_F(LoadedTenantsTest, WhatCannotBeSettledStays) {
   EXPECT_TRUE(tenants_.IsLoaded(1));
   disk_full = false;
   EXPECT_EQ(tenants_.UnloadIdle(kIdleUs), 1u);
+}
+
+// Says whether others may come while it is destroyed.
+class Remains {
+ public:
+  Remains(const LoadedTenants& tenants, int& destroyed)
+      : tenants_(tenants), destroyed_(destroyed) {}
+  Remains(const Remains&) = delete;
+  ~Remains() {
+    std::thread([this] { EXPECT_EQ(tenants_.count(), 0u); }).join();
+    ++destroyed_;
+  }
+
+ private:
+  const LoadedTenants& tenants_;
+  int& destroyed_;
+};
+
+TEST_F(LoadedTenantsTest, NobodyWaitsForWhatIsForgottenToBeDestroyed) {
+  int destroyed = 0;
+  tenants_.Register({nullptr, [&](uint32_t) -> std::any {
+                       return std::make_shared<Remains>(tenants_, destroyed);
+                     }});
+  { LoadedTenants::Use use(tenants_, 1); }
+  clock_.Advance(kIdleUs);
+  EXPECT_EQ(tenants_.UnloadIdle(kIdleUs), 1u);
+  EXPECT_EQ(destroyed, 1);
+  { LoadedTenants::Use use(tenants_, 2); }
+  tenants_.Drop(2);
+  EXPECT_EQ(destroyed, 2);
 }
 
 // --- on an engine ---
