@@ -39,11 +39,11 @@ ClusterWorker::ClusterWorker(Clusters& clusters, Steps steps)
 }
 
 ClusterWorker::~ClusterWorker() {
-  clusters_.SetObserver(nullptr);
   {
     runtime::MutexLock lock(mutex_);
     stopping_ = true;
   }
+  clusters_.SetObserver(nullptr);
   woken_.notify_one();
   thread_.join();
 }
@@ -54,6 +54,11 @@ void ClusterWorker::Wake() {
     has_work_ = true;
   }
   woken_.notify_one();
+}
+
+bool ClusterWorker::IsStopping() {
+  runtime::MutexLock lock(mutex_);
+  return stopping_;
 }
 
 void ClusterWorker::Run() {
@@ -77,6 +82,8 @@ void ClusterWorker::Run() {
 int64_t ClusterWorker::FinishAll() {
   int64_t next_try_ms = 0;
   for (const ClusterPtr& cluster : clusters_.Unfinished()) {
+    // There may be thousands, with a commit each.
+    if (IsStopping()) break;
     int64_t again_ms = 0;
     try {
       if (!Finish(*cluster)) again_ms = kSessionsLeftMs;

@@ -42,6 +42,7 @@ class ClusterWorker {
   int64_t FinishAll();
   bool Finish(const Cluster& cluster);
   void Wake();
+  bool IsStopping();
 
   Clusters& clusters_;
   const Steps steps_;

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <memory>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <thread>
@@ -462,6 +465,33 @@ TEST_F(ClusterWorkerTest, TriesAgainAfterAFailureAndAsLongAsSessionsAreLeft) {
   WaitUntilFinished(*clusters);
   EXPECT_EQ(prepared, 2);
   EXPECT_EQ(closed, 3);
+}
+
+TEST_F(ClusterWorkerTest, LeavesToTheNextStartWhatItHasNotBegun) {
+  auto clusters = Open();
+  std::vector<std::string> made;
+  for (int i = 0; i < 5; ++i) {
+    made.push_back(MakeActive(*clusters, {.deletion_protected = false})->id);
+  }
+  for (const std::string& id : made) clusters->Delete(id);
+  std::atomic<bool> has_begun = false;
+  auto observer = std::make_shared<int>();
+  std::weak_ptr<int> works = observer;
+  std::optional<ClusterWorker> worker;
+  worker.emplace(*clusters,
+                 ClusterWorker::Steps{.prepare = [](const Cluster&) {},
+                                      .close =
+                                          [&](const Cluster&) {
+                                            has_begun = true;
+                                            while (!works.expired()) std::this_thread::yield();
+                                            return true;
+                                          },
+                                      .deleted = nullptr});
+  // Gone when the worker, which stops by then, takes the observer away.
+  clusters->SetObserver([kept = std::move(observer)] {});
+  while (!has_begun) std::this_thread::yield();
+  worker.reset();
+  EXPECT_EQ(clusters->Unfinished().size(), 4u);
 }
 
 }  // namespace
