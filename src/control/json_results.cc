@@ -56,7 +56,7 @@ void AppendJsonCommand(std::string& to, std::string_view tag) {
 }
 
 void JsonResults::BeginResult() {
-  results_.push_back({Mark(), kOpen});
+  results_.push_back({End(), kOpen});
   if (results_.size() > 1) text_ += ',';
   text_ += '{';
 }
@@ -117,7 +117,7 @@ void JsonResults::CommandComplete(std::string_view tag) {
   }
   AppendJsonCommand(text_, tag);
   text_ += '}';
-  results_.back().end = Mark();
+  results_.back().end = End();
 }
 
 void JsonResults::Error(const base::ErrorFields& fields, int character_position) {
@@ -127,16 +127,29 @@ void JsonResults::Error(const base::ErrorFields& fields, int character_position)
 }
 
 void JsonResults::Notice(const base::ErrorFields& fields, int character_position) {
-  if (notice_count_++ >= kMaxNotices) return;
+  if (kept_.size() >= kMaxNotices) return;
+  kept_.push_back({End(), notices_.size()});
   if (!notices_.empty()) notices_ += ',';
   notices_ += FieldsAsJson(fields, character_position);
 }
 
+// The n-th notice moved the mark from text_end + n - 1 to text_end + n.
+JsonResults::Position JsonResults::PositionOf(uint64_t mark) const {
+  size_t kept = kept_.size();
+  while (kept > 0 && kept_[kept - 1].text_end + kept > mark) --kept;
+  return {mark - kept, kept};
+}
+
 bool JsonResults::Rewind(uint64_t mark) {
-  if (mark <= taken_) return false;
-  text_.resize(mark - taken_);
-  while (!results_.empty() && results_.back().begin >= mark) results_.pop_back();
-  if (!results_.empty() && results_.back().end > mark) results_.back().end = kOpen;
+  auto [end, kept] = PositionOf(mark);
+  if (end <= taken_) return false;
+  text_.resize(end - taken_);
+  while (!results_.empty() && results_.back().begin >= end) results_.pop_back();
+  if (!results_.empty() && results_.back().end > end) results_.back().end = kOpen;
+  if (kept < kept_.size()) {
+    notices_.resize(kept_[kept].notices_size);
+    kept_.resize(kept);
+  }
   return true;
 }
 

@@ -58,18 +58,31 @@ class JsonResults final : public SilentClient {
   void CommandComplete(std::string_view tag) override;
   void Error(const base::ErrorFields& fields, int character_position) override;
   void Notice(const base::ErrorFields& fields, int character_position) override;
-  uint64_t Mark() const override { return taken_ + text_.size(); }
+  // Bytes of the text and notices that came, together; see PositionOf().
+  uint64_t Mark() const override { return End() + kept_.size(); }
   bool Rewind(uint64_t mark) override;
 
  private:
   static constexpr size_t kMaxNotices = 100;
   static constexpr uint64_t kOpen = UINT64_MAX;
+  // A notice, by what there was when it came.
+  struct KeptNotice {
+    uint64_t text_end = 0;
+    size_t notices_size = 0;
+  };
+  // What there was at a mark.
+  struct Position {
+    uint64_t text_end = 0;
+    size_t kept = 0;  // notices
+  };
   // From its first byte to behind its last.
   struct Result {
     uint64_t begin = 0;
     uint64_t end = kOpen;
   };
 
+  uint64_t End() const { return taken_ + text_.size(); }
+  Position PositionOf(uint64_t mark) const;
   bool HasOpenResult() const { return !results_.empty() && results_.back().end == kOpen; }
   void BeginResult();
   void Flush();
@@ -83,7 +96,7 @@ class JsonResults final : public SilentClient {
   std::optional<base::ErrorFields> error_;
   std::string error_text_;
   std::string notices_;
-  size_t notice_count_ = 0;
+  std::vector<KeptNotice> kept_;  // those in notices_
 };
 
 }  // namespace sundog::control
