@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -34,6 +35,8 @@ constexpr size_t kSmallCommitBytes = size_t{1} << 20;
 constexpr size_t kIdentityBytes = 16;
 constexpr std::string_view kStopped =
     "The server stopped while the branch was made. Delete it, and make another one.";
+constexpr std::string_view kNoThread =
+    "The branch could not be made: the server has no thread left for it.";
 
 // Entries of the source, as they are to be the branch's.
 class Chunk {
@@ -124,11 +127,25 @@ void BranchCopier::Start(const ClusterPtr& branch, uint32_t source_tenant, std::
   copy->branch = branch;
   copy->source_tenant = source_tenant;
   copy->verifier = std::move(verifier);
+  if (!StartThread(std::move(copy))) {
+    clusters_.FailCloning(branch->id, std::string(kNoThread));
+  }
+}
+
+bool BranchCopier::StartThread(std::unique_ptr<Copy> copy) {
   runtime::MutexLock lock(mutex_);
-  if (stopping_) return;
+  if (stopping_) return true;
   JoinEnded();
-  Copy& started = *(copies_[branch->id] = std::move(copy));
-  started.thread = std::thread([this, &started] { Run(started); });
+  const std::string id = copy->branch->id;
+  Copy& started = *(copies_[id] = std::move(copy));
+  try {
+    started.thread = std::thread([this, &started] { Run(started); });
+  } catch (const std::system_error& error) {
+    base::LogWarning(fmt::format("branch {} could not be made: {}", id, error.what()));
+    copies_.erase(id);
+    return false;
+  }
+  return true;
 }
 
 double BranchCopier::Progress(const std::string& id) {

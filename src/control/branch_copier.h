@@ -39,7 +39,8 @@ class BranchCopier {
   BranchCopier(const BranchCopier&) = delete;
   BranchCopier& operator=(const BranchCopier&) = delete;
 
-  // On a thread of its own. `verifier`: of the branch's admin.
+  // On a thread of its own; suspends only when there is none to be had, and the branch fails.
+  // `verifier`: of the branch's admin.
   void Start(const ClusterPtr& branch, uint32_t source_tenant, std::string verifier);
   // Gives up what it is at, and starts no more.
   void Stop();
@@ -57,6 +58,8 @@ class BranchCopier {
     std::thread thread;
   };
 
+  // False: the system has no thread. Stopped, it starts none, and the branch stays CLONING.
+  bool StartThread(std::unique_ptr<Copy> copy);
   void Run(Copy& copy);
   void CopyAll(Copy& copy);
   // False: the branch is gone, or the server stops.

@@ -2,6 +2,7 @@
 #include "control/branch_copier.h"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 
 #include <atomic>
 #include <string>
@@ -146,6 +147,39 @@ TEST_F(BranchCopierTest, ASourceThatIsGoneCannotBeCopied) {
   ClusterPtr branch = Branch();
   EXPECT_EQ(branch->state, ClusterState::kCreateFailed);
   EXPECT_NE(branch->reason.find("deleted"), std::string::npos);
+}
+
+// While it lives, no thread can be made: each would have a stack that no memory holds.
+class NoThreads {
+ public:
+  NoThreads() {
+    pthread_attr_init(&before_);
+    pthread_getattr_default_np(&before_);
+    pthread_attr_t huge;
+    pthread_attr_init(&huge);
+    EXPECT_EQ(pthread_attr_setstacksize(&huge, size_t{1} << 48), 0);
+    EXPECT_EQ(pthread_setattr_default_np(&huge), 0);
+    pthread_attr_destroy(&huge);
+  }
+  NoThreads(const NoThreads&) = delete;
+  ~NoThreads() {
+    pthread_setattr_default_np(&before_);
+    pthread_attr_destroy(&before_);
+  }
+
+ private:
+  pthread_attr_t before_;
+};
+
+TEST_F(BranchCopierTest, WithoutAThreadABranchFailsAndTakesNoPlace) {
+  for (const char* name : {"a", "b", "c"}) {
+    NoThreads none;
+    ClusterPtr branch = databases_.CreateBranch(*source_, name).cluster;
+    branch = clusters_.Get(branch->id);
+    EXPECT_EQ(branch->state, ClusterState::kCreateFailed);
+    EXPECT_NE(branch->reason.find("thread"), std::string::npos);
+  }
+  EXPECT_EQ(Branch()->state, ClusterState::kActive);
 }
 
 TEST_F(BranchCopierTest, AStoreThatFailsIsSaidAsTheReason) {
