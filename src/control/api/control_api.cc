@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -98,6 +100,11 @@ ApiError Translate(const IdentityError& error) {
   return InternalBecauseOf(error);
 }
 
+// What settings that a role has for its sessions can make of any statement: read-only, too short
+// a time, too little memory.
+constexpr std::array kOfRolesSettings{sqlstate::kReadOnlySqlTransaction, sqlstate::kQueryCanceled,
+                                      sqlstate::kLockNotAvailable, sqlstate::kOutOfMemory};
+
 // What a statement of the operation ended with.
 ApiError Translate(const SqlError& error) {
   const std::string& message = error.fields().message;
@@ -112,6 +119,12 @@ ApiError Translate(const SqlError& error) {
   if (error.state() == sqlstate::kReservedName ||
       error.state() == sqlstate::kInvalidAuthorizationSpecification) {
     return ApiError::Validation(reason::kOther, message);
+  }
+  if (std::find(kOfRolesSettings.begin(), kOfRolesSettings.end(), error.state()) !=
+      kOfRolesSettings.end()) {
+    return ApiError::Validation(
+        reason::kOther, fmt::format("{} (SQLSTATE {}; see the settings of role admin)", message,
+                                    error.state().code()));
   }
   return InternalBecauseOf(error);
 }

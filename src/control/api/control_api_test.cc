@@ -21,6 +21,7 @@
 #include "control/prepare_tenant.h"
 #include "control/secret_key.h"
 #include "control/stored_roles.h"
+#include "control/tenant_sql.h"
 #include "kv/memory/memory_store.h"
 #include "kv/store.h"
 #include "session/engine/engine.h"
@@ -492,6 +493,19 @@ TEST_F(ControlApiTest, AUsersNameIsOneThatAStatementLeavesAsItIs) {
             "400 ValidationException fieldValidationFailed name");
   EXPECT_EQ(Ask("DELETE", "/customer/databases/shop/users/a%FF").Summary(),
             "400 ValidationException fieldValidationFailed user");
+}
+
+TEST_F(ControlApiTest, WhatARolesSettingsRefuseIsNoErrorOfTheServer) {
+  std::string id = Ask("POST", "/customer/databases", R"({"name": "shop"})").Text("id");
+  ClusterPtr shop = clusters_.Get(id);
+  RunAs(engine_, *shop, auth::kAdminUser,
+        "ALTER ROLE admin SET default_transaction_read_only = on");
+  for (const char* path : {"/customer/databases/shop/users",
+                           "/customer/databases/shop/reset-password"}) {
+    Answer refused = Ask("POST", path, R"({"name": "ann"})");
+    EXPECT_EQ(refused.Summary(), "400 ValidationException other") << path;
+    EXPECT_NE(refused.Text("message").find("25006"), std::string::npos) << path;
+  }
 }
 
 TEST_F(ControlApiTest, DatabasesAreForThoseWhoMay) {
