@@ -135,6 +135,9 @@ def test_parameters_are_never_part_of_the_text():
             parameters=given,
         )
         assert rows == [given], rows
+        api.sql("shop", "create domain list as int[]; create domain lists as list")
+        rows = api.rows("shop", "select $1::list, $2::lists", parameters=[[1, None], [[2, 3]]])
+        assert rows == [[[1, None], [[2, 3]]]], rows
         api.sql("shop", "create table t (a int, b text)")
         done = api.sql("shop", "insert into t values ($1, $2) returning a", parameters=[7, "x"])
         assert done[0]["rows"] == [[7]] and done[0]["row_count"] == 1, done
