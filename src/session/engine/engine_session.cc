@@ -508,6 +508,12 @@ std::vector<int32_t> EngineSession::BlockingSessions(int32_t pid) {
 }
 
 bool EngineSession::LockAdvisory(const catalog::AdvisoryLock& lock) {
+  // PostgreSQL's read-only transactions may; who is given nothing but reading disturbs nobody.
+  if (context_.identity().read_only) {
+    context_.RequireMayWrite(fmt::format("pg_{}advisory_{}lock{}()", lock.wait ? "" : "try_",
+                                         lock.transaction ? "xact_" : "",
+                                         lock.shared ? "_shared" : ""));
+  }
   if (!lock.transaction) return advisory_locks_.Lock(lock);
   return transaction_->txn().LockAdvisory(
       AdvisoryLocks::TagOf(tenant(), lock), AdvisoryLocks::ModeOf(lock),
