@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <iterator>
 #include <mutex>
 #include <string>
 
@@ -33,7 +34,10 @@ std::vector<DeletedRun> RunsOf(std::span<const DeletedTenant> deleted,
   auto next_left = left.begin();
   for (const DeletedTenant& one : deleted) {
     auto after = std::lower_bound(next_left, left.end(), one.tenant);
-    if (runs.empty() || after != next_left) runs.emplace_back();
+    if (runs.empty() || after != next_left) {
+      runs.emplace_back().first =
+          after == left.begin() ? codec::kFirstTenant : *std::prev(after) + 1;
+    }
     next_left = after;
     runs.back().tenants.push_back(one.tenant);
     runs.back().bytes += one.bytes;
@@ -87,8 +91,13 @@ void SpaceReclaimer::ReclaimAll() {
   // A tenant that is made now is after all that are gone.
   std::vector<DeletedTenant> deleted = Deleted();
   for (const DeletedRun& run : RunsOf(deleted, clusters_.Tenants())) {
-    if (run.bytes < kWorthRewriting) continue;
-    store_.Reclaim({codec::TenantPrefix(run.tenants.front()),
+    if (stopping_) return;
+    if (run.bytes < kWorthRewriting) {
+      if (run.tenants.size() > 1) Fold(run);
+      continue;
+    }
+    // Those before the first that is counted may be counted with it.
+    store_.Reclaim({codec::TenantPrefix(run.first),
                     kv::PrefixEnd(codec::TenantPrefix(run.tenants.back()))},
                    stopping_);
     if (stopping_) return;
@@ -111,11 +120,20 @@ std::vector<DeletedTenant> SpaceReclaimer::Deleted() const {
   return deleted;
 }
 
-void SpaceReclaimer::Forget(const DeletedRun& run) {
+void SpaceReclaimer::Fold(const DeletedRun& run) {
+  std::string bytes;
+  base::AppendBigEndian(bytes, run.bytes);
+  Replace(run, &bytes);
+}
+
+void SpaceReclaimer::Forget(const DeletedRun& run) { Replace(run, nullptr); }
+
+void SpaceReclaimer::Replace(const DeletedRun& run, const std::string* last_value) {
   std::vector<std::string> keys;
   for (uint32_t tenant : run.tenants) keys.push_back(DeletedTenantKey(tenant));
   std::vector<kv::Write> writes;
   for (const std::string& key : keys) writes.push_back({kv::Write::Kind::kDelete, key, {}});
+  if (last_value != nullptr) writes.back() = {kv::Write::Kind::kPut, keys.back(), *last_value};
   // Nobody else changes these rows; what is lost at a crash is done again.
   static_cast<void>(store_.Commit({.writes = writes, .durability = kv::Durability::kLazy}));
 }

@@ -3,7 +3,8 @@
 // files, and for one who has just deleted a lot that may be never.
 //
 // Rewriting costs, so it is done where it is worth it: for neighbours together, once nothing more
-// was deleted for a moment, and not for a few small ones, which wait until there are more of them.
+// was deleted for a moment, and not for a few small ones, which wait until there are more of them,
+// counted together in the row of the last: there is at most one row more than clusters.
 // What waits is in the store (control/clusters.h), so a server that stopped goes on.
 #pragma once
 
@@ -11,6 +12,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -26,7 +28,8 @@ class Clusters;
 
 // Tenants that are gone, with none between them that is not.
 struct DeletedRun {
-  std::vector<uint32_t> tenants;  // ascending
+  uint32_t first = 0;             // no tenant from here to the first of `tenants` is left either
+  std::vector<uint32_t> tenants;  // those counted, ascending
   uint64_t bytes = 0;
 };
 struct DeletedTenant {
@@ -52,7 +55,11 @@ class SpaceReclaimer {
   void Run();
   void ReclaimAll();
   std::vector<DeletedTenant> Deleted() const;
+  // One row says what all of the run's said.
+  void Fold(const DeletedRun& run);
   void Forget(const DeletedRun& run);
+  // `last_value`: what the row of the run's last tenant says from now on; null: that goes as well.
+  void Replace(const DeletedRun& run, const std::string* last_value);
 
   kv::Store& store_;
   const Clusters& clusters_;

@@ -29,33 +29,54 @@ TEST(SpaceReclaimer, NeighboursGoTogether) {
   std::vector<DeletedRun> runs = RunsOf(deleted, left);
   EXPECT_EQ(TenantsOf(runs), (std::vector<std::vector<uint32_t>>{{2, 3}, {5, 9}}));
   EXPECT_EQ(runs[0].bytes, 30u);
+  EXPECT_EQ(runs[0].first, 2u);
+  EXPECT_EQ(RunsOf(std::vector<DeletedTenant>{{8, 1}}, left)[0].first, 5u);
   EXPECT_TRUE(RunsOf({}, left).empty());
   EXPECT_EQ(RunsOf(deleted, {}).size(), 1u);
 }
 
-TEST(SpaceReclaimer, WhatIsWorthItIsDoneAndForgotten) {
-  std::unique_ptr<kv::Store> store = kv::OpenMemoryStore();
-  Clusters clusters(*store, base::SystemClock(), std::nullopt);
-  uint32_t live = clusters.Create({})->tenant;
-  auto leave = [&](uint32_t tenant, uint64_t bytes) {
+class SpaceReclaimerTest : public ::testing::Test {
+ protected:
+  void Leave(uint32_t tenant, uint64_t bytes) {
     std::string key = DeletedTenantKey(tenant);
     std::string value;
     base::AppendBigEndian(value, bytes);
     kv::Write write{kv::Write::Kind::kPut, key, value};
-    ASSERT_EQ(store->Commit({.writes = {&write, 1}}).kind,
+    ASSERT_EQ(store_->Commit({.writes = {&write, 1}}).kind,
               kv::CommitOutcome::Kind::kCommitted);
-  };
-  auto waits = [&](uint32_t tenant) {
+  }
+  // 0: it is not counted.
+  uint64_t Left(uint32_t tenant) {
     kv::ReadBuffer buffer;
     std::string key = DeletedTenantKey(tenant);
-    return store->Newest()->Get(key, buffer).has_value();
-  };
-  leave(live + 1, 3 << 20);
-  SpaceReclaimer reclaimer(*store, clusters);
-  leave(live + 2, 3 << 20);
+    auto value = store_->Newest()->Get(key, buffer);
+    return value ? base::LoadBigEndian<uint64_t>(value->data()) : 0;
+  }
+
+  std::unique_ptr<kv::Store> store_ = kv::OpenMemoryStore();
+  Clusters clusters_{*store_, base::SystemClock(), std::nullopt};
+};
+
+TEST_F(SpaceReclaimerTest, WhatIsWorthItIsDoneAndForgotten) {
+  uint32_t live = clusters_.Create({})->tenant;
+  Leave(live + 1, 3 << 20);
+  SpaceReclaimer reclaimer(*store_, clusters_);
+  Leave(live + 2, 3 << 20);
   reclaimer.Wake();
-  while (waits(live + 2)) std::this_thread::yield();
-  EXPECT_FALSE(waits(live + 1));
+  while (Left(live + 2) > 0) std::this_thread::yield();
+  EXPECT_EQ(Left(live + 1), 0u);
+}
+
+TEST_F(SpaceReclaimerTest, AFewSmallOnesAreCountedInOneRowUntilThereAreMore) {
+  uint32_t live = clusters_.Create({})->tenant;
+  for (uint32_t i = 1; i <= 5; ++i) Leave(live + i, i);
+  SpaceReclaimer reclaimer(*store_, clusters_);
+  while (Left(live + 5) != 15) std::this_thread::yield();
+  for (uint32_t i = 1; i < 5; ++i) EXPECT_EQ(Left(live + i), 0u);
+  Leave(live + 6, (4 << 20) - 15);
+  reclaimer.Wake();
+  while (Left(live + 6) > 0) std::this_thread::yield();
+  EXPECT_EQ(Left(live + 5), 0u);
 }
 
 }  // namespace
