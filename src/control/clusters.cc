@@ -82,6 +82,10 @@ void CommitOrThrow(kv::Store& store, const kv::CommitRequest& request) {
   throw ClusterError(Kind::kNotFound, fmt::format("The cluster {} does not exist.", id));
 }
 
+[[noreturn]] void ThrowTaken(std::string_view name) {
+  throw ClusterError(Kind::kConflict, fmt::format("There is a database \"{}\" already.", name));
+}
+
 // What an earlier request of this token made; null: there was none.
 ClusterPtr MadeBefore(const std::vector<ClusterPtr>& stored, const NewCluster& wanted) {
   for (const ClusterPtr& cluster : stored) {
@@ -284,7 +288,7 @@ void Clusters::RequireMayCreate(const NewCluster& wanted) const {
   }
   const std::string& name = wanted.tags.at(std::string(kNameTag));
   if (OldestNamed(name, kNamedStates) != nullptr) {
-    throw ClusterError(Kind::kConflict, fmt::format("There is a database \"{}\" already.", name));
+    ThrowTaken(name);
   }
   if (database_count_ >= database_limit_) {
     throw ClusterError(Kind::kLimit, "You have reached the limit of databases.");
@@ -410,7 +414,20 @@ ClusterPtr Clusters::SetDeletionProtection(std::string_view id, bool is_protecte
 }
 
 ClusterPtr Clusters::SetTags(std::string_view id, const std::function<void(Tags&)>& edit) {
-  return ChangeActive(id, [&edit](Cluster& cluster) { edit(cluster.tags); });
+  return ChangeActive(id, [&](Cluster& cluster) {
+    std::string before(cluster.name());
+    edit(cluster.tags);
+    if (cluster.name() != before) RequireNoDatabase(cluster.name());
+  });
+}
+
+// Whoever is older would have its connections.
+void Clusters::RequireNoDatabase(std::string_view name) const {
+  runtime::MutexLock lock(mutex_);
+  std::pair<std::string, uint32_t> first(name, 0);
+  for (auto it = named_.lower_bound(first); it != named_.end() && it->first.first == name; ++it) {
+    if (it->second->is_database && it->second->state != ClusterState::kDeleting) ThrowTaken(name);
+  }
 }
 
 ClusterPtr Clusters::SetPolicy(std::string_view id, const std::optional<std::string>& json,

@@ -173,6 +173,7 @@ class Clusters {
   ClusterPtr Delete(std::string_view id);
 
   ClusterPtr SetDeletionProtection(std::string_view id, bool is_protected);
+  // A name that it did not have may not be a database's (kConflict).
   ClusterPtr SetTags(std::string_view id, const std::function<void(Tags&)>& edit);
   // `expected_version`: another one is a conflict. `json` null: the policy is deleted. With the
   // token of the last change: no further one.
@@ -216,6 +217,7 @@ class Clusters {
   ClusterPtr OldestNamed(std::string_view name, std::initializer_list<ClusterState> states) const
       REQUIRES(mutex_);
   ClusterPtr Require(std::string_view id) const;
+  void RequireNoDatabase(std::string_view name) const;
   // Refuses what is CREATING or DELETING.
   ClusterPtr ChangeActive(std::string_view id, const Edit& edit);
   // Of the row as it is stored now, and judged against it, together with writes of its tenant.

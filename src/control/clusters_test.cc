@@ -368,6 +368,30 @@ TEST_F(ClustersTest, DeletingTakesAllKeysHoweverManyThereAre) {
   }
 }
 
+TEST_F(ClustersTest, ADatabasesNameIsNotToBeHadByATag) {
+  auto clusters = Open();
+  ClusterPtr older = MakeActive(*clusters, {.tags = {{"Name", "old"}}});
+  NewCluster wanted{.deletion_protected = false, .tags = {{"Name", "shop"}}};
+  wanted.is_database = true;
+  wanted.first_rows = [](uint32_t) { return std::vector<StoredRow>(); };
+  ClusterPtr shop = clusters->Create(wanted);
+  auto rename = [&](const ClusterPtr& cluster, const std::string& name) {
+    return RefusalOf([&] {
+      clusters->SetTags(cluster->id, [&](Tags& tags) { tags["Name"] = name; });
+    });
+  };
+  EXPECT_EQ(rename(older, "shop"), Kind::kConflict);
+  EXPECT_EQ(clusters->Get(older->id)->name(), "old");
+  EXPECT_EQ(clusters->FindNamed("shop")->id, shop->id);
+  EXPECT_EQ(rename(shop, "shop"), std::nullopt);
+  // One that had it from the beginning, and comes after it, may keep it.
+  ClusterPtr younger = MakeActive(*clusters, {.tags = {{"Name", "shop"}}});
+  clusters->SetTags(younger->id, [](Tags& tags) { tags["a"] = "b"; });
+  EXPECT_EQ(clusters->FindNamed("shop")->id, shop->id);
+  clusters->Delete(shop->id);
+  EXPECT_EQ(rename(older, "shop"), std::nullopt);
+}
+
 // --- the worker, on a real engine ---
 
 class ClusterWorkerTest : public ClustersTest {
