@@ -126,6 +126,10 @@ std::string EncodeCluster(const Cluster& cluster) {
   return json::serialize(row);
 }
 
+bool HasRequest(std::string_view value) {
+  return value.find(R"("request":)") != std::string_view::npos;
+}
+
 Cluster DecodeCluster(std::string_view key, std::string_view value) {
   boost::system::error_code failed;
   json::value parsed = json::parse({value.data(), value.size()}, failed);

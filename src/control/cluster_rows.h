@@ -16,6 +16,9 @@ std::string DeletedTenantKey(uint32_t tenant);
 std::string LastTenantKey();
 
 std::string EncodeCluster(const Cluster& cluster);
+// Whether the cluster was made with a client's token; of many rows that is cheaper than decoding.
+// A row may be taken for one that was, never the other way round.
+bool HasRequest(std::string_view value);
 // Throws SqlError XX001 if the row is malformed.
 Cluster DecodeCluster(std::string_view key, std::string_view value);
 

@@ -158,13 +158,13 @@ Clusters::Clusters(kv::Store& store, base::Clock& clock, std::optional<session::
 }
 
 void Clusters::Load() {
-  for (ClusterPtr& cluster : Stored(*store_.Newest())) {
+  for (ClusterPtr& cluster : Stored(*store_.Newest(), Which::kAll)) {
     std::string id = cluster->id;
     Publish(id, std::move(cluster));
   }
 }
 
-std::vector<ClusterPtr> Clusters::Stored(const kv::Snapshot& snapshot) const {
+std::vector<ClusterPtr> Clusters::Stored(const kv::Snapshot& snapshot, Which which) const {
   std::vector<ClusterPtr> stored;
   auto rows = snapshot.Scan(kv::PrefixRange(
       codec::StoragePrefix(codec::kServerTenant, codec::kClusterStorageId)));
@@ -173,6 +173,7 @@ std::vector<ClusterPtr> Clusters::Stored(const kv::Snapshot& snapshot) const {
     if (entries.empty()) return stored;
     for (const kv::Entry& entry : entries) {
       if (entry.key == LastTenantKey()) continue;
+      if (which == Which::kOfRequests && !HasRequest(entry.value)) continue;
       stored.push_back(std::make_shared<const Cluster>(DecodeCluster(entry.key, entry.value)));
     }
   }
@@ -327,7 +328,11 @@ ClusterPtr Clusters::Create(const NewCluster& wanted) {
     std::unique_lock lock(changing_);
     kv::SnapshotPtr snapshot = store_.Newest();
     if (!wanted.request.empty()) {
-      if (ClusterPtr before = MadeBefore(Stored(*snapshot), wanted)) return before;
+      // In the store, since whoever asks again may not have heard what came of it the first time,
+      // and this server neither.
+      if (ClusterPtr before = MadeBefore(Stored(*snapshot, Which::kOfRequests), wanted)) {
+        return before;
+      }
     }
     RequireMayCreate(wanted);
     cluster->id = NewId();

@@ -223,7 +223,8 @@ class Clusters {
   // Of the row as it is stored now, and judged against it, together with writes of its tenant.
   ClusterPtr Change(std::string_view id, const Edit& edit,
                     std::span<const kv::Write> with = {});
-  std::vector<ClusterPtr> Stored(const kv::Snapshot& snapshot) const;
+  enum class Which : uint8_t { kAll, kOfRequests };
+  std::vector<ClusterPtr> Stored(const kv::Snapshot& snapshot, Which which) const;
   // Null: the row is gone.
   void Publish(const std::string& id, ClusterPtr cluster);
   void NotifyObserver();

@@ -392,6 +392,13 @@ TEST_F(ClustersTest, ADatabasesNameIsNotToBeHadByATag) {
   EXPECT_EQ(rename(older, "shop"), std::nullopt);
 }
 
+TEST_F(ClustersTest, ARequestIsFoundInItsRow) {
+  EXPECT_TRUE(HasRequest(EncodeCluster({.request = "x"})));
+  EXPECT_FALSE(HasRequest(EncodeCluster({.tags = {{"a", "\"request\":"}},
+                                         .policy_version = 1,
+                                         .policy_request = "x"})));
+}
+
 // --- the worker, on a real engine ---
 
 class ClusterWorkerTest : public ClustersTest {
