@@ -1,8 +1,11 @@
 // The command line's parts that need no server.
 #include <gtest/gtest.h>
 
+#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
+#include <stdexcept>
 
+#include "cli/database_queries.h"
 #include "cli/progress_bar.h"
 #include "cli/result_printer.h"
 #include "cli/serve.h"
@@ -52,6 +55,23 @@ TEST(ProgressLine, IsAsWideAllTheTime) {
   EXPECT_EQ(ProgressLine("copying", 0.5), "copying [###############               ]  50 %");
   EXPECT_EQ(ProgressLine("copying", 2), "copying [##############################] 100 %");
   EXPECT_EQ(ProgressLine("copying", -1).size(), ProgressLine("copying", 1).size());
+}
+
+TEST(RowsOfAnswer, AreThoseOfAWholeAnswer) {
+  auto rows = [](const char* answer) {
+    return RowsOfAnswer(boost::json::parse(answer).as_object(), {"a", "b"});
+  };
+  EXPECT_EQ(rows(R"({"results": [{"rows": [[1, "x"], [2, null]], "command": "SELECT"}]})"),
+            boost::json::parse(R"([{"a": 1, "b": "x"}, {"a": 2, "b": null}])").as_array());
+  try {
+    (void)rows(R"({"results": [{"rows": [[1, "x"]]}], "message": "division by zero",
+                   "error": {"sqlstate": "22012", "message": "division by zero"}})");
+    FAIL() << "a part passed for the whole";
+  } catch (const std::runtime_error& error) {
+    EXPECT_STREQ(error.what(), "division by zero");
+  }
+  EXPECT_THROW((void)rows(R"({"results": [], "message": "m", "error": {}})"), std::runtime_error);
+  EXPECT_THROW((void)rows(R"({"results": []})"), std::runtime_error);
 }
 
 TEST(ResultPrinter, ShowsTheColumnsAndInJsonAllThereIs) {

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
+#include <stdexcept>
 
 #include "auth/sigv4.h"
 #include "cli/database_requests.h"
@@ -84,14 +85,7 @@ json::array Rows(const DatabaseOptions& options, const std::string& path,
   }
   json::object answer = Ask(options, "POST", path + "/sql",
                                      {{"query", inspection.query}, {"read_only", true}});
-  json::array rows;
-  for (const json::value& row : answer.at("results").at(0).at("rows").as_array()) {
-    json::object& members = rows.emplace_back(json::object()).get_object();
-    for (size_t i = 0; i < inspection.columns.size(); ++i) {
-      members[inspection.columns[i]] = row.at(i);
-    }
-  }
-  return rows;
+  return RowsOfAnswer(answer, inspection.columns);
 }
 
 std::string PrintedName(std::string_view name) {
@@ -139,6 +133,18 @@ json::object Described(json::object token) {
 }
 
 }  // namespace
+
+json::array RowsOfAnswer(const json::object& answer, const std::vector<std::string>& columns) {
+  if (answer.contains("error")) throw std::runtime_error(Text(answer, "message"));
+  const json::array& results = answer.at("results").as_array();
+  if (results.empty()) throw std::runtime_error("the server answered without a result");
+  json::array rows;
+  for (const json::value& row : results[0].at("rows").as_array()) {
+    json::object& members = rows.emplace_back(json::object()).get_object();
+    for (size_t i = 0; i < columns.size(); ++i) members[columns[i]] = row.at(i);
+  }
+  return rows;
+}
 
 int RunDatabaseSql(const DatabaseOptions& options, const DatabaseSqlOptions& wanted) {
   std::string connection = ConnectionStringOf(options, wanted.user);

@@ -2,6 +2,8 @@
 // cli/database_commands.h.
 #pragma once
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -18,6 +20,11 @@ struct DatabaseSqlOptions {
 
 // The exit code: 0, 1 after an error in a statement, kCannotConnect.
 int RunDatabaseSql(const DatabaseOptions& options, const DatabaseSqlOptions& wanted);
+
+// The rows of the HTTP API's answer to one query, as objects. Throws std::runtime_error for what
+// broke off: a long answer has status 200 before it is known how it ends.
+boost::json::array RowsOfAnswer(const boost::json::object& answer,
+                                const std::vector<std::string>& columns);
 
 // "queries", "slow-queries", "schemas", "tables", "indexes", or "report": all of them.
 void InspectDatabase(const DatabaseOptions& options, const std::string& what);
