@@ -4,9 +4,14 @@
 #include <cctype>
 #include <utility>
 
+#include "types/ascii.h"
+
 namespace sundog::cli {
 
 namespace {
+
+// "create or replace function"
+constexpr size_t kWordsOfRoutine = 4;
 
 bool IsWordByte(char c) {
   auto byte = static_cast<unsigned char>(c);
@@ -21,17 +26,22 @@ std::vector<std::string> StatementSplitter::Feed(std::string_view text) {
   while (Scan()) {
     statements.push_back(text_.substr(0, scanned_));
     text_.erase(0, scanned_ + 1);
-    scanned_ = 0;
-    parentheses_ = 0;
+    BeginStatement();
   }
   return statements;
 }
 
 std::string StatementSplitter::Finish() {
-  scanned_ = 0;
+  BeginStatement();
   inside_ = Inside::kNothing;
-  parentheses_ = comment_depth_ = 0;
+  comment_depth_ = 0;
   return std::exchange(text_, {});
+}
+
+void StatementSplitter::BeginStatement() {
+  scanned_ = 0;
+  parentheses_ = body_depth_ = 0;
+  first_words_.clear();
 }
 
 bool StatementSplitter::empty() const {
@@ -44,7 +54,7 @@ bool StatementSplitter::Scan() {
   while (scanned_ < text_.size()) {
     switch (inside_) {
       case Inside::kNothing:
-        if (text_[scanned_] == ';' && parentheses_ <= 0) return true;
+        if (text_[scanned_] == ';' && parentheses_ <= 0 && body_depth_ == 0) return true;
         ScanPlain();
         break;
       case Inside::kString: ScanUntilQuote('\''); break;
@@ -105,8 +115,29 @@ void StatementSplitter::ScanPlain() {
     ++parentheses_;
   } else if (c == ')') {
     --parentheses_;
+  } else if (IsWordByte(c)) {
+    ScanWord();
+    return;
   }
   ++scanned_;
+}
+
+// As psql reads the words of a routine's body.
+void StatementSplitter::ScanWord() {
+  size_t begin = scanned_;
+  while (scanned_ < text_.size() && IsWordByte(text_[scanned_])) ++scanned_;
+  std::string word = types::LowerAscii(std::string_view(text_).substr(begin, scanned_ - begin));
+  if (first_words_.size() < kWordsOfRoutine) first_words_.push_back(word);
+  if (parentheses_ > 0 || !MakesRoutine()) return;
+  if (word == "begin" || (word == "case" && body_depth_ > 0)) ++body_depth_;
+  if (word == "end" && body_depth_ > 0) --body_depth_;
+}
+
+bool StatementSplitter::MakesRoutine() const {
+  const std::vector<std::string>& words = first_words_;
+  size_t at = words.size() > 2 && words[1] == "or" && words[2] == "replace" ? 3 : 1;
+  return words.size() > at && words[0] == "create" &&
+         (words[at] == "function" || words[at] == "procedure");
 }
 
 void StatementSplitter::ScanUntilQuote(char quote) {

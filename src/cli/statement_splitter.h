@@ -1,5 +1,5 @@
 // Finds where a statement ends in text that comes line by line: at a semicolon outside quotes,
-// comments, dollar quotes and parentheses.
+// comments, dollar quotes, parentheses and the body of a routine that says BEGIN ATOMIC … END.
 #pragma once
 
 #include <string>
@@ -25,6 +25,9 @@ class StatementSplitter {
   void ScanPlain();
   void ScanUntilQuote(char quote);
   bool TryDollarTag();
+  void ScanWord();
+  bool MakesRoutine() const;
+  void BeginStatement();
 
   std::string text_;
   size_t scanned_ = 0;
@@ -32,6 +35,8 @@ class StatementSplitter {
   std::string dollar_tag_;
   int parentheses_ = 0;
   int comment_depth_ = 0;
+  std::vector<std::string> first_words_;  // of the statement, in lower case
+  int body_depth_ = 0;                    // BEGIN and CASE without their END
 };
 
 }  // namespace sundog::cli
