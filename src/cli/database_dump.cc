@@ -9,9 +9,11 @@
 #include <cstring>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cli/database_requests.h"
+#include "cli/dump_order.h"
 #include "cli/libpq.h"
 
 namespace sundog::cli {
@@ -37,6 +39,14 @@ constexpr const char* kBegin =
 constexpr std::string_view kOwn =
     "(n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'sys'))";
 
+// Whether a default f, or constraint o, calls functions that somebody made.
+constexpr std::string_view kDefaultCalls = R"sql(EXISTS (SELECT FROM pg_catalog.pg_depend d
+  WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = f.oid
+    AND d.refclassid = 'pg_catalog.pg_proc'::regclass))sql";
+constexpr std::string_view kConstraintCalls = R"sql(EXISTS (SELECT FROM pg_catalog.pg_depend d
+  WHERE d.classid = 'pg_catalog.pg_constraint'::regclass AND d.objid = o.oid
+    AND d.refclassid = 'pg_catalog.pg_proc'::regclass))sql";
+
 struct Section {
   std::string_view title;
   std::string_view query;
@@ -50,8 +60,11 @@ WHERE {own} AND n.nspname <> 'public' ORDER BY n.oid)sql"},
 SELECT format('CREATE EXTENSION IF NOT EXISTS %I WITH SCHEMA %I;', e.extname, n.nspname)
 FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
 WHERE {own} ORDER BY e.oid)sql"},
-    Section{"types", R"sql(
-SELECT made FROM (
+};
+
+// Those of a domain that call functions are made after it and them; as those that are not valid.
+constexpr std::string_view kTypes = R"sql(
+SELECT oid, made FROM (
   SELECT t.oid, format('CREATE TYPE %s AS ENUM (%s);', t.oid::regtype,
       (SELECT string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder)
        FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid)) AS made
@@ -64,7 +77,7 @@ SELECT made FROM (
       CASE WHEN t.typnotnull THEN ' NOT NULL' ELSE '' END,
       (SELECT string_agg(format(' CONSTRAINT %I %s', o.conname, pg_get_constraintdef(o.oid)), ''
                          ORDER BY o.conname)
-       FROM pg_catalog.pg_constraint o WHERE o.contypid = t.oid AND o.contype = 'c'))
+       FROM pg_catalog.pg_constraint o WHERE o.contypid = t.oid AND o.contype = 'c' AND o.convalidated AND NOT {calls:pg_constraint:o}))
   FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
   WHERE {own} AND t.typtype = 'd'
   UNION ALL
@@ -75,26 +88,26 @@ SELECT made FROM (
        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped))
   FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
   JOIN pg_catalog.pg_class c ON c.oid = t.typrelid AND c.relkind = 'c'
-  WHERE {own} AND t.typtype = 'c') types
-ORDER BY oid)sql"},
-    Section{"functions", R"sql(
-SELECT pg_get_functiondef(p.oid) || ';'
+  WHERE {own} AND t.typtype = 'c') types)sql";
+
+constexpr std::string_view kFunctions = R"sql(
+SELECT p.oid, pg_get_functiondef(p.oid) || ';'
 FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-WHERE {own} AND p.prokind IN ('f', 'p') AND NOT ({on_tables}) AND NOT ({on_views})
+WHERE {own} AND p.prokind IN ('f', 'p')
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
-    WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
-ORDER BY p.oid)sql"},
-    Section{"sequences", R"sql(
-SELECT format('CREATE SEQUENCE %s AS %s INCREMENT BY %s MINVALUE %s MAXVALUE %s' ||
+    WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'))sql";
+
+constexpr std::string_view kSequences = R"sql(
+SELECT c.oid, format('CREATE SEQUENCE %s AS %s INCREMENT BY %s MINVALUE %s MAXVALUE %s' ||
     ' START WITH %s CACHE %s%s;', c.oid::regclass, s.seqtypid::regtype, s.seqincrement, s.seqmin,
     s.seqmax, s.seqstart, s.seqcache, CASE WHEN s.seqcycle THEN ' CYCLE' ELSE '' END)
 FROM pg_catalog.pg_sequence s JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE {own} AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
-  WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i')
-ORDER BY c.oid)sql"},
-    Section{"tables", R"sql(
-SELECT format(E'CREATE %sTABLE %s (%s\n);',
+  WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i'))sql";
+
+constexpr std::string_view kTables = R"sql(
+SELECT c.oid, format(E'CREATE %sTABLE %s (%s\n);',
     CASE WHEN c.relpersistence = 'u' THEN 'UNLOGGED ' ELSE '' END, c.oid::regclass,
     concat_ws(',',
       (SELECT string_agg(format(E'\n    %I %s%s%s%s', a.attname,
@@ -112,7 +125,8 @@ SELECT format(E'CREATE %sTABLE %s (%s\n);',
                     CASE WHEN s.seqcycle THEN ' CYCLE' ELSE '' END)
                 WHEN a.attgenerated = 's' THEN
                   format(' GENERATED ALWAYS AS (%s) STORED', pg_get_expr(f.adbin, f.adrelid))
-                WHEN f.adbin IS NOT NULL THEN ' DEFAULT ' || pg_get_expr(f.adbin, f.adrelid)
+                WHEN f.adbin IS NOT NULL AND NOT {calls:pg_attrdef:f} THEN
+                  ' DEFAULT ' || pg_get_expr(f.adbin, f.adrelid)
                 ELSE '' END,
            CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END), ',' ORDER BY a.attnum)
        FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
@@ -123,9 +137,101 @@ SELECT format(E'CREATE %sTABLE %s (%s\n);',
       (SELECT string_agg(format(E'\n    CONSTRAINT %I %s', o.conname, pg_get_constraintdef(o.oid)),
                          ',' ORDER BY o.conname)
        FROM pg_catalog.pg_constraint o
-       WHERE o.conrelid = c.oid AND o.contype = 'c' AND o.convalidated)))
+       WHERE o.conrelid = c.oid AND o.contype = 'c' AND o.convalidated
+         AND NOT {calls:pg_constraint:o})))
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE {own} AND c.relkind = 'r' AND c.relpersistence <> 't' ORDER BY c.oid)sql"},
+WHERE {own} AND c.relkind = 'r' AND c.relpersistence <> 't')sql";
+
+constexpr std::string_view kDefaults = R"sql(
+SELECT f.oid, format('ALTER TABLE ONLY %s ALTER COLUMN %I SET DEFAULT %s;', c.oid::regclass,
+    a.attname, pg_get_expr(f.adbin, f.adrelid))
+FROM pg_catalog.pg_attrdef f JOIN pg_catalog.pg_class c ON c.oid = f.adrelid
+JOIN pg_catalog.pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE {own} AND c.relkind = 'r' AND c.relpersistence <> 't' AND a.attgenerated = ''
+  AND {calls:pg_attrdef:f})sql";
+
+constexpr std::string_view kChecks = R"sql(
+SELECT o.oid, format('ALTER TABLE ONLY %s ADD CONSTRAINT %I %s;', c.oid::regclass, o.conname,
+    pg_get_constraintdef(o.oid))
+FROM pg_catalog.pg_constraint o JOIN pg_catalog.pg_class c ON c.oid = o.conrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE {own} AND c.relkind = 'r' AND c.relpersistence <> 't' AND o.contype = 'c'
+  AND o.convalidated AND {calls:pg_constraint:o})sql";
+
+constexpr std::string_view kDomainChecks = R"sql(
+SELECT o.oid, format('ALTER DOMAIN %s ADD CONSTRAINT %I %s;', t.oid::regtype, o.conname,
+    pg_get_constraintdef(o.oid))
+FROM pg_catalog.pg_constraint o JOIN pg_catalog.pg_type t ON t.oid = o.contypid
+JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+WHERE {own} AND o.contype = 'c' AND o.convalidated AND {calls:pg_constraint:o})sql";
+
+// With the checks that are not valid: there may be rows which do not satisfy them.
+constexpr std::string_view kKeys = R"sql(
+SELECT o.oid, format('ALTER TABLE ONLY %s ADD CONSTRAINT %I %s;', c.oid::regclass, o.conname,
+    pg_get_constraintdef(o.oid))
+FROM pg_catalog.pg_constraint o JOIN pg_catalog.pg_class c ON c.oid = o.conrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE {own} AND c.relkind = 'r' AND c.relpersistence <> 't'
+  AND (o.contype IN ('p', 'u', 'x') OR o.contype = 'c' AND NOT o.convalidated)
+UNION ALL
+SELECT o.oid, format('ALTER DOMAIN %s ADD CONSTRAINT %I %s;', t.oid::regtype, o.conname,
+    pg_get_constraintdef(o.oid))
+FROM pg_catalog.pg_constraint o JOIN pg_catalog.pg_type t ON t.oid = o.contypid
+JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+WHERE {own} AND o.contype = 'c' AND NOT o.convalidated)sql";
+
+constexpr std::string_view kViews = R"sql(
+SELECT c.oid, format(E'CREATE VIEW %s (%s)%s AS\n%s', c.oid::regclass,
+    (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
+     FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0),
+    CASE WHEN c.reloptions IS NULL THEN '' ELSE
+      format(' WITH (%s)', array_to_string(c.reloptions, ', ')) END,
+    pg_get_viewdef(c.oid))
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE {own} AND c.relkind = 'v' AND c.relpersistence <> 't')sql";
+
+// In the order of their kinds. The oid of each, in the catalog, and what makes it.
+struct DefinitionSource {
+  DefinitionKind kind;
+  std::string_view catalog;
+  std::string_view query;
+};
+constexpr std::array kDefinitions{
+    DefinitionSource{DefinitionKind::kType, "pg_type", kTypes},
+    // As soon as can be: a domain that columns have gets no checks.
+    DefinitionSource{DefinitionKind::kType, "pg_constraint", kDomainChecks},
+    DefinitionSource{DefinitionKind::kFunction, "pg_proc", kFunctions},
+    DefinitionSource{DefinitionKind::kSequence, "pg_class", kSequences},
+    DefinitionSource{DefinitionKind::kTable, "pg_class", kTables},
+    DefinitionSource{DefinitionKind::kRule, "pg_attrdef", kDefaults},
+    DefinitionSource{DefinitionKind::kRule, "pg_constraint", kChecks},
+    DefinitionSource{DefinitionKind::kKey, "pg_constraint", kKeys},
+    DefinitionSource{DefinitionKind::kView, "pg_class", kViews},
+};
+
+// Without what is made later than its table: that a sequence belongs to a column, foreign keys,
+// triggers, policies. That what groups by a primary key needs it is recorded nowhere.
+constexpr std::string_view kNeeds = R"sql(
+SELECT d.classid, d.objid, d.refclassid, d.refobjid, d.deptype IN ('i', 'a')
+FROM pg_catalog.pg_depend d LEFT JOIN pg_catalog.pg_constraint o
+  ON d.classid = 'pg_catalog.pg_constraint'::regclass AND o.oid = d.objid
+WHERE d.classid IN ('pg_catalog.pg_type'::regclass, 'pg_catalog.pg_proc'::regclass,
+    'pg_catalog.pg_class'::regclass, 'pg_catalog.pg_attrdef'::regclass,
+    'pg_catalog.pg_constraint'::regclass, 'pg_catalog.pg_rewrite'::regclass)
+  AND NOT (d.classid = 'pg_catalog.pg_class'::regclass AND d.deptype = 'a')
+  AND o.contype IS DISTINCT FROM 'f'
+GROUP BY 1, 2, 3, 4, 5
+UNION
+SELECT d.classid, d.objid, 'pg_catalog.pg_constraint'::regclass, o.oid, false
+FROM pg_catalog.pg_depend d
+JOIN pg_catalog.pg_constraint o ON o.conrelid = d.refobjid AND o.contype = 'p'
+WHERE d.refclassid = 'pg_catalog.pg_class'::regclass
+  AND (d.classid = 'pg_catalog.pg_rewrite'::regclass
+    OR d.classid = 'pg_catalog.pg_proc'::regclass
+      AND pg_get_functiondef(d.objid) ~* 'group by'))sql";
+
+constexpr std::array kOnDefinitions{
     Section{"owned sequences", R"sql(
 SELECT format('ALTER SEQUENCE %s OWNED BY %s.%I;', d.objid::regclass, d.refobjid::regclass,
     a.attname)
@@ -134,31 +240,7 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
 WHERE {own} AND d.classid = 'pg_catalog.pg_class'::regclass
   AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype = 'a' ORDER BY c.oid)sql"},
-    Section{"functions on tables", R"sql(
-SELECT pg_get_functiondef(p.oid) || ';'
-FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-WHERE {own} AND p.prokind IN ('f', 'p') AND ({on_tables}) AND NOT ({on_views})
-ORDER BY p.oid)sql"},
 };
-
-// Their arguments or results are a table's rows, or their bodies are read when they are made.
-constexpr std::string_view kOnTables = R"sql(
-p.prosqlbody IS NOT NULL OR EXISTS (
-  SELECT FROM pg_catalog.pg_type t JOIN pg_catalog.pg_class r ON r.oid = t.typrelid
-  WHERE r.relkind = 'r' AND {takes_or_gives}))sql";
-// The same of a view's.
-constexpr std::string_view kOnViews = R"sql(
-EXISTS (
-  SELECT FROM pg_catalog.pg_type t JOIN pg_catalog.pg_class r ON r.oid = t.typrelid
-  WHERE r.relkind = 'v' AND {takes_or_gives}) OR EXISTS (
-  SELECT FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class r ON r.oid = d.refobjid
-  WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid
-    AND d.refclassid = 'pg_catalog.pg_class'::regclass AND r.relkind = 'v'))sql";
-// Function p a value of type t, or an array of them.
-constexpr std::string_view kTakesOrGives = R"sql(
-(t.oid = p.prorettype OR t.typarray = p.prorettype
- OR t.oid = ANY (coalesce(p.proallargtypes, p.proargtypes::oid[]))
- OR t.typarray = ANY (coalesce(p.proallargtypes, p.proargtypes::oid[]))))sql";
 
 // An item of an access list is GRANTEE=LETTERS/GRANTOR; no grantee is everyone.
 constexpr std::string_view kGrantOfItem = R"sql(
@@ -171,15 +253,6 @@ constexpr std::string_view kToGrantee = R"sql(
     CASE WHEN strpos(g.letters, m.letter || '*') > 0 THEN ' WITH GRANT OPTION' ELSE '' END)sql";
 
 constexpr std::array kAfterData{
-    // With the checks that are not valid: there may be rows which do not satisfy them.
-    Section{"keys", R"sql(
-SELECT format('ALTER TABLE ONLY %s ADD CONSTRAINT %I %s;', c.oid::regclass, o.conname,
-    pg_get_constraintdef(o.oid))
-FROM pg_catalog.pg_constraint o JOIN pg_catalog.pg_class c ON c.oid = o.conrelid
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE {own} AND c.relkind = 'r' AND c.relpersistence <> 't'
-  AND (o.contype IN ('p', 'u', 'x') OR o.contype = 'c' AND NOT o.convalidated)
-ORDER BY o.oid)sql"},
     Section{"indexes", R"sql(
 SELECT pg_get_indexdef(x.indexrelid) || ';'
 FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class c ON c.oid = x.indrelid
@@ -188,22 +261,6 @@ WHERE {own} AND c.relkind = 'r' AND c.relpersistence <> 't' AND x.indisvalid AND
   (SELECT FROM pg_catalog.pg_constraint o WHERE o.conindid = x.indexrelid
    AND o.contype IN ('p', 'u', 'x'))
 ORDER BY x.indexrelid)sql"},
-    // In the order in which they were made, as each may use the others.
-    Section{"views, and functions on them", R"sql(
-SELECT made FROM (
-  SELECT c.oid, format(E'CREATE VIEW %s (%s)%s AS\n%s', c.oid::regclass,
-      (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
-       FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0),
-      CASE WHEN c.reloptions IS NULL THEN '' ELSE
-        format(' WITH (%s)', array_to_string(c.reloptions, ', ')) END,
-      pg_get_viewdef(c.oid)) AS made
-  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-  WHERE {own} AND c.relkind = 'v' AND c.relpersistence <> 't'
-  UNION ALL
-  SELECT p.oid, pg_get_functiondef(p.oid) || ';'
-  FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-  WHERE {own} AND p.prokind IN ('f', 'p') AND ({on_views})) views
-ORDER BY oid)sql"},
     Section{"foreign keys", R"sql(
 SELECT format('ALTER TABLE ONLY %s ADD CONSTRAINT %I %s;', c.oid::regclass, o.conname,
     pg_get_constraintdef(o.oid))
@@ -312,7 +369,7 @@ WHERE {own} AND p.proacl IS NOT NULL AND NOT EXISTS
 };
 
 // A table's name, and the columns that COPY takes.
-constexpr std::string_view kTables = R"sql(
+constexpr std::string_view kRowsOf = R"sql(
 SELECT c.oid::regclass::text, (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
     FROM pg_catalog.pg_attribute a
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '')
@@ -321,7 +378,7 @@ WHERE {own} AND c.relkind = 'r' AND c.relpersistence <> 't' ORDER BY c.oid)sql";
 
 // A sequence and where it stands; that of an identity column is found by the column, as its own
 // name may differ. One that was not used yet begins at its start.
-constexpr std::string_view kSequences = R"sql(
+constexpr std::string_view kPositions = R"sql(
 SELECT coalesce(
   (SELECT format('pg_catalog.pg_get_serial_sequence(%L, %L)', d.refobjid::regclass, a.attname)
    FROM pg_catalog.pg_depend d
@@ -345,13 +402,19 @@ class Dump {
     Write("-- A database of Sundog, for psql.\n\n");
     Write(kHeader);
     for (const Section& section : kBeforeData) WriteSection(section);
+    std::vector<Definition> definitions = ReadDefinitions();
+    DefinitionOrder order = OrderDefinitions(definitions, ReadNeeds());
+    WriteDefinitions("types, functions, sequences and tables", definitions, order.before_data);
+    for (const Section& section : kOnDefinitions) WriteSection(section);
     if (!ddl_only) {
       WriteData();
       WriteSequences();
     }
+    WriteDefinitions("keys, views and functions on them", definitions, order.after_data);
     for (const Section& section : kAfterData) WriteSection(section);
-    (void)Query("COMMIT");
     if (shows_progress_) std::fputc('\n', stderr);
+    for (size_t at : order.too_early) WarnOf(definitions[at]);
+    (void)Query("COMMIT");
   }
 
  private:
@@ -373,9 +436,8 @@ class Dump {
   static std::string Filled(std::string_view query) {
     std::string text(query);
     constexpr std::pair<std::string_view, std::string_view> kWords[] = {
-        {"{on_tables}", kOnTables},
-        {"{on_views}", kOnViews},
-        {"{takes_or_gives}", kTakesOrGives},
+        {"{calls:pg_attrdef:f}", kDefaultCalls},
+        {"{calls:pg_constraint:o}", kConstraintCalls},
         {"{grant_of_item}", kGrantOfItem},
         {"{to_grantee}", kToGrantee},
         {"{own}", kOwn},
@@ -402,8 +464,50 @@ class Dump {
     Write("\n");
   }
 
+  std::vector<Definition> ReadDefinitions() {
+    std::vector<Definition> definitions;
+    for (const DefinitionSource& source : kDefinitions) {
+      uint32_t catalog = OidOf(Query(fmt::format("SELECT 'pg_catalog.{}'::regclass::oid",
+                                                 source.catalog))[0][0]);
+      for (auto& row : Query(Filled(source.query))) {
+        definitions.push_back({source.kind, {catalog, OidOf(row[0])}, std::move(row[1])});
+      }
+    }
+    return definitions;
+  }
+
+  std::vector<DefinitionNeed> ReadNeeds() {
+    std::vector<DefinitionNeed> needs;
+    for (const auto& row : Query(std::string(kNeeds))) {
+      needs.push_back({{OidOf(row[0]), OidOf(row[1])}, {OidOf(row[2]), OidOf(row[3])},
+                       row[4] == "t"});
+    }
+    return needs;
+  }
+
+  static uint32_t OidOf(const std::string& text) {
+    return static_cast<uint32_t>(std::stoul(text));
+  }
+
+  void WriteDefinitions(std::string_view title, const std::vector<Definition>& definitions,
+                        const std::vector<size_t>& order) {
+    if (order.empty()) return;
+    Write(fmt::format("--\n-- {}\n--\n\n", title));
+    for (size_t at : order) Write(definitions[at].statement + "\n");
+    Write("\n");
+  }
+
+  void WarnOf(const Definition& definition) {
+    Rows name = Query(fmt::format("SELECT pg_describe_object({}, {}, 0)", definition.object.first,
+                                  definition.object.second));
+    std::fprintf(stderr,
+                 "sundog: %s and something that it needs need each other; the script does not "
+                 "restore it as it is\n",
+                 name[0][0].c_str());
+  }
+
   void WriteData() {
-    Rows tables = Query(Filled(kTables));
+    Rows tables = Query(Filled(kRowsOf));
     for (size_t i = 0; i < tables.size(); ++i) {
       ShowProgress(i, tables.size(), tables[i][0]);
       if (tables[i][1].empty()) continue;
@@ -432,7 +536,7 @@ class Dump {
 
   // After the data: a sequence that went on meanwhile is ahead of it, never behind.
   void WriteSequences() {
-    for (const auto& sequence : Query(Filled(kSequences))) {
+    for (const auto& sequence : Query(Filled(kPositions))) {
       Write(fmt::format("SELECT pg_catalog.setval({}, {}, true);\n", sequence[0], sequence[1]));
     }
     Write("\n");

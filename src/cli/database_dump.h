@@ -2,10 +2,11 @@
 // alike. All of it is as of one moment: one read-only transaction of one snapshot. It needs nothing
 // but libpq; the server is asked for its definitions as SQL.
 //
-// The order is one that restores: schemas, extensions, types, functions, sequences, tables, their
-// data, keys and indexes, views, foreign keys, triggers, row-level security, comments, privileges.
-// What an extension brings is made by it. Objects belong to who restores; roles are not in it, and
-// those that privileges and policies name must be there.
+// The order is one that restores: schemas, extensions, then types, functions, sequences and tables
+// as each needs the others (cli/dump_order.h), the rows, keys and views, indexes, foreign keys,
+// row-level security, comments, privileges. What an extension brings is made by it. Objects
+// belong to who restores; roles are not in it, and those that privileges and policies name must be
+// there.
 #pragma once
 
 #include <string>
@@ -19,7 +20,8 @@ struct DumpOptions {
   std::string file;  // empty: standard output
 };
 
-// Throws CommandFailure: kCannotConnect, 1 for what a statement ended with. A file is written whole
+// What needs one another has no order that restores: it is named on standard error. Throws
+// CommandFailure: kCannotConnect, 1 for what a statement ended with. A file is written whole
 // or not at all.
 void DumpDatabase(const DatabaseOptions& options, const DumpOptions& wanted);
 

@@ -48,7 +48,8 @@ void ControlCommands::AddDatabaseQueries(CLI::App& db) {
   CLI::App* dump = AddDatabaseCommand(
       db, "dump", "Write a database as SQL, which psql runs in Sundog and in PostgreSQL.",
       "All as of one moment. Roles are not in it: those that privileges and policies name must be\n"
-      "there where it is run, and objects belong to who runs it.\n"
+      "there where it is run, and objects belong to who runs it. Functions and views that need\n"
+      "each other are not restored as they are, and named on standard error.\n"
       "\n"
       "  sundog db dump shop -o shop.sql && sundog db sql copy -f shop.sql\n");
   dump->add_flag("--ddl-only", dumped->ddl_only, "Definitions without rows.");

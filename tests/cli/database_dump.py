@@ -99,6 +99,78 @@ def test_a_dump_is_restored_in_postgresql_and_in_sundog():
                 assert got == wanted, (question, got, wanted)
 
 
+# Each was made, or changed, before something that it needs now.
+OUT_OF_ORDER = """
+create function positive(x int) returns bool language sql begin atomic select x > 0; end;
+create domain small as int;
+create type pair as (a int);
+create type outer_pair as (p pair, more small[]);
+create table t (id int primary key, a int, b int);
+create function five() returns int language sql begin atomic select 5; end;
+alter table t alter column a set default five(), add check (positive(a));
+create domain tiny as int;
+alter domain tiny set default five();
+alter domain tiny add constraint is_tiny check (positive(value));
+alter table t add c tiny;
+create function is_good(row_of t) returns bool language sql as 'select row_of.id > 0';
+alter table t add constraint good check (is_good(t.*));
+create view v as select 1 as one;
+create view later as select b, five() as five from t group by id;
+create function of_later() returns bigint language sql begin atomic select max(b) from later; end;
+create or replace view v as select 1 as one, of_later() as more;
+create function counted() returns bigint language sql begin atomic select count(*) from v; end;
+create table w (n bigint default counted(), at int[] default array[five()]);
+create function twice(n int) returns int language sql immutable as 'select n * 2';
+create table x (id serial, a int, g int generated always as (twice(a)) stored);
+create index on x (twice(a));
+create policy only_good on t using (counted() > 0);
+alter table x add foreign key (a) references t;
+insert into t (id) values (1), (2);
+insert into w default values;
+insert into x (a) values (2);
+"""
+ORDERED_QUESTIONS = (
+    "select * from t order by id",
+    "select * from v",
+    "select * from later",
+    "select * from w",
+    "select * from x",
+    "insert into t (id) values (7) returning a, c",
+    "select conname, pg_get_constraintdef(oid) from pg_constraint"
+    " where connamespace = 'public'::regnamespace order by 1",
+    "select (row(row(1), '{3}')::outer_pair).more",
+)
+
+
+def test_each_thing_is_made_after_what_it_needs():
+    with Databases() as server, Postgres() as postgres:
+        made = server.parsed("create", "--name", "shop")
+        with connect(made["connection_string"]) as session:
+            session.simple(OUT_OF_ORDER)
+        text = server.do("db", "dump", "shop")
+        assert "need each other" not in text, text
+        # A database that was made in this order has the same one.
+        for name, whence in (("first", "shop"), ("second", "first")):
+            server.do("create", "--name", name)
+            server.do("db", "sql", name, text=server.do("db", "dump", whence))
+        second = server.do("db", "dump", "second")
+        assert second == server.do("db", "dump", "first")
+        dsn = f"postgresql://postgres@{postgres.host}:{postgres.port}/postgres"
+        restore(dsn, text)
+        with connect(dsn) as theirs, connect(made["connection_string"]) as ours:
+            for question in ORDERED_QUESTIONS:
+                assert ours.rows(question) == theirs.rows(question), question
+        # What has no order is said.
+        server.do("create", "--name", "circle")
+        server.do("db", "sql", "circle", text="""
+            create function a() returns int language sql begin atomic select 1; end;
+            create function b() returns int language sql begin atomic select a(); end;
+            create or replace function a() returns int language sql begin atomic select b(); end;
+        """)
+        output = server.do("db", "dump", "circle")
+        assert "function public.a()" in output and "need each other" in output, output
+
+
 def test_definitions_alone():
     with Databases() as server:
         made = server.parsed("create", "--name", "shop")
