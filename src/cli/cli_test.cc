@@ -34,13 +34,15 @@ TEST(StatementSplitter, EndsStatementsAtSemicolonsOutsideQuotes) {
 
 TEST(StatementSplitter, KeepsTheBodyOfARoutineTogether) {
   auto split = [](std::string_view text) { return StatementSplitter().Feed(text); };
-  EXPECT_EQ(split("create function f() begin atomic select 1; select case when a then 2 end; end;x"),
-            (Strings{"create function f() begin atomic select 1; select case when a then 2 end; end"}));
+  EXPECT_EQ(split("create function f() begin atomic select 1; select case when a then 2 end; end;"),
+            (Strings{"create function f() begin atomic select 1; select case when a then 2 end; "
+                     "end"}));
   EXPECT_EQ(split("CREATE OR REPLACE Procedure p() BEGIN ATOMIC select 1; END; select 2;"),
             (Strings{"CREATE OR REPLACE Procedure p() BEGIN ATOMIC select 1; END", " select 2"}));
   EXPECT_EQ(split("begin; select 1; end;"), (Strings{"begin", " select 1", " end"}));
   EXPECT_EQ(split("create function f(\"begin\" int) as 'begin'; create table begin_ (a int);"),
-            (Strings{"create function f(\"begin\" int) as 'begin'", " create table begin_ (a int)"}));
+            (Strings{"create function f(\"begin\" int) as 'begin'",
+                     " create table begin_ (a int)"}));
 }
 
 TEST(StatementSplitter, GoesOnFromLineToLine) {

@@ -77,7 +77,8 @@ SELECT oid, made FROM (
       CASE WHEN t.typnotnull THEN ' NOT NULL' ELSE '' END,
       (SELECT string_agg(format(' CONSTRAINT %I %s', o.conname, pg_get_constraintdef(o.oid)), ''
                          ORDER BY o.conname)
-       FROM pg_catalog.pg_constraint o WHERE o.contypid = t.oid AND o.contype = 'c' AND o.convalidated AND NOT {calls:pg_constraint:o}))
+       FROM pg_catalog.pg_constraint o WHERE o.contypid = t.oid AND o.contype = 'c'
+         AND o.convalidated AND NOT {calls:pg_constraint:o}))
   FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
   WHERE {own} AND t.typtype = 'd'
   UNION ALL
@@ -376,18 +377,20 @@ SELECT c.oid::regclass::text, (SELECT string_agg(quote_ident(a.attname), ', ' OR
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE {own} AND c.relkind = 'r' AND c.relpersistence <> 't' ORDER BY c.oid)sql";
 
-// A sequence and where it stands; that of an identity column is found by the column, as its own
-// name may differ. One that was not used yet begins at its start.
+// A sequence, where it stands, and whether that was given out; that of an identity column is found
+// by the column, as its own name may differ. What stands at its start begins there.
 constexpr std::string_view kPositions = R"sql(
 SELECT coalesce(
   (SELECT format('pg_catalog.pg_get_serial_sequence(%L, %L)', d.refobjid::regclass, a.attname)
    FROM pg_catalog.pg_depend d
    JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
    WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i'),
-  quote_literal(c.oid::regclass)), pg_catalog.pg_sequence_last_value(c.oid)
+  quote_literal(c.oid::regclass)), at.last_value, at.is_called::text
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE {own} AND pg_catalog.pg_sequence_last_value(c.oid) IS NOT NULL AND c.relkind = 'S'
-  AND c.relpersistence <> 't' ORDER BY c.oid)sql";
+JOIN pg_catalog.pg_sequence s ON s.seqrelid = c.oid
+CROSS JOIN LATERAL sys.fetch_seq_data_tuple(c.oid::regclass) AS at
+WHERE {own} AND c.relkind = 'S' AND c.relpersistence <> 't'
+  AND (at.is_called OR at.last_value <> s.seqstart) ORDER BY 1)sql";
 
 using Rows = std::vector<std::vector<std::string>>;
 
@@ -537,7 +540,8 @@ class Dump {
   // After the data: a sequence that went on meanwhile is ahead of it, never behind.
   void WriteSequences() {
     for (const auto& sequence : Query(Filled(kPositions))) {
-      Write(fmt::format("SELECT pg_catalog.setval({}, {}, true);\n", sequence[0], sequence[1]));
+      Write(fmt::format("SELECT pg_catalog.setval({}, {}, {});\n", sequence[0], sequence[1],
+                        sequence[2]));
     }
     Write("\n");
   }

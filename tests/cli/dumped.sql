@@ -32,3 +32,7 @@ grant usage on schema "Odd s" to reader;
 alter table "Odd s"."T 2" enable row level security;
 create policy own on "Odd s"."T 2" as permissive for all to public using (true) with check (u is not null);
 select nextval('s');
+create sequence set_only;
+select setval('set_only', 50, false);
+create sequence set_back;
+select nextval('set_back'), setval('set_back', 1, false);
