@@ -12,8 +12,8 @@ constexpr size_t kFirstRoom = 64;
 // What a point takes beside its vector, the owner's map included.
 constexpr size_t kPointBytes = sizeof(Point) + 120;
 constexpr size_t kHashEntryBytes = 40;
-// Then a walk pauses, for the sake of the reactor and of the thread that waits to write: most points
-// may be dead, or younger than the version.
+// Then a walk pauses, for the sake of the reactor and of the thread that waits to write: most
+// points may be dead, or younger than the version.
 constexpr size_t kMostMeasured = 20'000;
 constexpr size_t kCacheLineBytes = 64;
 

@@ -21,8 +21,8 @@ class NearestSearch {
   virtual ~NearestSearch() = default;
   // The next candidates, up to `wanted`, nearest first among themselves, no row key twice in all of
   // the search; a later batch may have nearer ones than an earlier had. Valid until the next call.
-  // Does not suspend: where it looked at much and found nothing, it gives nothing for now, so that
-  // the caller may.
+  // Does not suspend: where it looked at much and found nothing yet, it gives nothing, so that the
+  // caller may.
   virtual std::span<const Candidate> Next(size_t wanted) = 0;
   // After a call that gave nothing: whether there are no more.
   virtual bool finished() const = 0;

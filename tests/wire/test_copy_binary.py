@@ -118,6 +118,28 @@ def test_copy_binary_in(server):
         assert w.query("select * from c order by a") == [("2", "y"), (None, "z")]
 
 
+def test_copy_binary_of_no_columns(server):
+    with Raw(server) as w:
+        w.query("create temp table c ()")
+        none = b"\1\0\0"
+        data = HEADER + row() + row() + END
+        assert copy_in(w, "copy c from stdin binary", data, columns=none) == "COPY 2"
+        assert copied(w, "copy c to stdout binary") == (none, [HEADER + row(), row(), END])
+
+
+def test_copy_binary_by_the_extended_protocol(server):
+    with Raw(server) as w:
+        w.query("create temp table c (a int)")
+        w.send(m.parse("", "copy c from stdin binary"), m.bind("", ""), m.execute(""), m.FLUSH)
+        w.expect("1 2 G")
+        w.send(m.frame(b"d", HEADER + row(int4(5)) + END), m.frame(b"c"), m.SYNC)
+        w.expect("C(COPY_1) Z(I)")
+        w.send(m.parse("", "copy c to stdout binary"), m.bind("", ""), m.execute(""), m.SYNC)
+        w.expect("1 2 H")
+        assert w.message() == (b"d", HEADER + row(int4(5)))
+        w.expect("d c C(COPY_1) Z(I)")
+
+
 def test_copy_binary_in_passes_over_the_extension_and_uncritical_flags(server):
     with Raw(server) as w:
         w.query("create temp table c (a int, b text)")
