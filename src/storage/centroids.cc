@@ -13,6 +13,7 @@
 #include "codec/key_space.h"
 #include "runtime/interrupt.h"
 #include "storage/k_means.h"
+#include "storage/kept_centroids.h"
 #include "storage/row_entries.h"
 #include "storage/table_reader.h"
 #include "types/bit_string.h"
@@ -164,14 +165,21 @@ std::vector<int32_t> Centroids::Ranked(std::string_view probe, size_t exactly) c
 
 // --- CentroidCache ---
 
+CentroidCache::CentroidCache() : CentroidCache(KeptCentroids::OfAllIndexes()) {}
+
 std::shared_ptr<const Centroids> CentroidCache::Find(const IndexLayout& index,
                                                      const txn::ReadView& view) {
   kv::ReadBuffer buffer;
   std::optional<std::string_view> header = view.Get(KeyOf(index, kHeaderList), buffer);
   std::string identity(header.value_or(std::string_view()));
+  std::shared_ptr<const Centroids> found;
   {
     std::lock_guard lock(mutex_);
-    if (centroids_ != nullptr && identity_ == identity) return centroids_;
+    if (identity_ == identity) found = centroids_.lock();
+  }
+  if (found != nullptr) {
+    kept_.Use(found);
+    return found;
   }
   std::vector<float> values;
   size_t dimensions = 0;
@@ -188,10 +196,12 @@ std::shared_ptr<const Centroids> CentroidCache::Find(const IndexLayout& index,
       }
     }
   }
-  auto found = std::make_shared<const Centroids>(
+  values.shrink_to_fit();
+  found = std::make_shared<const Centroids>(
       index.vector_type().oid,
       catalog::HasSphericalLists(index.descriptor().keys[0].opclass), dimensions,
       std::move(values));
+  kept_.Use(found);
   std::lock_guard lock(mutex_);
   identity_ = std::move(identity);
   centroids_ = found;

@@ -40,6 +40,8 @@ class Centroids {
   Centroids(types::Oid type, bool spherical, size_t dimensions, std::vector<float> values);
 
   size_t list_count() const { return count_ == 0 ? 1 : count_; }
+  // Of memory.
+  size_t bytes() const { return sizeof *this + values_.capacity() * sizeof(float); }
   // The list of a vector.
   int32_t ListOf(std::string_view vector) const;
   // All lists, those around what is nearest to the probe first: the first `exactly` of them as
@@ -65,16 +67,23 @@ class Centroids {
   double largest_norm_ = 0;  // of a centroid, squared
 };
 
-// The centroids of one index, kept in memory from the first use on. Belongs to its layout.
+class KeptCentroids;
+
+// The centroids of one index, in memory from a use on until others are used more (`kept`). Belongs
+// to its layout.
 class CentroidCache {
  public:
+  CentroidCache();
+  explicit CentroidCache(KeptCentroids& kept) : kept_(kept) {}
+
   // As the view shows them. From any thread.
   std::shared_ptr<const Centroids> Find(const IndexLayout& index, const txn::ReadView& view);
 
  private:
+  KeptCentroids& kept_;
   std::mutex mutex_;
   std::string identity_;
-  std::shared_ptr<const Centroids> centroids_;
+  std::weak_ptr<const Centroids> centroids_;
 };
 
 // The entries of a list.

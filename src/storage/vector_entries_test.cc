@@ -8,6 +8,7 @@
 #include "catalog/builtin_objects.h"
 #include "storage/centroids.h"
 #include "storage/entry_decoder.h"
+#include "storage/kept_centroids.h"
 #include "storage/storage_fixture.h"
 #include "types/dense_vector.h"
 #include "types/distance.h"
@@ -236,6 +237,35 @@ TEST_F(VectorEntriesTest, BitsThatFitAsBitsAreNotRefused) {
   EXPECT_EQ(TryToMake(layout, session_, 150'000),
             "54000 memory required is 3 MB, maintenance_work_mem is 0 MB");
   EXPECT_EQ(TryToMake(layout, session_, 264'000), "994");
+}
+
+TEST_F(VectorEntriesTest, CentroidsAreReadAnewWhenOthersWereUsedMore) {
+  TableLayoutPtr layout = VectorTable("ivfflat", "vector_l2_ops", 2);
+  const IndexLayout& index = layout->indexes()[0];
+  session_.Begin();
+  InsertHeaps(layout);
+  EXPECT_TRUE(session_.Commit().committed());
+  session_.Begin();
+  EXPECT_EQ(TryToMake(layout, session_, SIZE_MAX), "100");
+  txn::ReadView view = session_.txn().LatestView();
+  const size_t bytes = Centroids(types::oids::kVector, false, 2, {1, 2, 3, 4}).bytes();
+
+  KeptCentroids kept(2 * bytes);
+  CentroidCache caches[3] = {CentroidCache(kept), CentroidCache(kept), CentroidCache(kept)};
+  std::weak_ptr<const Centroids> found[3];
+  for (int i : {0, 1, 0, 2}) found[i] = caches[i].Find(index, view);
+  EXPECT_EQ(kept.bytes(), 2 * bytes);
+  EXPECT_FALSE(found[0].expired());
+  EXPECT_TRUE(found[1].expired());
+  EXPECT_FALSE(found[2].expired());
+  EXPECT_EQ(caches[0].Find(index, view), found[0].lock());  // not another one
+  EXPECT_EQ(caches[1].Find(index, view)->list_count(), 2u);
+  EXPECT_TRUE(found[2].expired());
+
+  KeptCentroids none(bytes - 1);
+  CentroidCache uncached(none);
+  EXPECT_EQ(uncached.Find(index, view)->list_count(), 2u);
+  EXPECT_EQ(none.bytes(), 0u);
 }
 
 std::string_view Bytes(const std::vector<float>& vector) {
