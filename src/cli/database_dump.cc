@@ -253,6 +253,54 @@ constexpr std::string_view kToGrantee = R"sql(
     CASE WHEN g.grantee = '' THEN 'PUBLIC' ELSE quote_ident(g.grantee) END,
     CASE WHEN strpos(g.letters, m.letter || '*') > 0 THEN ' WITH GRANT OPTION' ELSE '' END)sql";
 
+// By the letters of access lists.
+constexpr std::string_view kPrivileges = R"sql(
+(VALUES ('r', 'SELECT'), ('a', 'INSERT'), ('w', 'UPDATE'), ('d', 'DELETE'), ('D', 'TRUNCATE'),
+    ('x', 'REFERENCES'), ('t', 'TRIGGER'), ('U', 'USAGE'), ('C', 'CREATE'), ('X', 'EXECUTE'))
+  AS m (letter, privilege))sql";
+// What there are privileges on, its access list and the one that it has where nothing is said. Of
+// a new object's only everyone and its owner have any; its owner is who restores.
+constexpr std::string_view kAccessLists = R"sql(
+    SELECT 1 AS kind, n.nspname::text AS name, 'SCHEMA ' || quote_ident(n.nspname) AS object,
+      n.nspacl::text[] AS acl, acldefault('n', n.nspowner)::text[] ||
+        CASE n.nspname WHEN 'public' THEN ARRAY['=U/'] ELSE '{}'::text[] END AS base
+    FROM pg_catalog.pg_namespace n WHERE {own} AND n.nspacl IS NOT NULL
+    UNION ALL
+    SELECT 2, c.oid::regclass::text,
+      CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || c.oid::regclass,
+      c.relacl::text[],
+      acldefault((CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END)::"char", c.relowner)::text[]
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE {own} AND c.relkind IN ('r', 'v', 'S') AND c.relpersistence <> 't'
+      AND c.relacl IS NOT NULL
+    UNION ALL
+    SELECT 3, p.oid::regprocedure::text, 'ROUTINE ' || p.oid::regprocedure, p.proacl::text[],
+      acldefault('f', p.proowner)::text[]
+    FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+    WHERE {own} AND p.proacl IS NOT NULL
+    UNION ALL
+    SELECT 4, t.oid::regtype::text, 'TYPE ' || t.oid::regtype, t.typacl::text[],
+      acldefault('T', t.typowner)::text[]
+    FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+    WHERE {own} AND t.typtype IN ('e', 'd', 'c') AND t.typacl IS NOT NULL)sql";
+// The same of what will be made: in a schema they are added to those that hold everywhere. Those of
+// who dumps are for who restores.
+constexpr std::string_view kDefaultLists = R"sql(
+    SELECT
+      CASE WHEN u.is_own THEN '' ELSE format(' FOR ROLE %I', u.role) END ||
+        CASE WHEN n.oid IS NULL THEN '' ELSE format(' IN SCHEMA %I', n.nspname) END AS scope,
+      CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'ROUTINES'
+        WHEN 'T' THEN 'TYPES' ELSE 'SCHEMAS' END AS objects,
+      CASE WHEN u.is_own THEN 'CURRENT_USER' ELSE quote_ident(u.role) END AS owner,
+      d.defaclacl::text[] AS acl,
+      CASE WHEN n.oid IS NULL THEN acldefault(
+          (CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END)::"char",
+          d.defaclrole)::text[] ELSE '{}'::text[] END AS base
+    FROM pg_catalog.pg_default_acl d LEFT JOIN pg_catalog.pg_namespace n
+      ON n.oid = d.defaclnamespace
+    CROSS JOIN LATERAL (SELECT pg_get_userbyid(d.defaclrole)::text AS role,
+        pg_get_userbyid(d.defaclrole) = current_user AS is_own) u)sql";
+
 constexpr std::array kAfterData{
     Section{"indexes", R"sql(
 SELECT pg_get_indexdef(x.indexrelid) || ';'
@@ -327,28 +375,28 @@ SELECT made FROM (
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE {own} AND d.classoid = 'pg_catalog.pg_constraint'::regclass) comments
 ORDER BY kind, oid, part)sql"},
+    Section{"privileges taken", R"sql(
+SELECT format('REVOKE %s ON %s FROM %s;', m.privilege, g.object,
+    CASE WHEN g.grantee = '' THEN 'PUBLIC' ELSE 'CURRENT_USER' END)
+FROM (
+  SELECT kind, name, object, acl, {grant_of_item}
+  FROM (SELECT kind, name, object, acl, unnest(base) AS item FROM ({access_lists}) lists) items) g
+JOIN {privileges} ON strpos(g.letters, m.letter) > 0
+WHERE NOT EXISTS (
+  SELECT FROM (SELECT {grant_of_item} FROM unnest(g.acl) AS item) h
+  WHERE h.grantee = g.grantee AND strpos(h.letters, m.letter) > 0)
+ORDER BY g.kind, g.name, g.grantee, m.privilege)sql"},
     Section{"privileges", R"sql(
 SELECT format('GRANT %s ON %s TO %s%s;', m.privilege, g.object,
     {to_grantee})
 FROM (
-  SELECT kind, oid, object, owner, {grant_of_item}
-  FROM (
-    SELECT 1 AS kind, n.oid, 'SCHEMA ' || quote_ident(n.nspname) AS object, n.nspowner AS owner,
-      unnest(n.nspacl)::text AS item
-    FROM pg_catalog.pg_namespace n WHERE {own}
-    UNION ALL
-    SELECT 2, c.oid, CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || c.oid::regclass,
-      c.relowner, unnest(c.relacl)::text
-    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    WHERE {own} AND c.relkind IN ('r', 'v', 'S') AND c.relpersistence <> 't'
-    UNION ALL
-    SELECT 3, p.oid, 'ROUTINE ' || p.oid::regprocedure, p.proowner, unnest(p.proacl)::text
-    FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-    WHERE {own}) items) g
-JOIN (VALUES ('r', 'SELECT'), ('a', 'INSERT'), ('w', 'UPDATE'), ('d', 'DELETE'), ('D', 'TRUNCATE'),
-    ('x', 'REFERENCES'), ('t', 'TRIGGER'), ('U', 'USAGE'), ('C', 'CREATE'), ('X', 'EXECUTE'))
-  AS m (letter, privilege) ON strpos(g.letters, m.letter) > 0
-WHERE g.grantee <> pg_get_userbyid(g.owner) ORDER BY g.kind, g.oid, g.grantee, m.privilege)sql"},
+  SELECT kind, name, object, base, {grant_of_item}
+  FROM (SELECT kind, name, object, base, unnest(acl) AS item FROM ({access_lists}) lists) items) g
+JOIN {privileges} ON strpos(g.letters, m.letter) > 0
+WHERE NOT EXISTS (
+  SELECT FROM (SELECT {grant_of_item} FROM unnest(g.base) AS item) h
+  WHERE h.grantee = g.grantee AND strpos(h.letters, m.letter) > 0)
+ORDER BY g.kind, g.name, g.grantee, m.privilege)sql"},
     Section{"privileges on columns", R"sql(
 SELECT format('GRANT %s (%I) ON TABLE %s TO %s%s;', m.privilege, g.attname, g.relation,
     {to_grantee})
@@ -359,14 +407,30 @@ FROM (
     FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE {own} AND c.relkind IN ('r', 'v') AND c.relpersistence <> 't' AND a.attnum > 0) items) g
-JOIN (VALUES ('r', 'SELECT'), ('a', 'INSERT'), ('w', 'UPDATE'), ('x', 'REFERENCES'))
-  AS m (letter, privilege) ON strpos(g.letters, m.letter) > 0
+JOIN {privileges} ON strpos(g.letters, m.letter) > 0
 ORDER BY g.oid, g.attnum, g.grantee, m.privilege)sql"},
-    Section{"privileges taken from everyone", R"sql(
-SELECT format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC;', p.oid::regprocedure)
-FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-WHERE {own} AND p.proacl IS NOT NULL AND NOT EXISTS
-  (SELECT FROM unnest(p.proacl::text[]) AS a WHERE a LIKE '=%') ORDER BY p.oid)sql"},
+    Section{"default privileges taken", R"sql(
+SELECT format('ALTER DEFAULT PRIVILEGES%s REVOKE %s ON %s FROM %s;', g.scope, m.privilege,
+    g.objects, CASE g.grantee WHEN '' THEN 'PUBLIC' ELSE g.owner END)
+FROM (
+  SELECT scope, objects, owner, acl, {grant_of_item}
+  FROM (SELECT scope, objects, owner, acl, unnest(base) AS item FROM ({default_lists}) l) items) g
+JOIN {privileges} ON strpos(g.letters, m.letter) > 0
+WHERE NOT EXISTS (
+  SELECT FROM (SELECT {grant_of_item} FROM unnest(g.acl) AS item) h
+  WHERE h.grantee = g.grantee AND strpos(h.letters, m.letter) > 0)
+ORDER BY g.scope, g.objects, g.grantee, m.privilege)sql"},
+    Section{"default privileges", R"sql(
+SELECT format('ALTER DEFAULT PRIVILEGES%s GRANT %s ON %s TO %s%s;', g.scope, m.privilege,
+    g.objects, {to_grantee})
+FROM (
+  SELECT scope, objects, base, {grant_of_item}
+  FROM (SELECT scope, objects, base, unnest(acl) AS item FROM ({default_lists}) l) items) g
+JOIN {privileges} ON strpos(g.letters, m.letter) > 0
+WHERE NOT EXISTS (
+  SELECT FROM (SELECT {grant_of_item} FROM unnest(g.base) AS item) h
+  WHERE h.grantee = g.grantee AND strpos(h.letters, m.letter) > 0)
+ORDER BY g.scope, g.objects, g.grantee, m.privilege)sql"},
 };
 
 // A table's name, and the columns that COPY takes.
@@ -441,6 +505,9 @@ class Dump {
     constexpr std::pair<std::string_view, std::string_view> kWords[] = {
         {"{calls:pg_attrdef:f}", kDefaultCalls},
         {"{calls:pg_constraint:o}", kConstraintCalls},
+        {"{access_lists}", kAccessLists},
+        {"{default_lists}", kDefaultLists},
+        {"{privileges}", kPrivileges},
         {"{grant_of_item}", kGrantOfItem},
         {"{to_grantee}", kToGrantee},
         {"{own}", kOwn},

@@ -39,7 +39,18 @@ QUESTIONS = (
     " has_table_privilege('reader', 't', 'delete'),"
     " has_column_privilege('reader', 'empty', 'a', 'update'),"
     " has_function_privilege('reader', 'pl(int)', 'execute'),"
-    " has_schema_privilege('reader', 'Odd s', 'usage')",
+    " has_schema_privilege('reader', 'Odd s', 'usage'),"
+    " has_schema_privilege('reader', 'public', 'usage'),"
+    " has_type_privilege('reader', 'mood', 'usage'),"
+    " has_type_privilege('reader', 'posint', 'usage'),"
+    " has_type_privilege('reader', 'pair', 'usage')",
+    "create function made_later() returns int language sql as 'select 1'",
+    'create table "Odd s".later (a int)',
+    "select has_function_privilege('reader', 'made_later()', 'execute'),"
+    " has_table_privilege('reader', '\"Odd s\".later', 'select with grant option'),"
+    " has_table_privilege('reader', 't', 'insert')",
+    "select defaclobjtype, defaclnamespace::regnamespace, array_length(defaclacl, 1)"
+    " from pg_default_acl order by 1",
     "select enumlabel from pg_enum order by enumsortorder",
     "select attname, format_type(atttypid, atttypmod), attnotnull, attidentity, attgenerated"
     " from pg_attribute where attrelid in ('t'::regclass, '\"Odd s\".\"T 2\"'::regclass)"
@@ -74,6 +85,7 @@ def test_a_dump_is_restored_in_postgresql_and_in_sundog():
             session.simple("begin; insert into empty values (1)")
             text = server.do("db", "dump", "shop")
             session.simple("rollback")
+        assert "REVOKE INSERT ON TABLE public.late FROM CURRENT_USER;" in text, text
         file = server.folder / "shop.sql"
         assert server.do("db", "dump", "shop", "-o", file) == ""
         assert file.read_text() == text and not file.with_suffix(".sql.part").exists()
