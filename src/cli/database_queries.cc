@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
 #include <memory>
 #include <stdexcept>
 
@@ -163,8 +162,8 @@ int RunDatabaseSql(const DatabaseOptions& options, const DatabaseSqlOptions& wan
     }
     code = RunScript(session, LinesOf(file.get()));
   } else {
-    std::filesystem::create_directories(OwnFolder());
-    return RunInput(session, {Chosen(options), OwnFolder() + "/history"});
+    std::string folder = OwnFolder();
+    return RunInput(session, {Chosen(options), folder.empty() ? "" : folder + "/history"});
   }
   session.writer().Finish();
   return code;

@@ -37,6 +37,19 @@ void Confirm(const std::string& database) {
   if (FirstLineOfInput() != database) throw std::runtime_error("nothing was deleted");
 }
 
+// It is deleted, whatever becomes of what was kept about it.
+void ForgetDatabase(const json::object& database) {
+  try {
+    KeepPassword(Text(database, "host"), Text(database, "port"), Text(database, "name") + ".admin",
+                 "");
+    std::string in_use = DatabaseInUse();
+    if (in_use == Text(database, "name") || in_use == Text(database, "id")) UseDatabase("");
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "sundog: what was kept about it could not be forgotten: %s\n",
+                 failure.what());
+  }
+}
+
 double ProgressOf(const json::object& database) {
   const json::value* member = database.if_contains("progress");
   return member == nullptr || !member->is_number() ? 0 : member->to_number<double>();
@@ -129,9 +142,7 @@ json::object ConfirmAndDelete(const DatabaseOptions& options, const std::string&
   json::object found = Ask(options, "GET", DatabasePath(database));
   if (!yes) Confirm(database);
   json::object deleted = Ask(options, "DELETE", DatabasePath(database));
-  KeepPassword(Text(found, "host"), Text(found, "port"), Text(found, "name") + ".admin", "");
-  std::string in_use = DatabaseInUse();
-  if (in_use == Text(found, "name") || in_use == Text(found, "id")) UseDatabase("");
+  ForgetDatabase(found);
   return deleted;
 }
 

@@ -22,9 +22,23 @@ constexpr std::string_view kPasswordFile = "/passwords";
 
 std::string PathOf(std::string_view file) { return OwnFolder() + std::string(file); }
 
+// Empty if it is not there.
+std::string PathOfExisting(std::string_view file) {
+  if (OwnFolder().empty()) return "";
+  std::string path = PathOf(file);
+  return std::filesystem::exists(path) ? path : "";
+}
+
+void MakeOwnFolder() {
+  if (OwnFolder().empty()) {
+    throw std::runtime_error("there is no home folder; say where to keep things by SUNDOG_HOME");
+  }
+  std::filesystem::create_directories(OwnFolder());
+}
+
 // With the folder, if it is not there.
 void Write(std::string_view file, const std::string& text) {
-  std::filesystem::create_directories(OwnFolder());
+  MakeOwnFolder();
   control::WritePrivateFile(PathOf(file), text);
 }
 
@@ -46,25 +60,22 @@ std::string OwnFolder() {
     return config + "/sundog";
   }
   std::string home = Environment("HOME");
-  if (home.empty()) {
-    throw std::runtime_error("there is no home folder; say where to keep things by SUNDOG_HOME");
-  }
-  return home + "/.config/sundog";
+  return home.empty() ? "" : home + "/.config/sundog";
 }
 
 std::string DatabaseInUse() {
-  std::string path = PathOf(kDatabaseFile);
-  if (!std::filesystem::exists(path)) return "";
+  std::string path = PathOfExisting(kDatabaseFile);
+  if (path.empty()) return "";
   std::string name = base::ReadFile(path);
   while (name.ends_with('\n')) name.pop_back();
   return name;
 }
 
 void UseDatabase(const std::string& name) {
-  if (name.empty()) {
-    std::filesystem::remove(PathOf(kDatabaseFile));
-  } else {
+  if (!name.empty()) {
     Write(kDatabaseFile, name + "\n");
+  } else if (std::string path = PathOfExisting(kDatabaseFile); !path.empty()) {
+    std::filesystem::remove(path);
   }
 }
 
@@ -77,7 +88,7 @@ void KeepPassword(std::string_view host, std::string_view port, std::string_view
                   std::string_view password) {
   if (password.empty() && PasswordFile().empty()) return;
   std::string start = PasswordLineStart(host, port, user);
-  std::filesystem::create_directories(OwnFolder());
+  MakeOwnFolder();
   // Until what was read is written anew: commands may run side by side.
   base::OpenFile held(OwnFolder(), O_RDONLY | O_DIRECTORY);
   if (flock(held.descriptor(), LOCK_EX) != 0) base::ThrowFileError("lock", OwnFolder(), errno);
@@ -95,9 +106,6 @@ void KeepPassword(std::string_view host, std::string_view port, std::string_view
   if (text != kept) Write(kPasswordFile, text);
 }
 
-std::string PasswordFile() {
-  std::string path = PathOf(kPasswordFile);
-  return std::filesystem::exists(path) ? path : "";
-}
+std::string PasswordFile() { return PathOfExisting(kPasswordFile); }
 
 }  // namespace sundog::cli

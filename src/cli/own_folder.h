@@ -13,12 +13,13 @@
 
 namespace sundog::cli {
 
-// Throws std::runtime_error where there is neither of the three.
+// Empty where there is neither of the three: then nothing is kept.
 std::string OwnFolder();
 
 // Empty: none.
 std::string DatabaseInUse();
-// Empty: none any more.
+// Empty: none any more. This and KeepPassword() throw std::runtime_error where there is no folder to
+// keep something in.
 void UseDatabase(const std::string& name);
 
 // A line of the file `passwords` up to the password: "127.0.0.1:5432:postgres:a.b:".

@@ -10,6 +10,8 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <system_error>
 
 #include "cli/backslash_commands.h"
 #include "cli/control_client.h"
@@ -65,6 +67,8 @@ class History {
   }
   ~History() {
     if (file_.empty()) return;
+    std::error_code failed;  // then it cannot be opened either
+    std::filesystem::create_directories(std::filesystem::path(file_).parent_path(), failed);
     // libedit would make it for everybody to read.
     int made = open(file_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (made < 0) return;

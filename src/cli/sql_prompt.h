@@ -10,7 +10,7 @@ namespace sundog::cli {
 struct PromptOptions {
   // Before "=> ".
   std::string name = "sundog";
-  // Where a terminal's lines are kept, mode 0600; empty: nowhere.
+  // Where a terminal's lines are kept, mode 0600, with its folder; empty: nowhere.
   std::string history_file;
 };
 

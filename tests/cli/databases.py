@@ -277,6 +277,31 @@ def test_a_password_that_cannot_be_kept_is_told():
         connect(f"postgresql://shop.admin:{said.splitlines()[-1]}@{address}").close()
 
 
+def test_without_a_home_nothing_is_kept():
+    with Databases() as server:
+        homeless = {"SUNDOG_HOME": "", "XDG_CONFIG_HOME": "", "HOME": ""}
+        said = server.do("create", "--name", "shop", "--show-password", environment=homeless)
+        assert "could not be kept: there is no home folder" in said, said
+        known = {**homeless, "PGPASSWORD": said.splitlines()[-1], "PGPASSFILE": "/nosuch"}
+        output = server.do("db", "sql", "shop", text="select 6 * 7;", environment=known)
+        assert "42" in output, output
+        assert "CREATE" not in server.do("db", "dump", "shop", environment=known)
+        server.do("db", "status", code=WRONG_USAGE, environment=homeless)
+        server.do("use", "--clear", environment=homeless)
+        assert "SUNDOG_HOME" in server.do("use", "shop", code=1, environment=homeless)
+        assert "could not" not in server.do("delete", "shop", "--yes", environment=homeless)
+        # A script leaves no folder behind, either.
+        made = server.do("create", "--name", "other", "--show-password", environment=homeless)
+        known = {"PGPASSWORD": made.splitlines()[-1]}
+        server.do("db", "sql", "other", text="select 1;", environment=known)
+        assert not server.home.exists()
+        # What is deleted is deleted, also where what was kept cannot be read.
+        server.home.mkdir()
+        (server.home / "passwords").write_text("")
+        (server.home / "passwords").chmod(0o644)
+        assert "could not be forgotten" in server.do("delete", "other", "--yes")
+
+
 def test_commands_side_by_side_keep_all_passwords():
     with Databases() as server:
         server.home.mkdir()
