@@ -40,8 +40,7 @@ void Confirm(const std::string& database) {
 // It is deleted, whatever becomes of what was kept about it.
 void ForgetDatabase(const json::object& database) {
   try {
-    KeepPassword(Text(database, "host"), Text(database, "port"), Text(database, "name") + ".admin",
-                 "");
+    ForgetPasswords(Text(database, "host"), Text(database, "port"), Text(database, "name"));
     std::string in_use = DatabaseInUse();
     if (in_use == Text(database, "name") || in_use == Text(database, "id")) UseDatabase("");
   } catch (const std::exception& failure) {

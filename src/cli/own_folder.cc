@@ -42,6 +42,26 @@ void Write(std::string_view file, const std::string& text) {
   control::WritePrivateFile(PathOf(file), text);
 }
 
+// All lines that begin so.
+void ReplacePasswords(std::string_view start, const std::string& line_instead) {
+  MakeOwnFolder();
+  // Until what was read is written anew: commands may run side by side.
+  base::OpenFile held(OwnFolder(), O_RDONLY | O_DIRECTORY);
+  if (flock(held.descriptor(), LOCK_EX) != 0) base::ThrowFileError("lock", OwnFolder(), errno);
+  std::string kept = control::ReadPrivateFile(PathOf(kPasswordFile)).value_or("");
+  std::string text;
+  for (size_t at = 0; at < kept.size();) {
+    size_t end = std::min(kept.find('\n', at), kept.size() - 1) + 1;
+    std::string_view line = std::string_view(kept).substr(at, end - at);
+    if (!line.starts_with(start)) text += line;
+    at = end;
+  }
+  // The last one of a file that was written by hand.
+  if (!text.empty() && !text.ends_with('\n')) text += '\n';
+  text += line_instead;
+  if (text != kept) Write(kPasswordFile, text);
+}
+
 // As libpq reads a field.
 std::string Escaped(std::string_view field) {
   std::string escaped;
@@ -86,24 +106,15 @@ std::string PasswordLineStart(std::string_view host, std::string_view port,
 
 void KeepPassword(std::string_view host, std::string_view port, std::string_view user,
                   std::string_view password) {
-  if (password.empty() && PasswordFile().empty()) return;
   std::string start = PasswordLineStart(host, port, user);
-  MakeOwnFolder();
-  // Until what was read is written anew: commands may run side by side.
-  base::OpenFile held(OwnFolder(), O_RDONLY | O_DIRECTORY);
-  if (flock(held.descriptor(), LOCK_EX) != 0) base::ThrowFileError("lock", OwnFolder(), errno);
-  std::string kept = control::ReadPrivateFile(PathOf(kPasswordFile)).value_or("");
-  std::string text;
-  for (size_t at = 0; at < kept.size();) {
-    size_t end = std::min(kept.find('\n', at), kept.size() - 1) + 1;
-    std::string_view line = std::string_view(kept).substr(at, end - at);
-    if (!line.starts_with(start)) text += line;
-    at = end;
-  }
-  // The last one of a file that was written by hand.
-  if (!text.empty() && !text.ends_with('\n')) text += '\n';
-  if (!password.empty()) text += start + Escaped(password) + "\n";
-  if (text != kept) Write(kPasswordFile, text);
+  ReplacePasswords(start, start + Escaped(password) + "\n");
+}
+
+void ForgetPasswords(std::string_view host, std::string_view port, std::string_view database) {
+  if (PasswordFile().empty()) return;
+  std::string users = PasswordLineStart(host, port, fmt::format("{}.", database));
+  users.pop_back();  // the colon behind the user
+  ReplacePasswords(users, "");
 }
 
 std::string PasswordFile() { return PathOfExisting(kPasswordFile); }

@@ -18,15 +18,17 @@ std::string OwnFolder();
 
 // Empty: none.
 std::string DatabaseInUse();
-// Empty: none any more. This and KeepPassword() throw std::runtime_error where there is no folder to
+// Empty: none any more. This and what keeps passwords throw std::runtime_error where there is no folder to
 // keep something in.
 void UseDatabase(const std::string& name);
 
 // A line of the file `passwords` up to the password: "127.0.0.1:5432:postgres:a.b:".
 std::string PasswordLineStart(std::string_view host, std::string_view port, std::string_view user);
-// In place of the one before; an empty password: it is forgotten.
+// In place of the one before.
 void KeepPassword(std::string_view host, std::string_view port, std::string_view user,
                   std::string_view password);
+// Those of all users of a database.
+void ForgetPasswords(std::string_view host, std::string_view port, std::string_view database);
 // The file's path; empty if there is none.
 std::string PasswordFile();
 

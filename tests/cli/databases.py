@@ -258,8 +258,11 @@ def test_connect_opens_psql_with_the_password_that_was_kept():
         assert "app" in said, said
         renewed = server.parsed("db", "reset-password", "shop")
         assert f"{start}.admin:{renewed['password']}" in kept.read_text().splitlines()
+        server.do("create", "--name", "shop-too")
         server.do("delete", "shop", "--yes")
-        assert f"{start}.admin:" not in kept.read_text()
+        # A later database of that name has other users.
+        assert f"{start}." not in kept.read_text(), kept.read_text()
+        assert f"{start}-too.admin:" in kept.read_text(), kept.read_text()
         nowhere = {"PATH": str(pathlib.Path(server.folder))}
         server.do("create", "--name", "again")
         output = server.do("db", "connect", "again", code=1, environment=nowhere)
