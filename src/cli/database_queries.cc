@@ -149,15 +149,15 @@ int RunDatabaseSql(const DatabaseOptions& options, const DatabaseSqlOptions& wan
   std::string connection = ConnectionStringOf(options, wanted.user);
   SqlSession session(connection, ResultWriter(options.format, options.quiet));
   int code = 0;
-  if (!wanted.query.empty()) {
-    if (!session.Run(wanted.query, NoLines())) {
+  if (wanted.query) {
+    if (!session.Run(*wanted.query, NoLines())) {
       code = session.alive() ? 1 : kCannotConnect;
     }
-  } else if (!wanted.file.empty() && wanted.file != "-") {
-    std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(wanted.file.c_str(), "r"),
+  } else if (wanted.file.value_or("-") != "-") {
+    std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(wanted.file->c_str(), "r"),
                                                          std::fclose);
     if (file == nullptr) {
-      throw CommandFailure(kWrongUsage, fmt::format("could not open file \"{}\": {}", wanted.file,
+      throw CommandFailure(kWrongUsage, fmt::format("could not open file \"{}\": {}", *wanted.file,
                                                     std::strerror(errno)));
     }
     code = RunScript(session, LinesOf(file.get()));

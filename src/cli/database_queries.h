@@ -5,6 +5,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,9 +14,9 @@
 namespace sundog::cli {
 
 struct DatabaseSqlOptions {
-  std::string user;   // empty: admin
-  std::string query;  // one message; empty: not given
-  std::string file;   // "-": standard input
+  std::string user;  // empty: admin
+  std::optional<std::string> query;  // one message
+  std::optional<std::string> file;   // "-": standard input
 };
 
 // The exit code: 0, 1 after an error in a statement, kCannotConnect.

@@ -65,6 +65,10 @@ def test_db_sql_has_an_exit_code_for_each_end():
         assert "2\n" not in output, output
         server.do("db", "sql", "shop", "-q", "select 1", "-f", "x", code=WRONG_USAGE)
         server.do("db", "sql", "shop", "-f", "/nosuch", code=WRONG_USAGE)
+        # What an empty variable of a script made of it, is not standard input.
+        unread = {"text": "select 'read';"}
+        assert server.do("db", "sql", "shop", "-q", "", **unread) == ""
+        assert "read" not in server.do("db", "sql", "shop", "-f", "", code=WRONG_USAGE, **unread)
         output = server.do("db", "sql", "nosuch", "-q", "select 1", code=NO_SUCH_THING)
         assert "sundog list" in output, output
         # The password that was kept is not the right one any more.
