@@ -7,11 +7,13 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/file.h"
 #include "cli/database_requests.h"
 #include "cli/dump_order.h"
 #include "cli/libpq.h"
@@ -646,12 +648,15 @@ void DumpDatabase(const DatabaseOptions& options, const DumpOptions& wanted) {
   if (file == nullptr) fail("write");
   try {
     Dump(connection, file.get(), is_terminal).Run(wanted.ddl_only);
+    if (std::fflush(file.get()) != 0 || fsync(fileno(file.get())) != 0) fail("write");
+    if (std::fclose(file.release()) != 0) fail("write");
+    if (std::rename(aside.c_str(), wanted.file.c_str()) != 0) fail("rename");
   } catch (...) {
     (void)std::remove(aside.c_str());
     throw;
   }
-  if (std::fclose(file.release()) != 0) fail("write");
-  if (std::rename(aside.c_str(), wanted.file.c_str()) != 0) fail("rename");
+  std::string folder = std::filesystem::path(wanted.file).parent_path().string();
+  base::SyncFolder(folder.empty() ? "." : folder);
 }
 
 }  // namespace sundog::cli

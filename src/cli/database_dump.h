@@ -21,8 +21,8 @@ struct DumpOptions {
 };
 
 // What needs one another has no order that restores: it is named on standard error. Throws
-// CommandFailure: kCannotConnect, 1 for what a statement ended with. A file is written whole
-// or not at all.
+// CommandFailure: kCannotConnect, 1 for what a statement ended with. A file is written whole,
+// and synced, or not at all.
 void DumpDatabase(const DatabaseOptions& options, const DumpOptions& wanted);
 
 }  // namespace sundog::cli

@@ -237,6 +237,11 @@ def test_dump_says_what_it_cannot():
         server.do("db", "dump", "shop", "--nosuch", code=WRONG_USAGE)
         output = server.do("db", "dump", "--help")
         assert all(word in output for word in ("DATABASE", "--ddl-only", "--out")), output
+        # What cannot be put in its place leaves nothing beside it.
+        (server.folder / "in-the-way").mkdir()
+        output = server.do("db", "dump", "shop", "-o", server.folder / "in-the-way", code=1)
+        assert "could not rename" in output, output
+        assert not (server.folder / "in-the-way.part").exists()
         query = ("db", "sql", "shop", "-q", "select 1")
         for command in (("db", "dump", "shop"), query, ("list",)):
             with open("/dev/full", "wb") as full:
