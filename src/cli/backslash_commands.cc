@@ -123,18 +123,19 @@ BackslashOutcome RunBackslash(SqlSession& session, const std::string& line) {
   if (command == "\\q") return BackslashOutcome::kQuit;
   for (const Listing& listing : kListings) {
     if (listing.command != command) continue;
-    return List(session, listing, name) ? BackslashOutcome::kDone : BackslashOutcome::kFailed;
+    return List(session, listing, name) ? BackslashOutcome::kListed : BackslashOutcome::kFailed;
   }
+  ResultWriter& writer = session.writer();
   if (command == "\\x") {
-    session.writer().SetExpanded(!session.writer().expanded());
-    std::printf("Expanded display is %s.\n", session.writer().expanded() ? "on" : "off");
+    writer.SetExpanded(!writer.expanded());
+    writer.Say(fmt::format("Expanded display is {}.\n", writer.expanded() ? "on" : "off"));
   } else if (command == "\\timing") {
     session.SetTiming(!session.timing());
-    std::printf("Timing is %s.\n", session.timing() ? "on" : "off");
+    writer.Say(fmt::format("Timing is {}.\n", session.timing() ? "on" : "off"));
   } else if (command == "\\c") {
-    std::printf("%s\n", session.Describe().c_str());
+    writer.Say(session.Describe() + "\n");
   } else if (command == "\\?") {
-    std::fputs(kHelp, stdout);
+    writer.Say(kHelp);
   } else {
     std::fprintf(stderr, "there is no command %s; \\? shows those there are\n", command.c_str());
     return BackslashOutcome::kFailed;

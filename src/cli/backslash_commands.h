@@ -7,7 +7,8 @@
 
 namespace sundog::cli {
 
-enum class BackslashOutcome { kDone, kFailed, kQuit };
+// kListed: it printed results; kDone: nothing that is one.
+enum class BackslashOutcome { kListed, kDone, kFailed, kQuit };
 
 // A line like "\d table".
 BackslashOutcome RunBackslash(SqlSession& session, const std::string& line);

@@ -144,6 +144,10 @@ void ResultWriter::End(std::string_view tag) {
   rows_.clear();
 }
 
+void ResultWriter::Say(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), keeps_rows() ? stdout : stderr);
+}
+
 void ResultWriter::Finish() {
   if (in_result_) End("");
   if (is_json()) Print(result_count_ == 0 ? "{\"results\":[]}\n" : "]}\n");

@@ -33,6 +33,8 @@ class ResultWriter {
   void Row(std::vector<std::optional<std::string>> values);
   // The result's end, or that of a statement without one: "SELECT 2", "CREATE TABLE".
   void End(std::string_view tag);
+  // What is for people alone: among results that programs read it goes to standard error.
+  void Say(std::string_view text);
   // After the last result; what is printed afterwards is a document of its own.
   void Finish();
 

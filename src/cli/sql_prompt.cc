@@ -148,8 +148,10 @@ int RunPrompt(SqlSession& session, const PromptOptions& options) {
     std::free(text);
     if (splitter.empty() && line.starts_with('\\')) {
       History::Add(line);
-      if (RunBackslash(session, line) == BackslashOutcome::kQuit) break;
-      session.writer().Finish();
+      BackslashOutcome outcome = RunBackslash(session, line);
+      if (outcome == BackslashOutcome::kQuit) break;
+      if (outcome != BackslashOutcome::kDone) session.writer().Finish();
+      std::fflush(stdout);
       continue;
     }
     if (typed.empty() && IsBlank(line)) continue;

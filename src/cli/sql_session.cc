@@ -103,7 +103,7 @@ bool SqlSession::Run(const std::string& sql, const LineSource& data) {
   }
   if (timing_) {
     int64_t took_us = base::SystemClock().MonotonicMicros() - began_us;
-    std::printf("Time: %.3f ms\n", static_cast<double>(took_us) / 1000);
+    writer_.Say(fmt::format("Time: {:.3f} ms\n", static_cast<double>(took_us) / 1000));
   }
   return ok;
 }

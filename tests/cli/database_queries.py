@@ -108,6 +108,34 @@ def test_backslash_commands():
         server.do("db", "sql", "shop", text="\\nosuch\n", code=1)
 
 
+def test_what_backslash_commands_say_is_no_part_of_json():
+    with Databases() as server:
+        server.do("create", "--name", "shop")
+        script = "\\timing\n\\x\n\\c\n\\?\nselect 1 as one;\n"
+        # Programs read standard output.
+        where = ["--data", server.data, "--endpoint", server.api_url, "--output", "json"]
+        done = subprocess.run(
+            [binary().resolve(), "db", "sql", "shop", *where],
+            input=script,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=WAIT_S,
+            env={**os.environ, "SUNDOG_HOME": str(server.home)},
+        )
+        assert json.loads(done.stdout)["results"][0]["rows"] == [[1]], done.stdout
+        said = ("Timing is on", "Expanded display", "shop.admin", "\\q ", "Time: ")
+        assert all(one in done.stderr for one in said), done.stderr
+        terminal = Terminal(server, "db", "sql", "shop", "--output", "json")
+        terminal.expect(r"shop=> ")
+        terminal.type("\\x\n")
+        terminal.expect(r"Expanded display is on\.\r\nshop=> ")
+        terminal.type("\\dn\n")
+        terminal.expect(r'(?s)"public".*shop=> ')
+        terminal.type("\\q\n")
+        assert terminal.end() == 0
+
+
 class Terminal:
     """A command with a terminal of its own."""
 
