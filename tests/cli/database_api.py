@@ -282,7 +282,9 @@ def test_schema_and_metrics():
         assert slow["select pg_sleep(?), ?"]["max_ms"] >= 20, slow
         assert "secret" not in json.dumps(metrics), metrics
         other = api.done("GET", "/customer/databases/other/metrics")
-        assert other["slow_queries"] == [] and other["connections"] == 0, other
+        # Its own may be slow on a slow machine.
+        of_shop = [one for one in other["slow_queries"] if "pg_sleep" in one["query"]]
+        assert of_shop == [] and other["connections"] == 0, other
 
 
 def test_what_a_database_defines_changes_nothing_of_what_the_server_asks_it():
