@@ -1,78 +1,24 @@
 """SQL, schema, metrics and tokens of the HTTP API; run by run_cli.py."""
 
-import http.client
 import json
 import socket
-import ssl
 import time
 
-import sigv4
 from cli.databases import Databases
 from pgclient import connect
-from servers.api import administrator
+from servers.api import Api
 
 WAIT_S = 60
-
-
-class Api:
-    """Requests of the administrator, or of whoever has a token."""
-
-    def __init__(self, server, token=None):
-        self.server = server
-        self.token = token
-
-    def open(self):
-        context = ssl.create_default_context(cafile=str(self.server.data / "tls" / "ca.pem"))
-        return http.client.HTTPSConnection(
-            "localhost", self.server.http_port, context=context, timeout=WAIT_S
-        )
-
-    def headers(self, method, target, body):
-        host = [("host", f"localhost:{self.server.http_port}")]
-        if self.token:
-            return dict([*host, ("authorization", f"Bearer {self.token}")])
-        return dict(
-            sigv4.sign_request(administrator(self.server), method, target, host, body)
-        )
-
-    def ask(self, method, target, body=None):
-        """(status, parsed answer)."""
-        sent = json.dumps(body).encode() if body is not None else b""
-        connection = self.open()
-        connection.request(method, target, sent or None, self.headers(method, target, sent))
-        response = connection.getresponse()
-        answer = json.loads(response.read())
-        connection.close()
-        return response.status, answer
-
-    def done(self, method, target, body=None):
-        status, answer = self.ask(method, target, body)
-        assert status == 200, (target, status, answer)
-        return answer
-
-    def sql(self, database, query, **members):
-        body = {"query": query, **members}
-        return self.done("POST", f"/customer/databases/{database}/sql", body)["results"]
-
-    def rows(self, database, query, **members):
-        return self.sql(database, query, **members)[-1]["rows"]
-
-    def error(self, database, query, **members):
-        body = {"query": query, **members}
-        status, answer = self.ask("POST", f"/customer/databases/{database}/sql", body)
-        assert status == 400, (status, answer)
-        assert answer["message"] == answer["error"]["message"], answer
-        return answer["error"]
 
 
 def token_for(api, *scopes, **members):
     databases = [{"id": name, "access": access} for name, access in scopes]
     wanted = {"name": "t", "databases": databases, **members}
-    return api.done("POST", "/customer/tokens", wanted)
+    return api.do("POST", "/customer/tokens", wanted)
 
 
 def with_token(api, *scopes, **members):
-    return Api(api.server, token_for(api, *scopes, **members)["token"])
+    return Api(api.server, token=token_for(api, *scopes, **members)["token"])
 
 
 def test_sql_over_http_answers_in_json():
@@ -99,14 +45,14 @@ def test_sql_over_http_answers_in_json():
         assert api.sql("shop", "") == []
         assert api.sql("shop", "  ; -- nothing") == []
         script = {"file_content": "select 1; select 2;"}
-        answer = api.done("POST", "/customer/databases/shop/sql", script)
+        answer = api.do("POST", "/customer/databases/shop/sql", script)
         assert [one["rows"] for one in answer["results"]] == [[[1]], [[2]]], answer
-        noticed = api.done(
+        noticed = api.do(
             "POST", "/customer/databases/shop/sql", {"query": "drop table if exists nosuch"}
         )
         assert "nosuch" in noticed["notices"][0]["message"], noticed
         # By its identifier, too; a role that is not its superuser, with what was given to admin.
-        found = api.done("GET", "/customer/databases/shop")
+        found = api.do("GET", "/customer/databases/shop")
         who = "select current_user, session_user, current_setting('is_superuser')"
         assert api.rows(found["id"], who) == [["admin", "admin", "off"]]
         assert api.rows("shop", "show statement_timeout") == [["1min"]]
@@ -120,7 +66,7 @@ def test_sql_over_http_in_a_database_of_profile_dsql():
         assert api.rows("strict", "select 1 + $1::int", parameters=[1]) == [[2]]
         error = api.error("strict", "set statement_timeout = 1")
         assert error["sqlstate"] == "0A000", error
-        assert api.done("GET", "/customer/databases/strict/schema")["schemas"]
+        assert api.do("GET", "/customer/databases/strict/schema")["schemas"]
 
 
 def test_parameters_are_never_part_of_the_text():
@@ -260,7 +206,7 @@ def test_schema_and_metrics():
             " check (n > 0)); create index on s.t (n); create view s.v as select id from s.t;"
             "comment on table s.t is 'things'",
         )
-        schema = api.done("GET", "/customer/databases/shop/schema")
+        schema = api.do("GET", "/customer/databases/shop/schema")
         assert [one["name"] for one in schema["schemas"]] == ["public", "s"], schema
         table, view = schema["schemas"][1]["tables"]
         assert table["name"] == "t" and table["kind"] == "table" and view["kind"] == "view", schema
@@ -270,10 +216,10 @@ def test_schema_and_metrics():
         assert "nextval" in table["columns"][0]["default"], table
         assert {one["name"] for one in table["indexes"]} == {"t_pkey", "t_n_idx"}, table
         assert "PRIMARY KEY (id)" in [one["definition"] for one in table["constraints"]], table
-        assert schema != api.done("GET", "/customer/databases/other/schema")
+        assert schema != api.do("GET", "/customer/databases/other/schema")
         with connect(made["connection_string"]) as session:
             session.simple("select pg_sleep(0.02), 'secret'")
-            metrics = api.done("GET", "/customer/databases/shop/metrics")
+            metrics = api.do("GET", "/customer/databases/shop/metrics")
             assert metrics["connections"] >= 1, metrics
         assert metrics["statements"] >= 3 and metrics["window_s"] == 60, metrics
         assert metrics["commits"] >= 2 and metrics["errors"] == 0, metrics
@@ -281,7 +227,7 @@ def test_schema_and_metrics():
         assert slow["select pg_sleep(?), ?"]["calls"] == 1, slow
         assert slow["select pg_sleep(?), ?"]["max_ms"] >= 20, slow
         assert "secret" not in json.dumps(metrics), metrics
-        other = api.done("GET", "/customer/databases/other/metrics")
+        other = api.do("GET", "/customer/databases/other/metrics")
         # Its own may be slow on a slow machine.
         of_shop = [one for one in other["slow_queries"] if "pg_sleep" in one["query"]]
         assert of_shop == [] and other["connections"] == 0, other
@@ -299,9 +245,9 @@ def test_what_a_database_defines_changes_nothing_of_what_the_server_asks_it():
             " null::bool as rolcreaterole;"
             "alter role admin set search_path = public, pg_catalog",
         )
-        (schema,) = api.done("GET", "/customer/databases/shop/schema")["schemas"]
+        (schema,) = api.do("GET", "/customer/databases/shop/schema")["schemas"]
         assert [one["name"] for one in schema["tables"]] == ["pg_roles"], schema
-        users = api.done("GET", "/customer/databases/shop/users")["users"]
+        users = api.do("GET", "/customer/databases/shop/users")["users"]
         assert [one["name"] for one in users] == ["admin"], users
 
 
@@ -314,12 +260,12 @@ def test_a_token_opens_its_databases_and_nothing_else():
         assert made["name"] == "ci" and made["token"].startswith(f"sundog_{made['id']}_"), made
         assert made["expires_at"] - made["created_at"] == 2 * 86400, made
         assert made["databases"] == [{"id": shop["id"], "name": "shop", "access": "rw"}], made
-        holder = Api(server, made["token"])
+        holder = Api(server, token=made["token"])
         holder.sql("shop", "create table t (a int); insert into t values (1)")
         assert holder.rows(shop["id"], "select a, current_user from t") == [[1, "admin"]]
-        assert holder.done("GET", "/customer/databases/shop")["name"] == "shop"
-        holder.done("GET", "/customer/databases/shop/schema")
-        holder.done("GET", "/customer/databases/shop/metrics")
+        assert holder.do("GET", "/customer/databases/shop")["name"] == "shop"
+        holder.do("GET", "/customer/databases/shop/schema")
+        holder.do("GET", "/customer/databases/shop/metrics")
         # One that is not there and one that is not its own look alike.
         for method, path, body in (
             ("POST", "/customer/databases/{}/sql", {"query": "select 1"}),
@@ -350,9 +296,9 @@ def test_a_token_opens_its_databases_and_nothing_else():
         text = made["token"]
         another = f"sundog_{'a' * 16}_{text[-43:]}"
         for wrong in ("x", text[:-1], text + "a", text[:-1] + "!", another):
-            status, answer = Api(server, wrong).ask("GET", "/customer/databases/shop")
+            status, answer = Api(server, token=wrong).ask("GET", "/customer/databases/shop")
             assert status == 401, (wrong, answer)
-        listed = api.done("GET", "/customer/tokens")["tokens"]
+        listed = api.do("GET", "/customer/tokens")["tokens"]
         assert [one["id"] for one in listed] == [made["id"]], listed
         assert "token" not in listed[0] and text[-43:] not in json.dumps(listed), listed
         stored = b"".join(
@@ -362,7 +308,7 @@ def test_a_token_opens_its_databases_and_nothing_else():
         server.stop()
         server.start()
         assert holder.rows("shop", "select a from t") == [[1]]
-        api.done("DELETE", f"/customer/tokens/{made['id']}")
+        api.do("DELETE", f"/customer/tokens/{made['id']}")
         assert holder.ask("GET", "/customer/databases/shop")[0] == 401
         assert api.ask("DELETE", f"/customer/tokens/{made['id']}")[0] == 404
         # A database that is made with a name that a token knew is another one.

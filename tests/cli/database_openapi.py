@@ -6,9 +6,10 @@ import re
 import ssl
 
 from cli.branches import wait_until
-from cli.database_api import WAIT_S, Api
+from cli.database_api import WAIT_S
 from cli.databases import Databases
 from pgclient import connect
+from servers.api import Api
 
 TYPES = {
     "string": str,

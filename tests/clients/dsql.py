@@ -22,6 +22,7 @@ import subprocess
 
 import sigv4
 from pgclient import ServerError, connect
+from servers.api import administrator
 from servers.sundog import Sundog
 
 REGION = "us-east-1"
@@ -57,11 +58,7 @@ class Dsql:
 
     def key(self):
         """The administrator's: id and secret."""
-        text = (self.folder / "credentials").read_text()
-        return tuple(
-            re.search(rf"^{name}\s*=\s*(\S+)$", text, re.M)[1]
-            for name in ("aws_access_key_id", "aws_secret_access_key")
-        )
+        return administrator(self.server)
 
     def connect(self, user="admin"):
         action = "DbConnectAdmin" if user == "admin" else "DbConnect"

@@ -1,5 +1,4 @@
-"""The HTTP API of a server under test, with the administrator's access key: one connection, one
-request at a time."""
+"""The HTTP API of a server under test: one connection, one request at a time."""
 
 import http.client
 import json
@@ -28,31 +27,56 @@ REUSED_FOR_S = 5
 
 
 class Api:
-    def __init__(self, server, key=None, timeout_s=120):
-        self._host = f"localhost:{server.http_port}"
-        self._key = key or administrator(server)
-        self._connection = http.client.HTTPSConnection(
-            server.host,
-            server.http_port,
-            timeout=timeout_s,
-            context=ssl._create_unverified_context(),
-        )
+    """Requests of the administrator, of whoever has another key, or a token."""
+
+    def __init__(self, server, key=None, token=None, timeout_s=120):
+        self.server = server
+        self._key = key
+        self._token = token
+        self._timeout_s = timeout_s
+        self._connection = None
+        self._process = None
         self._used_at = 0.0
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        self._connection.close()
+        self.close()
+
+    def close(self):
+        if self._connection is not None:
+            self._connection.close()
+
+    def open(self):
+        """A connection of one's own."""
+        authority = str(self.server.folder / "data" / "tls" / "ca.pem")
+        return http.client.HTTPSConnection(
+            "localhost",
+            self.server.http_port,
+            timeout=self._timeout_s,
+            context=ssl.create_default_context(cafile=authority),
+        )
+
+    def headers(self, method, target, data=b""):
+        host = [("host", f"localhost:{self.server.http_port}")]
+        if self._token:
+            return dict([*host, ("authorization", f"Bearer {self._token}")])
+        if self._key is None:
+            self._key = administrator(self.server)
+        return dict(sigv4.sign_request(self._key, method, target, host, data))
 
     def ask(self, method, target, body=None):
         """(status, members of the answer)"""
         data = b"" if body is None else json.dumps(body).encode()
-        headers = sigv4.sign_request(self._key, method, target, [("host", self._host)], data)
-        if time.monotonic() - self._used_at > REUSED_FOR_S:
-            self._connection.close()  # and open it again
+        is_idle = time.monotonic() - self._used_at > REUSED_FOR_S
+        if is_idle or self._process is not self.server.process:
+            self.close()
+            self._connection = self.open()
+            self._process = self.server.process
         self._used_at = time.monotonic()
-        self._connection.request(method, target, body=data, headers=dict(headers))
+        headers = self.headers(method, target, data)
+        self._connection.request(method, target, body=data, headers=headers)
         response = self._connection.getresponse()
         return response.status, json.loads(response.read())
 
@@ -61,3 +85,18 @@ class Api:
         status, answer = self.ask(method, target, body)
         assert status == 200, (method, target, status, answer)
         return answer
+
+    def sql(self, database, query, **members):
+        body = {"query": query, **members}
+        return self.do("POST", f"/customer/databases/{database}/sql", body)["results"]
+
+    def rows(self, database, query, **members):
+        return self.sql(database, query, **members)[-1]["rows"]
+
+    def error(self, database, query, **members):
+        """Of a statement that is refused."""
+        body = {"query": query, **members}
+        status, answer = self.ask("POST", f"/customer/databases/{database}/sql", body)
+        assert status == 400, (status, answer)
+        assert answer["message"] == answer["error"]["message"], answer
+        return answer["error"]
