@@ -1,10 +1,15 @@
 // The command line's parts that need no server.
 #include <gtest/gtest.h>
 
+#include <pty.h>
+#include <unistd.h>
+
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
+#include <cstdio>
 #include <stdexcept>
 
+#include "base/clock.h"
 #include "cli/database_queries.h"
 #include "cli/progress_bar.h"
 #include "cli/result_printer.h"
@@ -68,6 +73,48 @@ TEST(ProgressLine, IsAsWideAllTheTime) {
   EXPECT_EQ(ProgressLine("copying", 0.5), "copying [###############               ]  50 %");
   EXPECT_EQ(ProgressLine("copying", 2), "copying [##############################] 100 %");
   EXPECT_EQ(ProgressLine("copying", -1).size(), ProgressLine("copying", 1).size());
+}
+
+// Standard error, drawn on a terminal or not, as `draw` leaves it.
+template <typename Draw>
+std::string DrawnOn(bool is_terminal, Draw draw) {
+  int ends[2];
+  int made = is_terminal ? openpty(&ends[0], &ends[1], nullptr, nullptr, nullptr) : pipe(ends);
+  EXPECT_EQ(made, 0);
+  int before = dup(STDERR_FILENO);
+  dup2(ends[1], STDERR_FILENO);
+  draw();
+  std::fputs("|", stderr);  // so that there is an end to read up to
+  std::fflush(stderr);
+  dup2(before, STDERR_FILENO);
+  close(before);
+  std::string text;
+  char piece[512];
+  while (!text.ends_with('|')) {
+    ssize_t size = read(ends[0], piece, sizeof piece);
+    if (size <= 0) break;
+    text.append(piece, static_cast<size_t>(size));
+  }
+  close(ends[0]);
+  close(ends[1]);
+  return text;
+}
+
+TEST(ProgressBar, IsDrawnOnATerminalWhileWorkTakesLong) {
+  auto draw = [](int64_t pause_us) {
+    return [pause_us] {
+      base::ManualClock clock;
+      ProgressBar bar("copying", clock);
+      bar.Show(0);
+      clock.Advance(pause_us);
+      bar.Show(0.5);
+    };
+  };
+  std::string half = ProgressLine("copying", 0.5);
+  std::string taken_away = "\r" + std::string(half.size(), ' ') + "\r";
+  EXPECT_EQ(DrawnOn(true, draw(600'000)), "\r" + half + taken_away + "|");
+  EXPECT_EQ(DrawnOn(true, draw(1000)), "|");
+  EXPECT_EQ(DrawnOn(false, draw(600'000)), "|");
 }
 
 TEST(RowsOfAnswer, AreThoseOfAWholeAnswer) {

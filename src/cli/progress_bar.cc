@@ -7,8 +7,6 @@
 #include <cstdio>
 #include <utility>
 
-#include "base/clock.h"
-
 namespace sundog::cli {
 
 namespace {
@@ -31,10 +29,11 @@ std::string ProgressLine(const std::string& what, double progress) {
                      std::string(kWidth - filled, ' '), done * 100);
 }
 
-ProgressBar::ProgressBar(std::string what)
+ProgressBar::ProgressBar(std::string what, const base::Clock& clock)
     : what_(std::move(what)),
+      clock_(clock),
       is_terminal_(isatty(STDERR_FILENO) != 0),
-      draw_at_us_(base::SystemClock().MonotonicMicros() + kPatienceUs) {}
+      draw_at_us_(clock.MonotonicMicros() + kPatienceUs) {}
 
 ProgressBar::~ProgressBar() {
   if (drawn_ > 0) Draw(std::string(drawn_, ' ') + "\r");
@@ -42,7 +41,7 @@ ProgressBar::~ProgressBar() {
 
 void ProgressBar::Show(double progress) {
   if (!is_terminal_) return;
-  int64_t now_us = base::SystemClock().MonotonicMicros();
+  int64_t now_us = clock_.MonotonicMicros();
   if (now_us < draw_at_us_) return;
   draw_at_us_ = now_us + kPauseUs;
   std::string line = ProgressLine(what_, progress);

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <string>
 
+#include "base/clock.h"
+
 namespace sundog::cli {
 
 // "copying [#####     ] 50 %"
@@ -14,7 +16,7 @@ std::string ProgressLine(const std::string& what, double progress);
 
 class ProgressBar {
  public:
-  explicit ProgressBar(std::string what);
+  explicit ProgressBar(std::string what, const base::Clock& clock = base::SystemClock());
   ~ProgressBar();
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
@@ -24,6 +26,7 @@ class ProgressBar {
 
  private:
   const std::string what_;
+  const base::Clock& clock_;
   const bool is_terminal_;
   int64_t draw_at_us_;
   size_t drawn_ = 0;  // columns
