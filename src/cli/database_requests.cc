@@ -23,8 +23,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr int kNotFound = 404;
-constexpr int kConflict = 409;
+constexpr int kHttpNotFound = 404;
+constexpr int kHttpConflict = 409;
 // Without any progress.
 constexpr int64_t kCreationTimeoutUs = 60'000'000;
 
@@ -82,14 +82,14 @@ json::object Ask(const DatabaseOptions& options, std::string_view method,
   } catch (const NoAnswer& error) {
     throw CommandFailure(kCannotConnect, error.what());
   } catch (const RefusedRequest& refused) {
-    if (refused.status() == kNotFound) {
+    if (refused.status() == kHttpNotFound) {
       std::string text = refused.what();
       if (text.find("no database") != std::string::npos) {
         text += "\nsundog list shows those there are.";
       }
       throw CommandFailure(kNoSuchThing, text);
     }
-    if (refused.status() == kConflict) throw CommandFailure(kInTheWay, refused.what());
+    if (refused.status() == kHttpConflict) throw CommandFailure(kInTheWay, refused.what());
     throw;
   }
 }

@@ -18,8 +18,8 @@ std::string OwnFolder();
 
 // Empty: none.
 std::string DatabaseInUse();
-// Empty: none any more. This and what keeps passwords throw std::runtime_error where there is no folder to
-// keep something in.
+// Empty: none any more. This and what keeps passwords throw std::runtime_error where there is no
+// folder to keep something in.
 void UseDatabase(const std::string& name);
 
 // A line of the file `passwords` up to the password: "127.0.0.1:5432:postgres:a.b:".
