@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "cli/database_queries.h"
+#include "cli/dump_order.h"
 #include "cli/progress_bar.h"
 #include "cli/result_printer.h"
 #include "cli/serve.h"
@@ -73,6 +74,34 @@ TEST(ProgressLine, IsAsWideAllTheTime) {
   EXPECT_EQ(ProgressLine("copying", 0.5), "copying [###############               ]  50 %");
   EXPECT_EQ(ProgressLine("copying", 2), "copying [##############################] 100 %");
   EXPECT_EQ(ProgressLine("copying", -1).size(), ProgressLine("copying", 1).size());
+}
+
+TEST(OrderDefinitions, MakesWhatIsNeededFirstAndNamesCircles) {
+  using enum DefinitionKind;
+  // Statements are letters: a type, two functions, two tables, a key, a view.
+  std::vector<Definition> all{{kType, {1, 10}, "t"},  {kFunction, {2, 11}, "f"},
+                              {kFunction, {2, 12}, "g"}, {kTable, {3, 13}, "a"},
+                              {kTable, {3, 14}, "b"},    {kKey, {4, 15}, "k"},
+                              {kView, {3, 16}, "v"}};
+  auto ordered = [&](const std::vector<DefinitionNeed>& needs) {
+    DefinitionOrder order = OrderDefinitions(all, needs);
+    std::string text;
+    for (size_t at : order.before_data) text += all[at].statement;
+    text += '|';
+    for (size_t at : order.after_data) text += all[at].statement;
+    text += '|';
+    for (size_t at : order.too_early) text += all[at].statement;
+    return text;
+  };
+  DefinedObject part{9, 1};
+  EXPECT_EQ(ordered({}), "tfgab|kv|");
+  EXPECT_EQ(ordered({{{1, 10}, {2, 12}}, {{2, 11}, {3, 14}}}), "gtabf|kv|");
+  // By a part; what is needed that is no definition counts for nothing.
+  EXPECT_EQ(ordered({{part, {3, 13}, true}, {part, {3, 14}}, {{3, 14}, {8, 8}}}), "tfgba|kv|");
+  // A function waits for a view; and with it comes early where a table needs that.
+  EXPECT_EQ(ordered({{{2, 11}, {3, 16}}}), "tgab|kvf|");
+  EXPECT_EQ(ordered({{{2, 11}, {3, 16}}, {{3, 16}, {3, 13}}, {{3, 14}, {2, 11}}}), "tgavfb|k|");
+  EXPECT_EQ(ordered({{{2, 11}, {2, 12}}, {{2, 12}, {2, 11}}}), "tabfg|kv|f");
 }
 
 // Standard error, drawn on a terminal or not, as `draw` leaves it.
