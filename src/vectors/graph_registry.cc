@@ -112,6 +112,12 @@ void Graphs::Registry::Unload(uint32_t tenant) {
   if (first != slots_.end() && first->first.tenant == tenant) Wake();
 }
 
+void Graphs::Registry::Remove(uint32_t tenant) {
+  runtime::MutexLock lock(mutex_);
+  to_remove_.insert(tenant);
+  Wake();
+}
+
 std::vector<GraphInfo> Graphs::Registry::List() const {
   std::vector<GraphInfo> infos;
   runtime::MutexLock lock(mutex_);
@@ -171,8 +177,10 @@ void Graphs::Registry::Run() {
   (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kBackgroundPriority);
   ListFiles();
   while (!stopping()) {
+    RemoveTenants();
     if (!Round() && !SweepOneFile()) Rest();
   }
+  RemoveTenants();
   WriteLastCheckpoints();
   for (const SlotPtr& slot : Slots()) Drop(slot, /*remove_file=*/false);
 }
@@ -224,6 +232,7 @@ bool Graphs::Registry::WorkOn(const SlotPtr& slot) {
     auto known = slots_.find(slot->key);
     // It gave way to another one since the round began.
     if (known == slots_.end() || known->second != slot) return false;
+    if (to_remove_.contains(slot->key.tenant)) return false;
     unload = slot->unload;
   }
   if (unload) {
@@ -331,6 +340,26 @@ void Graphs::Registry::Unload(const SlotPtr& slot) {
     SaveCheckpoint(slot, [this] { return !stopping(); });
   }
   Drop(slot, /*remove_file=*/false);
+}
+
+// With the files of graphs that are not in memory.
+void Graphs::Registry::RemoveTenants() {
+  std::set<uint32_t> tenants;
+  {
+    runtime::MutexLock lock(mutex_);
+    tenants.swap(to_remove_);
+  }
+  if (tenants.empty()) return;
+  for (const SlotPtr& slot : Slots()) {
+    if (tenants.contains(slot->key.tenant)) Drop(slot, /*remove_file=*/false);
+  }
+  if (options_.folder.empty()) return;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(options_.folder, error)) {
+    GraphKey key;
+    bool is_graph = ParseCheckpointName(entry.path().filename().string(), key);
+    if (is_graph && tenants.contains(key.tenant)) unlink(entry.path().c_str());
+  }
 }
 
 void Graphs::Registry::SetTooLarge(const SlotPtr& slot, uint64_t entry_bytes) {

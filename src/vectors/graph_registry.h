@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -34,6 +35,7 @@ class Graphs::Registry {
                                         size_t ef_search);
   void Load(const GraphKey& key, const GraphOptions& options);
   void Unload(uint32_t tenant);
+  void Remove(uint32_t tenant);
   std::vector<GraphInfo> List() const;
   void AwaitRest();
   void Stop();
@@ -70,6 +72,7 @@ class Graphs::Registry {
   bool MakeAnew(const SlotPtr& slot);
   void Drop(const SlotPtr& slot, bool remove_file);
   void Unload(const SlotPtr& slot);
+  void RemoveTenants();
   static size_t BytesOf(const Slot& slot);
   void KeepToBudget();
   // `entry_bytes`: what the store holds of it; it is tried again when that is much less. 0: never.
@@ -92,6 +95,7 @@ class Graphs::Registry {
 
   mutable runtime::Mutex mutex_;
   std::map<GraphKey, SlotPtr> slots_ GUARDED_BY(mutex_);
+  std::set<uint32_t> to_remove_ GUARDED_BY(mutex_);  // tenants
   uint64_t searches_ GUARDED_BY(mutex_) = 0;
 
   std::atomic<bool> stop_ = false;

@@ -30,6 +30,8 @@ void Graphs::Load(const GraphKey& key, const GraphOptions& options) {
 
 void Graphs::Unload(uint32_t tenant) { registry_->Unload(tenant); }
 
+void Graphs::Remove(uint32_t tenant) { registry_->Remove(tenant); }
+
 std::vector<GraphInfo> Graphs::List() const { return registry_->List(); }
 
 void Graphs::AwaitRest() { registry_->AwaitRest(); }

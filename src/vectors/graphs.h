@@ -81,6 +81,10 @@ class Graphs {
   // tenant that rests. The next search loads them again.
   void Unload(uint32_t tenant);
 
+  // Takes a tenant's graphs out of memory and off the disk, in the background: of a tenant that is
+  // to go, which nobody searches any more.
+  void Remove(uint32_t tenant);
+
   std::vector<GraphInfo> List() const;  // in the order of keys
 
   // Waits until the background thread has nothing left to do; for tests.

@@ -445,6 +445,36 @@ TEST_F(GraphsTest, ATenantThatRestsGivesItsMemoryBack) {
   ExpectFindsAll();
 }
 
+TEST_F(GraphsTest, ATenantThatGoesLeavesNoFile) {
+  for (bool in_memory : {true, false}) {
+    Fill(0, 300);
+    LoadGraph();
+    graphs_->Unload(1);
+    graphs_->AwaitRest();
+    ASSERT_TRUE(fs::exists(File()));
+    if (in_memory) {
+      LoadGraph();
+      Fill(300, 300);
+    }
+    graphs_->Remove(2);
+    graphs_->AwaitRest();
+    EXPECT_TRUE(fs::exists(File()));
+    graphs_->Remove(1);
+    graphs_->Unload(1);
+    graphs_->AwaitRest();
+    EXPECT_FALSE(Listed());
+    EXPECT_FALSE(fs::exists(File()));
+  }
+}
+
+TEST_F(GraphsTest, ATenantThatGoesWhileTheServerStopsLeavesNoFile) {
+  Fill(0, 300);
+  LoadGraph();
+  graphs_->Remove(1);
+  graphs_->Stop();
+  EXPECT_FALSE(fs::exists(File()));
+}
+
 TEST_F(GraphsTest, TooManyDeadPointsHaveTheGraphMadeAnew) {
   Fill(0, 1000);
   LoadGraph();

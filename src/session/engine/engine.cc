@@ -60,6 +60,7 @@ bool Engine::CloseTenant(uint32_t tenant) {
   // What a Flush() would write otherwise.
   transactions_.sequences().ForgetAll(codec::TenantPrefix(tenant));
   statistics_.ForgetAll(tenant);
+  if (graphs_ != nullptr) graphs_->Remove(tenant);
   loaded_tenants_.Drop(tenant);
   statement_log_.Forget(tenant);
   return true;
@@ -84,9 +85,10 @@ void Engine::RegisterKeepers() {
 }
 
 void Engine::StartUnloading(int64_t idle_us) {
-  // Plans hold the catalogs they were made in.
-  loaded_tenants_.StartUnloading(
-      idle_us, [this] { statement_cache_.RemoveOld(clock_.WallMicros()); });
+  loaded_tenants_.StartUnloading(idle_us, [this] {
+    // Plans hold the catalogs they were made in.
+    statement_cache_.RemoveOld(clock_.WallMicros());
+  });
 }
 
 void Engine::StartJobs(runtime::Runtime& runtime) {
