@@ -88,6 +88,7 @@ void Engine::StartUnloading(int64_t idle_us) {
   loaded_tenants_.StartUnloading(idle_us, [this] {
     // Plans hold the catalogs they were made in.
     statement_cache_.RemoveOld(clock_.WallMicros());
+    statement_log_.RemoveOld();
   });
 }
 

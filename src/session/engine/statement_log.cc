@@ -159,7 +159,8 @@ StatementLog::Slice& StatementLog::CurrentSlice(Shard& shard, uint32_t tenant) {
   }
   Record& found = *record;
   found.last_slice = SliceNumber();
-  Slice& slice = found.slices[static_cast<size_t>(found.last_slice) % kSlices];
+  if (found.slices == nullptr) found.slices = std::make_unique<Slices>();
+  Slice& slice = (*found.slices)[static_cast<size_t>(found.last_slice) % kSlices];
   if (slice.number != found.last_slice) {
     slice = {};
     slice.number = found.last_slice;
@@ -210,12 +211,12 @@ StatementLog::Window StatementLog::Read(uint32_t tenant) {
   runtime::MutexLock lock(shard.mutex);
   Window window;
   auto record = shard.records.find(tenant);
-  if (record == shard.records.end()) return window;
+  if (record == shard.records.end() || record->second->slices == nullptr) return window;
   std::array<uint64_t, kDurations> durations{};
   uint64_t counted = 0;
   int64_t total_us = 0;
-  for (const Slice& slice : record->second->slices) {
-    if (slice.number <= SliceNumber() - static_cast<int64_t>(kSlices)) continue;
+  for (const Slice& slice : *record->second->slices) {
+    if (IsOld(slice.number)) continue;
     window.statements += slice.statements;
     window.errors += slice.errors;
     window.commits += slice.commits;
@@ -255,6 +256,27 @@ void StatementLog::Forget(uint32_t tenant) {
   Shard& shard = ShardOf(tenant);
   runtime::MutexLock lock(shard.mutex);
   shard.records.erase(tenant);
+}
+
+void StatementLog::RemoveOld() {
+  for (Shard& shard : shards_) {
+    runtime::MutexLock lock(shard.mutex);
+    std::erase_if(shard.records, [this](auto& entry) {
+      Record& record = *entry.second;
+      if (!IsOld(record.last_slice)) return false;
+      record.slices = nullptr;
+      return record.slow.empty();
+    });
+  }
+}
+
+size_t StatementLog::count() {
+  size_t count = 0;
+  for (Shard& shard : shards_) {
+    runtime::MutexLock lock(shard.mutex);
+    count += shard.records.size();
+  }
+  return count;
 }
 
 }  // namespace sundog::session

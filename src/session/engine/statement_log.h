@@ -1,6 +1,6 @@
 // What the statements of each tenant took: how many there were in the last minute and how long
-// they ran, and which were slow. Kept in memory, four kilobytes a tenant and one more for each slow
-// statement, for the tenants that were heard of last.
+// they ran, and which were slow. Kept in memory for the tenants that were heard of last: a few
+// kilobytes each while they are heard of, and then the slow statements.
 //
 // Times are those that the server worked at a statement, its commit included where it is one query
 // message; for the extended protocol that is Execute alone. A slow statement is kept without the
@@ -62,6 +62,10 @@ class StatementLog {
   // Those that took most, together, first.
   std::vector<SlowStatement> SlowStatements(uint32_t tenant);
   void Forget(uint32_t tenant);
+  // Gives back what is out of the last minute; whoever reads notices no difference.
+  void RemoveOld();
+  // Of how many it has anything.
+  size_t count();
 
  private:
   static constexpr int64_t kSliceSeconds = 5;
@@ -78,9 +82,10 @@ class StatementLog {
     int64_t total_us = 0;
     std::array<uint16_t, kDurations> durations{};  // stays at its largest value
   };
+  using Slices = std::array<Slice, kSlices>;
   struct Record {
     int64_t last_slice = 0;
-    std::array<Slice, kSlices> slices;
+    std::unique_ptr<Slices> slices;  // null: nothing in the last minute
     std::vector<SlowStatement> slow;
   };
   struct Shard {
@@ -93,6 +98,9 @@ class StatementLog {
   Slice& CurrentSlice(Shard& shard, uint32_t tenant) REQUIRES(shard.mutex);
   void NoteSlow(Record& record, std::string query, int64_t duration_us) const;
   int64_t SliceNumber() const;
+  bool IsOld(int64_t slice) const {
+    return slice <= SliceNumber() - static_cast<int64_t>(kSlices);
+  }
 
   base::Clock& clock_;
   std::array<Shard, kShards> shards_;

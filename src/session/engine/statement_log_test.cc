@@ -61,6 +61,26 @@ TEST(StatementLog, KeepsTheSlowStatementsThatTookMost) {
   EXPECT_TRUE(log.SlowStatements(1).empty());
 }
 
+TEST(StatementLog, TakesNoMemoryForTenantsThatAreNotHeardOf) {
+  base::ManualClock clock(1'000'000'000);
+  StatementLog log(clock);
+  log.NoteStatement(1, "select 1", 100, false);
+  log.NoteStatement(2, "select 2", 20'000, false);
+  clock.Advance(30'000'000);
+  log.NoteCommit(3);
+  log.RemoveOld();
+  EXPECT_EQ(log.count(), 3u);
+  EXPECT_EQ(log.Read(1).statements, 1);
+  clock.Advance(35'000'000);
+  log.RemoveOld();
+  EXPECT_EQ(log.count(), 2u);  // with a slow one, and heard of just now
+  EXPECT_EQ(log.Read(2).statements, 0);
+  EXPECT_EQ(log.SlowStatements(2).size(), 1u);
+  EXPECT_EQ(log.Read(3).commits, 1);
+  log.NoteStatement(2, "select 2", 100, false);
+  EXPECT_EQ(log.Read(2).statements, 1);
+}
+
 TEST(StatementLog, ForgetsTheTenantsThatWereHeardOfLongAgo) {
   base::ManualClock clock(1'000'000'000);
   StatementLog log(clock);
