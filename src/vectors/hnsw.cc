@@ -145,6 +145,16 @@ void Hnsw::Walk::PrefetchVector(uint32_t node) const {
   __builtin_prefetch(data + kCacheLineBytes);
 }
 
+// Of a vector whose beginning was asked for before. All of them at once would be more than the
+// processor has under way.
+void Hnsw::Walk::PrefetchRest(uint32_t node) const {
+  const char* data = graph_.index_->getDataByInternalId(node);
+  const size_t bytes = graph_.metric_->vector_bytes;
+  for (size_t at = 2 * kCacheLineBytes; at < bytes; at += kCacheLineBytes) {
+    __builtin_prefetch(data + at);
+  }
+}
+
 void Hnsw::Walk::PrefetchLinks(uint32_t node) const {
   auto* links = reinterpret_cast<const char*>(graph_.index_->get_linklist0(node));
   __builtin_prefetch(links);
@@ -222,7 +232,10 @@ void Hnsw::Walk::Expand(uint32_t node, size_t count) {
     PrefetchVector(link);
     unvisited_.push_back({0, link});
   }
-  for (Reached& link : unvisited_) link.distance = Measure(link.node);
+  for (size_t i = 0; i < unvisited_.size(); ++i) {
+    if (i + 1 < unvisited_.size()) PrefetchRest(unvisited_[i + 1].node);
+    unvisited_[i].distance = Measure(unvisited_[i].node);
+  }
   for (const Reached& link : unvisited_) Reach(link.node, link.distance, count);
   measured_ += unvisited_.size();
 }

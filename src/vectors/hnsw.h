@@ -93,6 +93,7 @@ class Hnsw {
     void Reach(uint32_t node, double distance, size_t count);
     double Measure(uint32_t node) const;
     void PrefetchVector(uint32_t node) const;
+    void PrefetchRest(uint32_t node) const;
     void PrefetchLinks(uint32_t node) const;
     bool Visit(uint32_t node);
     // Calls `visit(found)` for each point of the node that the search is to know.
