@@ -250,6 +250,11 @@ constexpr std::string_view kGrantOfItem = R"sql(
     substring(item FROM '=([a-zA-Z*]*)/') AS letters,
     CASE WHEN item LIKE '"%' THEN replace(substring(item FROM '^"((?:[^"]|"")*)"='), '""', '"')
          ELSE substring(item FROM '^([^=]*)=') END AS grantee)sql";
+// Of such an item g and a privilege m in it: whether the list `other` does not give that, too.
+constexpr std::string_view kOnlyHere = R"sql(
+NOT EXISTS (
+  SELECT FROM (SELECT {grant_of_item} FROM unnest(g.other) AS item) h
+  WHERE h.grantee = g.grantee AND strpos(h.letters, m.letter) > 0))sql";
 // Of such items g, and privileges m by their letters: the last two arguments of a GRANT's format.
 constexpr std::string_view kToGrantee = R"sql(
     CASE WHEN g.grantee = '' THEN 'PUBLIC' ELSE quote_ident(g.grantee) END,
@@ -381,23 +386,19 @@ ORDER BY kind, oid, part)sql"},
 SELECT format('REVOKE %s ON %s FROM %s;', m.privilege, g.object,
     CASE WHEN g.grantee = '' THEN 'PUBLIC' ELSE 'CURRENT_USER' END)
 FROM (
-  SELECT kind, name, object, acl, {grant_of_item}
+  SELECT kind, name, object, acl AS other, {grant_of_item}
   FROM (SELECT kind, name, object, acl, unnest(base) AS item FROM ({access_lists}) lists) items) g
 JOIN {privileges} ON strpos(g.letters, m.letter) > 0
-WHERE NOT EXISTS (
-  SELECT FROM (SELECT {grant_of_item} FROM unnest(g.acl) AS item) h
-  WHERE h.grantee = g.grantee AND strpos(h.letters, m.letter) > 0)
+WHERE {only_here}
 ORDER BY g.kind, g.name, g.grantee, m.privilege)sql"},
     Section{"privileges", R"sql(
 SELECT format('GRANT %s ON %s TO %s%s;', m.privilege, g.object,
     {to_grantee})
 FROM (
-  SELECT kind, name, object, base, {grant_of_item}
+  SELECT kind, name, object, base AS other, {grant_of_item}
   FROM (SELECT kind, name, object, base, unnest(acl) AS item FROM ({access_lists}) lists) items) g
 JOIN {privileges} ON strpos(g.letters, m.letter) > 0
-WHERE NOT EXISTS (
-  SELECT FROM (SELECT {grant_of_item} FROM unnest(g.base) AS item) h
-  WHERE h.grantee = g.grantee AND strpos(h.letters, m.letter) > 0)
+WHERE {only_here}
 ORDER BY g.kind, g.name, g.grantee, m.privilege)sql"},
     Section{"privileges on columns", R"sql(
 SELECT format('GRANT %s (%I) ON TABLE %s TO %s%s;', m.privilege, g.attname, g.relation,
@@ -415,23 +416,19 @@ ORDER BY g.oid, g.attnum, g.grantee, m.privilege)sql"},
 SELECT format('ALTER DEFAULT PRIVILEGES%s REVOKE %s ON %s FROM %s;', g.scope, m.privilege,
     g.objects, CASE g.grantee WHEN '' THEN 'PUBLIC' ELSE g.owner END)
 FROM (
-  SELECT scope, objects, owner, acl, {grant_of_item}
+  SELECT scope, objects, owner, acl AS other, {grant_of_item}
   FROM (SELECT scope, objects, owner, acl, unnest(base) AS item FROM ({default_lists}) l) items) g
 JOIN {privileges} ON strpos(g.letters, m.letter) > 0
-WHERE NOT EXISTS (
-  SELECT FROM (SELECT {grant_of_item} FROM unnest(g.acl) AS item) h
-  WHERE h.grantee = g.grantee AND strpos(h.letters, m.letter) > 0)
+WHERE {only_here}
 ORDER BY g.scope, g.objects, g.grantee, m.privilege)sql"},
     Section{"default privileges", R"sql(
 SELECT format('ALTER DEFAULT PRIVILEGES%s GRANT %s ON %s TO %s%s;', g.scope, m.privilege,
     g.objects, {to_grantee})
 FROM (
-  SELECT scope, objects, base, {grant_of_item}
+  SELECT scope, objects, base AS other, {grant_of_item}
   FROM (SELECT scope, objects, base, unnest(acl) AS item FROM ({default_lists}) l) items) g
 JOIN {privileges} ON strpos(g.letters, m.letter) > 0
-WHERE NOT EXISTS (
-  SELECT FROM (SELECT {grant_of_item} FROM unnest(g.base) AS item) h
-  WHERE h.grantee = g.grantee AND strpos(h.letters, m.letter) > 0)
+WHERE {only_here}
 ORDER BY g.scope, g.objects, g.grantee, m.privilege)sql"},
 };
 
@@ -510,6 +507,7 @@ class Dump {
         {"{access_lists}", kAccessLists},
         {"{default_lists}", kDefaultLists},
         {"{privileges}", kPrivileges},
+        {"{only_here}", kOnlyHere},
         {"{grant_of_item}", kGrantOfItem},
         {"{to_grantee}", kToGrantee},
         {"{own}", kOwn},
