@@ -7,6 +7,7 @@
 #include "planner/cardinality.h"
 #include "planner/comparison.h"
 #include "planner/expressions.h"
+#include "planner/join_conditions.h"
 
 namespace sundog::planner {
 
@@ -33,26 +34,18 @@ const BoundColumn* AsColumn(const BoundExpression& expression) {
   return bare.kind == ExpressionKind::kColumn ? &bare.As<BoundColumn>() : nullptr;
 }
 
-bool UsesAny(const BoundExpression& expression, const std::set<RelationId>& relations) {
-  std::set<RelationId> used = RelationsOf(expression);
-  return std::any_of(used.begin(), used.end(),
-                     [&](RelationId relation) { return relations.contains(relation); });
-}
-
 std::optional<Equality> AsEquality(const BoundExpression& condition,
                                    const std::set<RelationId>& left,
                                    const std::set<RelationId>& right) {
   if (condition.kind != ExpressionKind::kFunction) return std::nullopt;
   const auto& call = condition.As<BoundFunction>();
-  const functions::OperatorInfo* op =
-      functions::BuiltinProcs::Get().FindOperator(call.operator_oid);
-  if (op == nullptr || op->name != "=" || call.arguments.size() != 2) return std::nullopt;
+  if (ComparisonOf(call) != Comparison::kEqual) return std::nullopt;
   for (size_t i : {size_t{0}, size_t{1}}) {
     const BoundExpression& a = *call.arguments[i];
     const BoundExpression& b = *call.arguments[1 - i];
-    if (!UsesAny(a, left) || UsesAny(a, right)) continue;
-    if (!UsesAny(b, right) || UsesAny(b, left)) continue;
-    return Equality{AsColumn(a), AsColumn(b)};
+    if (UsesOnly(a, left, right) && UsesOnly(b, right, left)) {
+      return Equality{AsColumn(a), AsColumn(b)};
+    }
   }
   return std::nullopt;
 }
@@ -98,7 +91,7 @@ class PairEstimate {
     for (const JoinInput* side : {&left_, &right_}) {
       const auto& own = side == &left_ ? left_relations_ : right_relations_;
       const auto& other = side == &left_ ? right_relations_ : left_relations_;
-      if (UsesAny(condition, own) && !UsesAny(condition, other)) {
+      if (UsesOnly(condition, own, other)) {
         return Selectivity(condition, *side->plan, context_);
       }
     }
