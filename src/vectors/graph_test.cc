@@ -16,12 +16,7 @@ class GraphTest : public ::testing::Test {
   ~GraphTest() override { graph_->Close(); }
 
   void Commit(uint64_t first, uint64_t count) {
-    kv::WriteList writes;
-    for (uint64_t row = first; row < first + count; ++row) {
-      writes.Add(codec::KeyPrefix(kKey.tenant, kKey.storage, kKey.index) + RowKey(row),
-                 EntryValue(RandomVector(options_, random_)));
-    }
-    EXPECT_EQ(store_.Commit({.writes = writes.view()}).kind, kv::CommitOutcome::Kind::kCommitted);
+    CommitRandomVectors(store_, kKey, options_, random_, first, count);
   }
   bool WorkOneStep() { return graph_->Work(/*slice_us=*/0); }
 

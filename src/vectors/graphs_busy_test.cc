@@ -37,12 +37,7 @@ class BusyGraphsTest : public ::testing::Test {
   }
 
   void Commit(uint64_t first, uint64_t count) {
-    kv::WriteList writes;
-    for (uint64_t row = first; row < first + count; ++row) {
-      writes.Add(codec::KeyPrefix(kKey.tenant, kKey.storage, kKey.index) + RowKey(row),
-                 EntryValue(RandomVector(options_, random_)));
-    }
-    EXPECT_EQ(store_.Commit({.writes = writes.view()}).kind, kv::CommitOutcome::Kind::kCommitted);
+    CommitRandomVectors(store_, kKey, options_, random_, first, count);
   }
 
   void StartSearching() {

@@ -72,6 +72,17 @@ inline std::string RandomVector(const GraphOptions& options, base::Random& rando
   return value;
 }
 
+// The rows `first` and on, each with a vector, in one commit.
+inline void CommitRandomVectors(kv::Store& store, const GraphKey& key, const GraphOptions& options,
+                                base::Random& random, uint64_t first, uint64_t count) {
+  kv::WriteList writes;
+  for (uint64_t row = first; row < first + count; ++row) {
+    writes.Add(codec::KeyPrefix(key.tenant, key.storage, key.index) + RowKey(row),
+               EntryValue(RandomVector(options, random)));
+  }
+  CHECK(store.Commit({.writes = writes.view()}).kind == kv::CommitOutcome::Kind::kCommitted);
+}
+
 using Distances = std::map<std::string, double>;
 
 // The rows of all entries that have a distance, as a snapshot shows them.
