@@ -72,6 +72,12 @@ bool RejectsNullsOfCall(const BoundFunction& call, const std::set<RelationId>& r
   });
 }
 
+bool IsTrue(const BoundExpression& condition) {
+  if (condition.kind != ExpressionKind::kConstant) return false;
+  const types::Datum& value = condition.As<binder::BoundConstant>().value;
+  return !value.is_null() && value.As<bool>();
+}
+
 }  // namespace
 
 void SplitConjuncts(BoundExpressionPtr condition, BoundExpressions& conjuncts) {
@@ -83,7 +89,7 @@ void SplitConjuncts(BoundExpressionPtr condition, BoundExpressions& conjuncts) {
     }
     return;
   }
-  conjuncts.push_back(std::move(condition));
+  if (!IsTrue(*condition)) conjuncts.push_back(std::move(condition));
 }
 
 BoundExpressionPtr JoinConjuncts(BoundExpressions conjuncts) {

@@ -7,7 +7,7 @@
 
 namespace sundog::planner {
 
-// a AND (b AND c) → a, b, c, appended.
+// a AND (b AND true) → a, b, appended.
 void SplitConjuncts(BoundExpressionPtr condition, BoundExpressions& conjuncts);
 
 // Their conjunction; null for none.

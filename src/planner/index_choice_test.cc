@@ -38,6 +38,17 @@ TEST_F(IndexChoiceTest, EqualitiesThenARangeUseAnIndexOfSeveralColumns) {
 TEST_F(IndexChoiceTest, ColumnsOfTheIndexAloneNeedNoRow) {
   EXPECT_EQ(PlanOf("SELECT a, b, id FROM t WHERE a = 5"),
             "Index Only Scan using t_a_b on t [a = 5]");
+  Define("CREATE TABLE u (id int, a int, b int, PRIMARY KEY (id) INCLUDE (b));"
+         "CREATE INDEX u_a ON u (a)");
+  SetRows("u", 100000, {{"a", 1000}});
+  EXPECT_EQ(PlanOf("SELECT id, b FROM u WHERE a = 5"), "Index Scan using u_a on u [a = 5]");
+}
+
+TEST_F(IndexChoiceTest, WhatIsAlwaysTrueIsNoCondition) {
+  EXPECT_EQ(PlanOf("SELECT * FROM t WHERE true AND a = 5 AND true"),
+            "Index Scan using t_a_b on t [a = 5]");
+  EXPECT_EQ(PlanOf("SELECT * FROM t WHERE true"), "Seq Scan on t");
+  EXPECT_EQ(PlanOf("SELECT * FROM t WHERE NULL"), "Seq Scan on t [Filter: NULL::boolean]");
 }
 
 TEST_F(IndexChoiceTest, ListsAndAlternativesOfOneColumnAreRanges) {

@@ -139,13 +139,11 @@ class Chooser {
 
   // Whether an index scan has the column without the row (storage's TableLayout::Covers).
   bool HasExactly(const catalog::IndexDescriptor& index, int ordinal) const {
-    for (const catalog::IndexKey& key : index.keys) {
-      if (key.attnum != ordinal + 1) continue;
-      if (index.oid != table_.row_key_index) return true;  // stored beside the key if not in it
-      return codec::MakeKeyColumn(*context_.catalog, key.type.oid, false, false, false).exact;
-    }
-    return std::find(index.included.begin(), index.included.end(), ordinal + 1) !=
-           index.included.end();
+    auto is_column = [&](const catalog::IndexKey& key) { return key.attnum == ordinal + 1; };
+    // What is not in the key is stored beside it.
+    return std::any_of(index.keys.begin(), index.keys.end(), is_column) ||
+           std::find(index.included.begin(), index.included.end(), ordinal + 1) !=
+               index.included.end();
   }
 
   bool Covers(const catalog::IndexDescriptor& index, const std::vector<size_t>& settled) const {
@@ -159,10 +157,8 @@ class Chooser {
         if (column.relation == scan_.relation) needed.insert(column.ordinal);
       }
     }
-    const catalog::IndexDescriptor* row_key = table_.FindIndex(table_.row_key_index);
     return std::all_of(needed.begin(), needed.end(), [&](int ordinal) {
-      if (ordinal == kRowKeyOrdinal || ordinal == binder::kTableOidOrdinal) return true;
-      return HasExactly(index, ordinal) || (row_key != nullptr && HasExactly(*row_key, ordinal));
+      return HasExactly(index, ordinal) || RowKeyHas(table_, ordinal, context_);
     });
   }
 
@@ -265,6 +261,16 @@ class Chooser {
 };
 
 }  // namespace
+
+bool RowKeyHas(const catalog::TableDescriptor& table, int ordinal, const PlannerContext& context) {
+  if (ordinal == kRowKeyOrdinal || ordinal == binder::kTableOidOrdinal) return true;
+  const catalog::IndexDescriptor* row_key = table.FindIndex(table.row_key_index);
+  if (row_key == nullptr) return false;
+  return std::any_of(row_key->keys.begin(), row_key->keys.end(), [&](const catalog::IndexKey& key) {
+    return key.attnum == ordinal + 1 &&
+           codec::MakeKeyColumn(*context.catalog, key.type.oid, false, false, false).exact;
+  });
+}
 
 ScanChoice ChooseScan(const LogicalScan& scan, const std::set<ColumnId>& columns,
                       const Demand& demand, IndexRules& rules, const PlannerContext& context) {

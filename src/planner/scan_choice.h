@@ -24,4 +24,7 @@ struct ScanChoice {
 ScanChoice ChooseScan(const LogicalScan& scan, const std::set<ColumnId>& columns,
                       const Demand& demand, IndexRules& rules, const PlannerContext& context);
 
+// Whether whoever has a row's key has the column, too.
+bool RowKeyHas(const catalog::TableDescriptor& table, int ordinal, const PlannerContext& context);
+
 }  // namespace sundog::planner
