@@ -26,15 +26,19 @@ class NearestChoiceTest : public PlannerFixture {
     SetRows("tags", 300000, {{"item", 100000}, {"tag", 20}});
   }
   bool UsesIndex(std::string_view sql) {
-    return PlanOf(sql).find("Index Scan using items_v on items") != std::string::npos;
+    return PlanOf(sql).find(" Scan using items_v on items") != std::string::npos;
+  }
+  bool UsesKeysAlone(std::string_view sql) {
+    return PlanOf(sql).find("Index Only Scan using items_v on items") != std::string::npos;
   }
 };
 
 TEST_F(NearestChoiceTest, TheOperatorOfTheIndexesClassIsItsOrder) {
   EXPECT_EQ(PlanOf("SELECT id FROM items ORDER BY v <-> '[1,2,3]' LIMIT 5"),
-            "Limit {Index Scan using items_v on items [Order By: v <-> '[1,2,3]'::vector]}");
+            "Limit {Index Only Scan using items_v on items [Order By: v <-> '[1,2,3]'::vector]}");
   EXPECT_EQ(PlanOf("SELECT id FROM items ORDER BY v::halfvec(3) <=> $1 LIMIT 5"),
-            "Limit {Index Scan using items_half on items [Order By: (v)::halfvec(3) <=> $1]}");
+            "Limit {Index Only Scan using items_half on items "
+            "[Order By: (v)::halfvec(3) <=> $1]}");
   EXPECT_TRUE(UsesIndex("SELECT id FROM items ORDER BY '[1,2,3]' <-> v LIMIT 5"));
   EXPECT_TRUE(UsesIndex("SELECT id, v <-> $1 AS d FROM items ORDER BY d LIMIT 5"));
   EXPECT_FALSE(UsesIndex("SELECT id FROM items ORDER BY v <=> '[1,2,3]' LIMIT 5"));
@@ -72,6 +76,25 @@ TEST_F(NearestChoiceTest, ConditionsAreTestedOnWhatIsFound) {
   EXPECT_EQ(PlanOf("SELECT id FROM items WHERE kind = 4 ORDER BY v <-> '[1,2,3]' LIMIT 5"),
             "Limit {Index Scan using items_v on items "
             "[Order By: v <-> '[1,2,3]'::vector; Filter: kind = 4]}");
+}
+
+TEST_F(NearestChoiceTest, RowsAreNotReadForWhatTheirKeysHave) {
+  EXPECT_TRUE(UsesKeysAlone("SELECT id + 1 FROM items ORDER BY v <-> $1 LIMIT 5"));
+  EXPECT_TRUE(UsesKeysAlone("SELECT 1 FROM items ORDER BY v <-> $1 LIMIT 5"));
+  EXPECT_TRUE(UsesKeysAlone("SELECT id FROM items WHERE id % 2 = 0 ORDER BY v <-> $1 LIMIT 5"));
+  EXPECT_TRUE(UsesKeysAlone("SELECT id FROM items WHERE true ORDER BY v <-> $1 LIMIT 5"));
+  EXPECT_FALSE(UsesKeysAlone("SELECT id, kind FROM items ORDER BY v <-> $1 LIMIT 5"));
+  EXPECT_FALSE(UsesKeysAlone("SELECT id, v FROM items ORDER BY v <-> $1 LIMIT 5"));
+  EXPECT_FALSE(UsesKeysAlone("SELECT id, v <-> $1 FROM items ORDER BY v <-> $1 LIMIT 5"));
+  EXPECT_FALSE(UsesKeysAlone("SELECT id FROM items WHERE kind < 9 ORDER BY v <-> $1 LIMIT 5"));
+  EXPECT_FALSE(UsesKeysAlone(
+      "SELECT id FROM items WHERE v IS NOT NULL ORDER BY v <-> $1 LIMIT 5"));
+  EXPECT_FALSE(UsesKeysAlone(
+      "SELECT (SELECT name FROM names WHERE names.id = kind) FROM items "
+      "ORDER BY v <-> $1 LIMIT 5"));
+  EXPECT_FALSE(UsesKeysAlone(
+      "SELECT id FROM items WHERE EXISTS (SELECT FROM names WHERE names.id = kind) "
+      "ORDER BY v <-> $1 LIMIT 5"));
 }
 
 TEST_F(NearestChoiceTest, FewRowsAreFoundByTheConditionAndSorted) {

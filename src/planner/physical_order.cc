@@ -2,6 +2,7 @@
 #include "planner/cardinality.h"
 #include "planner/expressions.h"
 #include "planner/physical_builder.h"
+#include "planner/scan_choice.h"
 
 namespace sundog::planner {
 
@@ -52,6 +53,40 @@ void DropColumns(const std::set<ColumnId>& columns, PhysicalNode& node, Layout& 
     project.types.erase(project.types.begin() + at);
     project.kinds.erase(project.kinds.begin() + at);
   }
+}
+
+// Adds the slots of the input that the expression reads; false: not all of them can be told.
+bool AddSlots(const binder::BoundExpression& expression, std::set<int>& slots) {
+  if (expression.kind == ExpressionKind::kSubplan) return false;
+  if (expression.kind == ExpressionKind::kInputSlot) {
+    slots.insert(expression.As<InputSlot>().slot);
+  }
+  bool told = true;
+  ForEachChild(const_cast<binder::BoundExpression&>(expression), [&](BoundExpressionPtr& child) {
+    told = AddSlots(*child, slots) && told;
+  });
+  return told;
+}
+
+// Of a search that meets the order: what it is ordered by is read by nobody else, as often as not.
+// If rows' keys have the rest, no row need be read.
+void UseKeysAlone(PhysicalNode& node, const PlannerContext& context) {
+  if (node.kind != PhysicalKind::kProject ||
+      node.children[0]->kind != PhysicalKind::kTableScan) {
+    return;
+  }
+  auto& scan = node.children[0]->As<PhysicalTableScan>();
+  if (!scan.path.nearest) return;
+  std::set<int> slots;
+  auto add = [&](const BoundExpressionPtr& expression) { return AddSlots(*expression, slots); };
+  auto& expressions = node.As<PhysicalProject>().expressions;
+  scan.path.index_only =
+      std::all_of(expressions.begin(), expressions.end(), add) &&
+      std::all_of(scan.conjuncts.begin(), scan.conjuncts.end(), add) &&
+      std::all_of(slots.begin(), slots.end(), [&](int slot) {
+        int16_t attnum = scan.attnums[static_cast<size_t>(slot)];
+        return attnum > 0 && RowKeyHas(*scan.table, attnum - 1, context);
+      });
 }
 
 }  // namespace
@@ -118,6 +153,7 @@ PhysicalBuilder::Built PhysicalBuilder::BuildSort(LogicalSort& node, const Requi
     for (const auto& key : node.keys) CollectColumns(*key.expression, only_keys);
     for (const ColumnId& column : required) only_keys.erase(column);
     DropColumns(only_keys, *child.node, child.layout);
+    UseKeysAlone(*child.node, context_);
     return {child.node, child.layout, demand.order.empty()};
   }
   auto physical = std::make_shared<PhysicalSort>();

@@ -217,15 +217,19 @@ const IndexLayout* TableLayout::FindIndex(catalog::Oid index) const {
 }
 
 bool TableLayout::Covers(const IndexLayout& index, int16_t attnum) const {
-  if (index.is_rows()) return true;
-  if (attnum == kRowKeyAttnum) return true;
-  auto in_key = [&](const IndexLayout& layout) {
-    return HoldsExactly(layout.descriptor().keys, layout.key_columns(), attnum);
-  };
-  if (!index.is_vectors() && in_key(index)) return true;
+  if (index.is_rows() || RowKeyHas(attnum)) return true;
+  if (!index.is_vectors() &&
+      HoldsExactly(index.descriptor().keys, index.key_columns(), attnum)) {
+    return true;
+  }
   auto stored = index.stored_attnums();
-  if (std::find(stored.begin(), stored.end(), attnum) != stored.end()) return true;
-  return rows_.descriptor_ != nullptr && in_key(rows_);
+  return std::find(stored.begin(), stored.end(), attnum) != stored.end();
+}
+
+bool TableLayout::RowKeyHas(int16_t attnum) const {
+  if (attnum == kRowKeyAttnum) return true;
+  return rows_.descriptor_ != nullptr &&
+         HoldsExactly(rows_.descriptor_->keys, rows_.key_columns_, attnum);
 }
 
 }  // namespace sundog::storage

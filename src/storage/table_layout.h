@@ -123,6 +123,8 @@ class TableLayout {
 
   // Whether a scan of the index alone can fill the column.
   bool Covers(const IndexLayout& index, int16_t attnum) const;
+  // Whether the column can be had from a row's key.
+  bool RowKeyHas(int16_t attnum) const;
 
   const codec::RowFormat& row_format() const { return *row_format_; }
   // The attnum of each column of the row format.

@@ -113,6 +113,10 @@ std::unique_ptr<kv::Cursor> ReadView::ScanOwnWrites(kv::KeyRange range) const {
                                        command_, std::move(range), kv::Direction::kForward);
 }
 
+bool ReadView::HasOwnWrites(const kv::KeyRange& range) const {
+  return transaction_->writes().Touches(range, command_);
+}
+
 void ReadView::NoteRead(const kv::KeyRange& range) const {
   if (tracked_) transaction_->TrackRead(range.begin, range.end, version());
 }

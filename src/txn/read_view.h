@@ -39,6 +39,8 @@ class ReadView {
   std::unique_ptr<kv::Cursor> Scan(kv::KeyRange range, kv::ScanOptions options = {}) const;
   // What Scan() gives of the transaction's own writes alone.
   std::unique_ptr<kv::Cursor> ScanOwnWrites(kv::KeyRange range) const;
+  // False only if there are none of them in the range, deletions included.
+  bool HasOwnWrites(const kv::KeyRange& range) const;
   // The range counts as read, as it does for one who learns what is in it by other means.
   void NoteRead(const kv::KeyRange& range) const;
   // A Get() for one who knows what the store held at version `since`: true if the view certainly

@@ -1,7 +1,7 @@
 // A source of candidates for the nearest neighbours of a probe, nearest first: what an index's own
-// structure gives to the operator that reads it. A candidate is a hint, never an answer: it counts
-// if, at the reader's own view, the index has an entry of that row key whose vector has that very
-// distance.
+// structure gives to the operator that reads it. A candidate is an entry that the index had at the
+// version searched at. To a reader who has written to the index since it is a hint: it counts if
+// the reader's own view has an entry of that row key whose vector has that very distance.
 #pragma once
 
 #include <cstddef>

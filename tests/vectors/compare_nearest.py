@@ -38,6 +38,8 @@ DISTANCES = {
 }
 LEVELS = ["read committed", "repeatable read", "serializable"]
 CONDITIONS = ["true", "true", "kind = 3", "kind < 5", "id % 50 = 7", "v is not null", "kind = 77"]
+# Of what rows' keys have.
+KEY_CONDITIONS = ["true", "true", "id % 50 = 7", "id + 0 < 0"]
 # What another transaction may bring about.
 EXPECTED_ERRORS = {"40001", "40P01", "23505", "55P03"}
 
@@ -88,17 +90,21 @@ class Generator:
 
 
 class Search:
-    """One search, done both ways in one transaction."""
+    """One search, done both ways in one transaction. Half of them want ids alone, for which no row
+    need be read."""
 
     def __init__(self, generator, operator):
+        self.ids_alone = generator.random.random() < 0.5
         self.distance = f"v {operator} {generator.probe()}"
-        self.condition = generator.random.choice(CONDITIONS)
+        conditions = KEY_CONDITIONS if self.ids_alone else CONDITIONS
+        self.condition = generator.random.choice(conditions)
         self.limit = generator.random.choice([1, 5, 10, 30])
         self.offset = generator.random.choice([0, 0, 0, 3])
 
     def sql(self):
+        columns = "id" if self.ids_alone else f"id, {self.distance} as d"
         return (
-            f"select id, {self.distance} as d from items where {self.condition} "
+            f"select {columns} from items where {self.condition} "
             f"order by {self.distance} limit {self.limit} offset {self.offset}"
         )
 
@@ -106,22 +112,27 @@ class Search:
         """What is wrong (or None), how many of the nearest were found, how many there are."""
         session.simple("set local enable_seqscan = off")
         plan = "\n".join(row[0] for row in session.rows("explain " + self.sql()))
-        found = [(row[0], row[1]) for row in session.rows(self.sql())]
+        found = session.rows(self.sql())
         session.simple("set local enable_indexscan = off")
         session.simple("set local enable_bitmapscan = off")
-        nearest = [(row[0], row[1]) for row in session.rows(self.sql())]
+        nearest = session.rows(self.sql())
         rows = session.rows(f"select id, {self.distance} from items where {self.condition}")
         distances = {row[0]: row[1] for row in rows}
+        if self.ids_alone:
+            found = [(row[0], distances.get(row[0])) for row in found]
+            nearest = [(row[0], distances[row[0]]) for row in nearest]
         session.simple("set local enable_indexscan = on")
         session.simple("set local enable_bitmapscan = on")
         wrong = None
         if "Order By" not in plan:
             wrong = "no index was used"
+        elif ("Index Only Scan" in plan) != self.ids_alone:
+            wrong = "rows are read for ids alone, or ids alone for more"
         elif len(found) != len(nearest):
             wrong = f"{len(found)} rows, not {len(nearest)}"
         elif len({row[0] for row in found}) != len(found):
             wrong = "a row came twice"
-        elif any(distances.get(row[0], "no such row") != row[1] for row in found):
+        elif any(row[0] not in distances or distances[row[0]] != row[1] for row in found):
             wrong = "a row that is not there, or not there"
         elif [place(row[1]) for row in found] != sorted(place(row[1]) for row in found):
             wrong = "not in order"

@@ -49,22 +49,24 @@ class GraphSource final : public vectors::NearestSearch {
 
 }  // namespace
 
-std::unique_ptr<vectors::NearestSearch> MakeGraphSource(
-    const storage::TableLayout& layout, const storage::IndexLayout& index,
-    EntryDistances& distances, ExecutionContext& context, std::string_view probe,
-    size_t ef_search) {
-  if (context.graphs == nullptr) return nullptr;
+NearestSource MakeGraphSource(const storage::TableLayout& layout,
+                              const storage::IndexLayout& index, EntryDistances& distances,
+                              ExecutionContext& context, std::string_view probe,
+                              size_t ef_search) {
+  if (context.graphs == nullptr) return {};
   const txn::ReadView& view = context.view;
   auto graph = context.graphs->Search(GraphKeyOf(layout, index), GraphOptionsOf(index),
                                       view.version(), probe, ef_search);
-  if (graph == nullptr) return nullptr;
+  if (graph == nullptr) return {};
   // Any entry could be among the nearest.
   view.NoteRead(index.WholeRange());
+  if (!view.HasOwnWrites(index.WholeRange())) return {std::move(graph), /*certain=*/true};
   std::vector<Candidate> own;
   distances.Read(*view.ScanOwnWrites(index.WholeRange()), std::numeric_limits<size_t>::max(), own);
   std::sort(own.begin(), own.end(),
             [](const Candidate& a, const Candidate& b) { return a.distance < b.distance; });
-  return std::make_unique<GraphSource>(std::move(graph), std::move(own));
+  // What the graph finds may have been changed or deleted since.
+  return {std::make_unique<GraphSource>(std::move(graph), std::move(own)), /*certain=*/false};
 }
 
 }  // namespace sundog::exec

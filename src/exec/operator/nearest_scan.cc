@@ -3,6 +3,7 @@
 // 1. The probe is computed. An index's source gives candidates in batches, nearest first.
 // 2. The rows of a batch are looked up in the transaction's view and filtered. A candidate counts
 //    if its row has the distance that the source told: those of deleted and changed rows do not.
+//    Where the source is certain and rows' keys have all that is wanted, no row is looked up.
 // 3. When as many rows have been found as are wanted, they are sorted and handed up. Who wants more
 //    gets more; what is found then and is nearer than what was handed up is dropped, so that the
 //    order holds.
@@ -16,6 +17,7 @@
 #include <unordered_set>
 
 #include "catalog/statement_services.h"
+#include "codec/key_space.h"
 #include "exec/expression/evaluator.h"
 #include "exec/operator/nearest_source.h"
 #include "exec/operator/operators.h"
@@ -23,6 +25,7 @@
 #include "exec/row_store.h"
 #include "planner/explain.h"
 #include "runtime/interrupt.h"
+#include "storage/entry_decoder.h"
 #include "storage/table_reader.h"
 #include "types/vector_distance.h"
 
@@ -74,6 +77,61 @@ size_t SettingOf(ExecutionContext& context, std::string_view name, size_t fallba
   return std::max(value, size_t{1});
 }
 
+// A candidate's row, as far as its key goes.
+class KeyColumns {
+ public:
+  // Columns that keys do not have are null: the plan says that nobody reads them.
+  KeyColumns(const PhysicalTableScan& node, const storage::TableLayout& layout) {
+    std::vector<int16_t> attnums;
+    std::vector<types::PhysicalKind> kinds;
+    for (size_t i = 0; i < node.attnums.size(); ++i) {
+      if (!layout.RowKeyHas(node.attnums[i])) continue;
+      attnums.push_back(node.attnums[i]);
+      kinds.push_back(node.kinds[i]);
+    }
+    decoder_.emplace(layout, layout.rows(), attnums);
+    buffer_ = std::make_unique<types::ChunkBuffer>(kinds);
+    size_t next = 0;
+    for (size_t i = 0; i < node.attnums.size(); ++i) {
+      if (layout.RowKeyHas(node.attnums[i])) {
+        chunk_.columns.push_back(&buffer_->column(next++));
+        continue;
+      }
+      unread_.push_back(std::make_unique<Vector>(node.kinds[i], 1));
+      unread_.back()->SetConstant(Datum());
+      chunk_.columns.push_back(unread_.back().get());
+    }
+  }
+
+  // At most types::kVectorSize; valid until the next call.
+  const Chunk& Decode(std::span<const vectors::Candidate> candidates) {
+    keys_.clear();
+    for (const vectors::Candidate& candidate : candidates) {
+      keys_.append(codec::kKeyPrefixBytes, '\0').append(candidate.row_key);
+    }
+    entries_.clear();
+    std::string_view rest = keys_;
+    for (const vectors::Candidate& candidate : candidates) {
+      size_t size = codec::kKeyPrefixBytes + candidate.row_key.size();
+      entries_.push_back({rest.substr(0, size), {}});
+      rest.remove_prefix(size);
+    }
+    buffer_->Reset();
+    decoder_->Decode(entries_, *buffer_, 0);
+    buffer_->Finish(entries_.size());
+    chunk_.rows = RowSet(entries_.size());
+    return chunk_;
+  }
+
+ private:
+  std::optional<storage::EntryDecoder> decoder_;
+  std::unique_ptr<types::ChunkBuffer> buffer_;
+  std::vector<std::unique_ptr<Vector>> unread_;
+  Chunk chunk_;
+  std::string keys_;
+  std::vector<kv::Entry> entries_;
+};
+
 class NearestScanOperator : public Operator {
  public:
   NearestScanOperator(const PhysicalTableScan& node, ExecutionContext& context)
@@ -89,7 +147,9 @@ class NearestScanOperator : public Operator {
         columns_(node, types::kVectorSize, /*row_key=*/true),
         lookup_(layout_, columns_.stored()),
         rows_(node.kinds, context.memory),
-        out_(node.kinds) {}
+        out_(node.kinds) {
+    if (node.path.index_only) key_columns_.emplace(node, *layout_);
+  }
   ~NearestScanOperator() override { Forget(); }
 
   void Open() override {
@@ -129,7 +189,7 @@ class NearestScanOperator : public Operator {
   }
 
   void ForgetSource() {
-    source_.reset();
+    source_ = {};
     entry_distances_.Forget();
   }
 
@@ -155,7 +215,7 @@ class NearestScanOperator : public Operator {
     source_ = MakeSource();
   }
 
-  std::unique_ptr<vectors::NearestSearch> MakeSource() {
+  NearestSource MakeSource() {
     if (index_.has_lists()) {
       size_t probes = SettingOf(context_, "ivfflat.probes", 1);
       size_t most_probes = SettingOf(context_, "ivfflat.max_probes", 32768);
@@ -164,9 +224,9 @@ class NearestScanOperator : public Operator {
     }
     patience_ = std::min(patience_, SettingOf(context_, "hnsw.max_scan_tuples", 20000));
     size_t ef_search = SettingOf(context_, "hnsw.ef_search", 40);
-    auto graph = MakeGraphSource(*layout_, index_, entry_distances_, context_, probe_bytes_,
-                                 ef_search);
-    if (graph != nullptr) return graph;
+    NearestSource graph = MakeGraphSource(*layout_, index_, entry_distances_, context_,
+                                          probe_bytes_, ef_search);
+    if (graph.search != nullptr) return graph;
     return MakeWholeIndexSource(index_, entry_distances_, context_.view, MostCandidates());
   }
 
@@ -181,12 +241,12 @@ class NearestScanOperator : public Operator {
       size_t missing = wanted_ - (found_.size() - next_);
       // Where few of them count, as many as so far: else a filter makes for many small batches.
       size_t asked = std::clamp(std::max(missing, looked_at_), size_t{1}, types::kVectorSize);
-      std::span<const vectors::Candidate> batch = source_->Next(asked);
-      if (batch.empty() && source_->finished()) return false;
+      std::span<const vectors::Candidate> batch = source_.search->Next(asked);
+      if (batch.empty() && source_.search->finished()) return false;
       looked_at_ += batch.size();
       runtime::CheckInterrupts();
       for (size_t i = 0; i < batch.size(); i += types::kVectorSize) {
-        Judge(batch.subspan(i, std::min(types::kVectorSize, batch.size() - i)));
+        Take(batch.subspan(i, std::min(types::kVectorSize, batch.size() - i)));
       }
       CountMemory();
     }
@@ -195,14 +255,22 @@ class NearestScanOperator : public Operator {
     return true;
   }
 
+  void Take(std::span<const vectors::Candidate> candidates) {
+    if (source_.certain && key_columns_) {
+      TakeKeys(candidates);
+    } else {
+      TakeRows(candidates);
+    }
+  }
+
   // Keeps the candidates whose rows are what the source takes them for.
-  void Judge(std::span<const vectors::Candidate> candidates) {
+  void TakeRows(std::span<const vectors::Candidate> candidates) {
     keys_.clear();
     for (const vectors::Candidate& candidate : candidates) keys_.push_back(candidate.row_key);
     columns_.buffer().Reset();
     size_t count =
         lookup_.ByRowKeys(context_.view, keys_, columns_.buffer(), &positions_);
-    RowSet rows = Filtered(count);
+    RowSet rows = Filtered(columns_.chunk(), count);
     if (rows.empty()) return;
     const Vector& distances = distance_->Evaluate(columns_.chunk(), rows);
     kept_.clear();
@@ -210,17 +278,29 @@ class NearestScanOperator : public Operator {
       const vectors::Candidate& candidate = candidates[positions_[row]];
       Place place = Place::Of(distances, row);
       if (place.kind != Place::Kind::kNumber || place.distance != candidate.distance) return;
-      if (last_ && place < *last_) return;
-      if (!accepted_.insert(candidate.row_key).second) return;
-      found_.push_back({place, candidate.row_key, rows_.row_count() + kept_.size()});
-      kept_.push_back(static_cast<uint16_t>(row));
+      Keep(candidate, row);
     });
     rows_.Append(columns_.chunk().columns, RowSet(kept_.data(), kept_.size()));
   }
 
-  RowSet Filtered(size_t count) {
+  void TakeKeys(std::span<const vectors::Candidate> candidates) {
+    const Chunk& chunk = key_columns_->Decode(candidates);
+    kept_.clear();
+    Filtered(chunk, candidates.size()).ForEach([&](size_t row) { Keep(candidates[row], row); });
+    rows_.Append(chunk.columns, RowSet(kept_.data(), kept_.size()));
+  }
+
+  void Keep(const vectors::Candidate& candidate, size_t row) {
+    Place place{Place::Kind::kNumber, candidate.distance};
+    if (last_ && place < *last_) return;
+    if (!accepted_.insert(candidate.row_key).second) return;
+    found_.push_back({place, candidate.row_key, rows_.row_count() + kept_.size()});
+    kept_.push_back(static_cast<uint16_t>(row));
+  }
+
+  RowSet Filtered(const Chunk& chunk, size_t count) {
     RowSet rows(count);
-    if (!filter_.empty()) rows = filter_.Apply(columns_.chunk(), rows);
+    if (!filter_.empty()) rows = filter_.Apply(chunk, rows);
     if (context_.actuals != nullptr) {
       (*context_.actuals)[&node_].removed_rows += static_cast<int64_t>(count - rows.count());
     }
@@ -287,7 +367,7 @@ class NearestScanOperator : public Operator {
       columns_.buffer().Reset();
       size_t count = scan_->Next(columns_.buffer());
       if (count == 0) break;
-      Collect(Filtered(count), most);
+      Collect(Filtered(columns_.chunk(), count), most);
       CountMemory();
     }
     scan_->Close();
@@ -336,9 +416,10 @@ class NearestScanOperator : public Operator {
   EvaluatorPtr distance_;
   Filter filter_;
   ScanColumns columns_;
+  std::optional<KeyColumns> key_columns_;  // if no more is wanted
   storage::RowLookup lookup_;
   std::optional<storage::TableScan> scan_;
-  std::unique_ptr<vectors::NearestSearch> source_;
+  NearestSource source_;
 
   bool started_ = false;
   size_t wanted_ = kFirstRows;  // at once

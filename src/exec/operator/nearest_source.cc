@@ -100,17 +100,16 @@ std::span<const vectors::Candidate> EntrySource::Next(size_t wanted) {
   return {first, first + static_cast<ptrdiff_t>(count)};
 }
 
-std::unique_ptr<vectors::NearestSearch> MakeWholeIndexSource(const storage::IndexLayout& index,
-                                                    EntryDistances& distances,
-                                                    const txn::ReadView& view, size_t most) {
+NearestSource MakeWholeIndexSource(const storage::IndexLayout& index, EntryDistances& distances,
+                                   const txn::ReadView& view, size_t most) {
   std::vector<EntrySource::Group> groups = {{index.WholeRange()}};
-  return std::make_unique<EntrySource>(distances, view, std::move(groups), most);
+  return {std::make_unique<EntrySource>(distances, view, std::move(groups), most),
+          /*certain=*/true};
 }
 
-std::unique_ptr<vectors::NearestSearch> MakeListSource(const storage::IndexLayout& index,
-                                              EntryDistances& distances,
-                                              const txn::ReadView& view, std::string_view probe,
-                                              size_t probes, size_t most_probes, size_t most) {
+NearestSource MakeListSource(const storage::IndexLayout& index, EntryDistances& distances,
+                             const txn::ReadView& view, std::string_view probe, size_t probes,
+                             size_t most_probes, size_t most) {
   std::vector<int32_t> lists = index.centroids().Find(index, view)->Ranked(probe, probes);
   lists.resize(std::min(lists.size(), std::max(probes, most_probes)));
   std::vector<EntrySource::Group> groups;
@@ -118,7 +117,8 @@ std::unique_ptr<vectors::NearestSearch> MakeListSource(const storage::IndexLayou
     if (i % probes == 0) groups.emplace_back();
     groups.back().push_back(storage::ListRange(index, lists[i]));
   }
-  return std::make_unique<EntrySource>(distances, view, std::move(groups), most);
+  return {std::make_unique<EntrySource>(distances, view, std::move(groups), most),
+          /*certain=*/true};
 }
 
 }  // namespace sundog::exec

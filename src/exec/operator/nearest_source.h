@@ -15,6 +15,13 @@
 
 namespace sundog::exec {
 
+struct NearestSource {
+  std::unique_ptr<vectors::NearestSearch> search;
+  // Every candidate is an entry that the statement's view shows, with its distance: the rows need
+  // not be asked.
+  bool certain = false;
+};
+
 // Reads entries of an index and how far their vectors are from the probe. What it has read counts
 // as the statement's memory until Forget().
 class EntryDistances {
@@ -67,20 +74,18 @@ class EntrySource final : public vectors::NearestSearch {
 };
 
 // All entries, sorted as one group; `most` as above.
-std::unique_ptr<vectors::NearestSearch> MakeWholeIndexSource(const storage::IndexLayout& index,
-                                                    EntryDistances& distances,
-                                                    const txn::ReadView& view, size_t most);
+NearestSource MakeWholeIndexSource(const storage::IndexLayout& index, EntryDistances& distances,
+                                   const txn::ReadView& view, size_t most);
 // Of ivfflat: the `probes` lists nearest to the probe, then the next ones, up to `most_probes`.
-std::unique_ptr<vectors::NearestSearch> MakeListSource(const storage::IndexLayout& index,
-                                              EntryDistances& distances,
-                                              const txn::ReadView& view, std::string_view probe,
-                                              size_t probes, size_t most_probes, size_t most);
+NearestSource MakeListSource(const storage::IndexLayout& index, EntryDistances& distances,
+                             const txn::ReadView& view, std::string_view probe, size_t probes,
+                             size_t most_probes, size_t most);
 
 // Of hnsw: what the index's graph finds, which knows committed entries, and the transaction's own
-// ones; null while there is no graph to ask. `ef_search`: as pgvector's hnsw.ef_search.
-std::unique_ptr<vectors::NearestSearch> MakeGraphSource(
-    const storage::TableLayout& layout, const storage::IndexLayout& index,
-    EntryDistances& distances, ExecutionContext& context, std::string_view probe,
-    size_t ef_search);
+// ones; no search while there is no graph to ask. `ef_search`: as pgvector's hnsw.ef_search.
+NearestSource MakeGraphSource(const storage::TableLayout& layout,
+                              const storage::IndexLayout& index, EntryDistances& distances,
+                              ExecutionContext& context, std::string_view probe,
+                              size_t ef_search);
 
 }  // namespace sundog::exec
