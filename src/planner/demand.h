@@ -19,6 +19,9 @@ struct Demand {
   std::vector<Key> order;
   // An order that the input cannot even express.
   bool impossible = false;
+  // Sorted by more keys above, among rows that are equal by these: an order that leaves many rows
+  // equal is of no use.
+  bool more_keys = false;
   // 0: all rows.
   double row_goal = 0;
 
@@ -36,6 +39,7 @@ struct Demand {
     for (const Key& key : order) {
       clone.order.push_back({key.expression->Clone(), key.descending, key.nulls_first});
     }
+    clone.more_keys = more_keys;
     clone.row_goal = row_goal;
     clone.impossible = impossible;
     return clone;

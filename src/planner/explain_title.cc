@@ -54,7 +54,8 @@ class Titles {
       case PhysicalKind::kFilter: return "Result";
       case PhysicalKind::kProjectSet: return "ProjectSet";
       case PhysicalKind::kWindow: return "WindowAgg";
-      case PhysicalKind::kSort: return "Sort";
+      case PhysicalKind::kSort:
+        return node_.As<PhysicalSort>().presorted > 0 ? "Incremental Sort" : "Sort";
       case PhysicalKind::kLimit: return "Limit";
       case PhysicalKind::kRecursiveUnion: return "Recursive Union";
       case PhysicalKind::kLockRows: return "LockRows";

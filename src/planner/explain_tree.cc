@@ -234,6 +234,14 @@ class TreeBuilder {
     }
   }
 
+  void DescribeSort(const PhysicalSort& sort, ExplainNode& out) {
+    std::vector<std::string> keys = SortKeys(sort.keys, *sort.children[0]);
+    std::vector<std::string> presorted(keys.begin(),
+                                       keys.begin() + static_cast<ptrdiff_t>(sort.presorted));
+    AddList(out, "Sort Key", std::move(keys));
+    if (sort.presorted > 0) AddList(out, "Presorted Key", std::move(presorted));
+  }
+
   void Describe(const PhysicalNode& node, ExplainNode& out) {
     switch (node.kind) {
       case PhysicalKind::kTableScan: return DescribeScan(node.As<PhysicalTableScan>(), out);
@@ -242,9 +250,7 @@ class TreeBuilder {
         return Add(out, "Join Filter", names_.Conjunction(join.conjuncts, inputs_));
       }
       case PhysicalKind::kHashJoin: return DescribeHashJoin(node.As<PhysicalHashJoin>(), out);
-      case PhysicalKind::kSort:
-        return AddList(out, "Sort Key",
-                       SortKeys(node.As<PhysicalSort>().keys, *node.children[0]));
+      case PhysicalKind::kSort: return DescribeSort(node.As<PhysicalSort>(), out);
       case PhysicalKind::kAggregate: return DescribeGroups(node.As<PhysicalAggregate>(), out);
       case PhysicalKind::kDistinct:
         if (!node.As<PhysicalDistinct>().sorted) {

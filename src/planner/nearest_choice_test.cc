@@ -49,7 +49,6 @@ TEST_F(NearestChoiceTest, OnlyTheFirstRowsInAscendingOrderAreNearest) {
   EXPECT_FALSE(UsesIndex("SELECT id FROM items ORDER BY v <-> '[1,2,3]'"));
   EXPECT_FALSE(UsesIndex("SELECT id FROM items ORDER BY v <-> '[1,2,3]' DESC LIMIT 5"));
   EXPECT_FALSE(UsesIndex("SELECT id FROM items ORDER BY v <-> '[1,2,3]' NULLS FIRST LIMIT 5"));
-  EXPECT_FALSE(UsesIndex("SELECT id FROM items ORDER BY v <-> '[1,2,3]', id LIMIT 5"));
   EXPECT_FALSE(UsesIndex("SELECT id FROM items ORDER BY id, v <-> '[1,2,3]' LIMIT 5"));
 }
 
@@ -76,6 +75,18 @@ TEST_F(NearestChoiceTest, ConditionsAreTestedOnWhatIsFound) {
   EXPECT_EQ(PlanOf("SELECT id FROM items WHERE kind = 4 ORDER BY v <-> '[1,2,3]' LIMIT 5"),
             "Limit {Index Scan using items_v on items "
             "[Order By: v <-> '[1,2,3]'::vector; Filter: kind = 4]}");
+}
+
+TEST_F(NearestChoiceTest, FurtherKeysDecideAmongRowsOfOneDistance) {
+  EXPECT_EQ(PlanOf("SELECT id FROM items ORDER BY v <-> $1, kind DESC, id LIMIT 5"),
+            "Limit {Incremental Sort "
+            "[Sort Key: (v <-> $1), kind DESC, id; Presorted Key: v <-> $1] "
+            "{Index Scan using items_v on items [Order By: v <-> $1]}}");
+  EXPECT_TRUE(UsesIndex("SELECT id, v <-> $1 AS d FROM items ORDER BY d, id LIMIT 5"));
+  EXPECT_TRUE(UsesIndex("SELECT items.id FROM items JOIN kinds ON kinds.id = kind "
+                        "ORDER BY v <-> $1, name LIMIT 5"));
+  EXPECT_FALSE(UsesIndex("SELECT id FROM items ORDER BY v <-> $1, id"));
+  EXPECT_FALSE(UsesIndex("SELECT id FROM items ORDER BY v <-> $1, id LIMIT 50000"));
 }
 
 TEST_F(NearestChoiceTest, RowsAreNotReadForWhatTheirKeysHave) {

@@ -187,6 +187,8 @@ struct PhysicalWindow : PhysicalNode {
 
 struct PhysicalSort : PhysicalNode {
   std::vector<PhysicalSortKey> keys;
+  // The input comes sorted by so many of the keys: the rest decides among rows equal by them.
+  size_t presorted = 0;
   // Only this many rows are wanted (a LIMIT above); over outer slots and parameters.
   BoundExpressionPtr limit;
   BoundExpressionPtr offset;

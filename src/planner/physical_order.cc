@@ -41,6 +41,18 @@ bool Substitute(BoundExpressionPtr& expression, const LogicalProject& project) {
   return possible;
 }
 
+// An order by distance (a double) and more: distances leave few rows equal, so what comes sorted by
+// them needs little more sorting. Null if the order is not of that kind.
+std::optional<Demand> DistanceAlone(const Demand& wanted) {
+  if (wanted.order.size() < 2 || wanted.row_goal == 0) return std::nullopt;
+  if (wanted.order[0].expression->type.oid != types::oids::kFloat8) return std::nullopt;
+  Demand first = wanted.Clone();
+  first.order.resize(1);
+  first.more_keys = true;
+  first.row_goal += 1;  // that the last one's equals have ended shows in the next
+  return first;
+}
+
 // Computed to be sorted by, which needs no doing.
 void DropColumns(const std::set<ColumnId>& columns, PhysicalNode& node, Layout& layout) {
   if (node.kind != PhysicalKind::kProject) return;
@@ -147,8 +159,10 @@ PhysicalBuilder::Built PhysicalBuilder::BuildSort(LogicalSort& node, const Requi
   }
   if (wanted.impossible) wanted = Demand();
   bool possible = !wanted.order.empty();
-  Built child = Build(*node.children[0], below, wanted);
-  if (possible && child.ordered) {
+  std::optional<Demand> first = DistanceAlone(wanted);
+  if (first && !OrderedCost(*node.children[0], *first)) first.reset();
+  Built child = Build(*node.children[0], below, first ? *first : wanted);
+  if (possible && child.ordered && !first) {
     std::set<ColumnId> only_keys;
     for (const auto& key : node.keys) CollectColumns(*key.expression, only_keys);
     for (const ColumnId& column : required) only_keys.erase(column);
@@ -158,6 +172,7 @@ PhysicalBuilder::Built PhysicalBuilder::BuildSort(LogicalSort& node, const Requi
   }
   auto physical = std::make_shared<PhysicalSort>();
   physical->keys = ResolveKeys(std::move(node.keys), child.layout);
+  if (first && child.ordered) physical->presorted = 1;
   physical->children.push_back(child.node);
   SetTypes(*physical, child.node->types);
   return {physical, child.layout, demand.order.empty()};

@@ -48,6 +48,7 @@ Cost HashJoinCost(const PhysicalHashJoin& node) {
 Cost SortNodeCost(const PhysicalSort& node) {
   const PhysicalNode& child = *node.children[0];
   Cost below = PlanCost(child);
+  if (node.presorted > 0) return {below.startup, below.total + SortCost(child.estimated_rows, 0)};
   Cost cost;
   cost.startup = below.total + SortCost(child.estimated_rows, node.limit ? 100 : 0);
   cost.total = cost.startup + node.estimated_rows * kHandOnCost;

@@ -207,6 +207,7 @@ class Chooser {
   // Whether the part's entries, read forwards or backwards (then `path.reverse` is set), come in
   // the demanded order.
   bool Orders(const catalog::IndexDescriptor& index, AccessPath& path) const {
+    if (demand_.more_keys) return false;
     std::vector<KeyColumn> columns = SortedBy(index);
     size_t next = 0;
     bool decided = false;

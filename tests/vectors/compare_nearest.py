@@ -98,6 +98,7 @@ class Search:
         self.distance = f"v {operator} {generator.probe()}"
         conditions = KEY_CONDITIONS if self.ids_alone else CONDITIONS
         self.condition = generator.random.choice(conditions)
+        self.then_id = generator.random.random() < 0.25
         self.limit = generator.random.choice([1, 5, 10, 30])
         self.offset = generator.random.choice([0, 0, 0, 3])
 
@@ -105,7 +106,8 @@ class Search:
         columns = "id" if self.ids_alone else f"id, {self.distance} as d"
         return (
             f"select {columns} from items where {self.condition} "
-            f"order by {self.distance} limit {self.limit} offset {self.offset}"
+            f"order by {self.distance}{', id' if self.then_id else ''} "
+            f"limit {self.limit} offset {self.offset}"
         )
 
     def compare(self, session, exact):
@@ -126,7 +128,9 @@ class Search:
         wrong = None
         if "Order By" not in plan:
             wrong = "no index was used"
-        elif ("Index Only Scan" in plan) != self.ids_alone:
+        elif ("Incremental Sort" in plan) != self.then_id:
+            wrong = "sorted without need, or not sorted"
+        elif ("Index Only Scan" in plan) != (self.ids_alone and not self.then_id):
             wrong = "rows are read for ids alone, or ids alone for more"
         elif len(found) != len(nearest):
             wrong = f"{len(found)} rows, not {len(nearest)}"
@@ -134,7 +138,7 @@ class Search:
             wrong = "a row came twice"
         elif any(row[0] not in distances or distances[row[0]] != row[1] for row in found):
             wrong = "a row that is not there, or not there"
-        elif [place(row[1]) for row in found] != sorted(place(row[1]) for row in found):
+        elif self.places(found) != sorted(self.places(found)):
             wrong = "not in order"
         elif exact and [row[1] for row in found] != [row[1] for row in nearest]:
             wrong = "not the nearest"
@@ -143,6 +147,9 @@ class Search:
         last = place(nearest[-1][1])
         hits = sum(1 for row in found if place(row[1]) <= last)
         return wrong, hits, len(nearest)
+
+    def places(self, rows):
+        return [(*place(row[1]), int(row[0]) if self.then_id else 0) for row in rows]
 
 
 def place(distance):

@@ -4,6 +4,8 @@
 // 2. With a LIMIT, once twice as many rows as wanted are there, the worse half is dropped.
 // 3. When the store outgrows work_mem, it is sorted and written to a temporary file as one run; at
 //    the end the runs are merged (row_file.h).
+// 4. An input that comes sorted by the first keys is sorted batch by batch: a batch ends where one
+//    of these keys changes. So no more is read than it takes to tell the rows that are asked for.
 #include <algorithm>
 #include <optional>
 
@@ -26,6 +28,7 @@ class SortOperator : public Operator {
       : Operator(context),
         child_(MakeOperator(*node.children[0], context)),
         encoder_(node.keys, context),
+        presorted_(node.presorted),
         rows_(node.kinds, context.memory),
         kept_rows_(node.kinds, context.memory),
         buffer_(node.kinds) {
@@ -35,25 +38,26 @@ class SortOperator : public Operator {
 
   void Open() override {
     Close();
-    sorted_ = false;
-    next_ = 0;
     wanted_ = WantedRows();
     child_->Open();
+    // That the last one's equals have ended shows in the next.
+    if (presorted_ > 0 && wanted_ > 0) child_->SetRowGoal(wanted_ + 1);
   }
 
   const Chunk* Next() override {
-    if (!sorted_) {
-      Consume();
-      sorted_ = true;
+    while (true) {
+      if (!sorted_) Consume();
+      if (const Chunk* chunk = runs_.empty() ? NextFromMemory() : NextFromRuns()) return chunk;
+      if (input_ended_) return nullptr;
+      StartBatch();
     }
-    return runs_.empty() ? NextFromMemory() : NextFromRuns();
   }
 
   void Close() override {
     child_->Close();
-    Forget();
-    runs_.clear();
-    merge_.reset();
+    StartBatch();
+    input_ = nullptr;
+    input_ended_ = false;
   }
 
  private:
@@ -75,25 +79,78 @@ class SortOperator : public Operator {
     return wanted > 0 && wanted <= 100'000 ? static_cast<size_t>(wanted) : 0;
   }
 
+  void StartBatch() {
+    Forget();
+    runs_.clear();
+    merge_.reset();
+    sorted_ = false;
+    next_ = 0;
+  }
+
+  // Reads a batch: all of the input, or up to where a key that it is sorted by changes.
   void Consume() {
-    while (const Chunk* input = child_->Next()) {
+    bool complete = false;
+    while (!complete) {
       runtime::CheckInterrupts();
-      encoder_.Evaluate(*input, input->rows);
-      input->rows.ForEach([&](size_t row) {
-        key_.clear();
-        encoder_.Append(row, key_);
-        entries_.push_back({keys_.Copy(key_), static_cast<uint32_t>(entries_.size())});
-      });
-      rows_.Append(*input);
+      if (input_ == nullptr) {
+        input_ = child_->Next();
+        if (input_ == nullptr) break;
+        input_from_ = 0;
+        encoder_.Evaluate(*input_, input_->rows);
+      }
+      std::optional<size_t> end;
+      if (presorted_ > 0) end = LastChange();
+      complete = end.has_value();
+      Take(end.value_or(input_->rows.count()));
+      if (input_from_ == input_->rows.count()) input_ = nullptr;
       if (wanted_ > 0 && entries_.size() >= 2 * wanted_ + types::kVectorSize) DropWorse();
       if (context_.memory.ShouldSpill(used_bytes())) Spill();
     }
-    child_->Close();
+    if (!complete) {
+      input_ended_ = true;
+      child_->Close();
+    }
     SortEntries();
     if (!runs_.empty()) {
       if (!entries_.empty()) Spill();
       merge_.emplace(runs_);
     }
+    sorted_ = true;
+  }
+
+  // The last of the input's rows not taken yet before which a presorted key changes.
+  std::optional<size_t> LastChange() {
+    std::optional<size_t> last;
+    bool first_of_batch = entries_.empty() && runs_.empty();
+    for (size_t k = input_from_; k < input_->rows.count(); ++k) {
+      key_.clear();
+      for (size_t i = 0; i < presorted_; ++i) {
+        encoder_.AppendColumn(i, encoder_.value(i).DatumAt(input_->rows[k]), key_);
+      }
+      if (key_ == presorted_key_) continue;
+      presorted_key_.swap(key_);
+      if (k > input_from_ || !first_of_batch) last = k;
+    }
+    return last;
+  }
+
+  // The input's rows up to the one numbered `end`.
+  void Take(size_t end) {
+    RowSet rows = input_->rows;
+    if (end - input_from_ < rows.count()) {
+      taken_.clear();
+      for (size_t k = input_from_; k < end; ++k) {
+        taken_.push_back(static_cast<uint16_t>(input_->rows[k]));
+      }
+      rows = RowSet(taken_.data(), taken_.size());
+    }
+    input_from_ = end;
+    rows.ForEach([&](size_t row) {
+      key_.clear();
+      encoder_.Append(row, key_);
+      entries_.push_back({keys_.Copy(key_), static_cast<uint32_t>(entries_.size())});
+    });
+    rows_.Append(input_->columns, rows);
   }
 
   size_t used_bytes() const {
@@ -171,6 +228,12 @@ class SortOperator : public Operator {
 
   OperatorPtr child_;
   KeyEncoder encoder_;
+  const size_t presorted_;
+  const Chunk* input_ = nullptr;  // rows from input_from_ on are not taken yet
+  size_t input_from_ = 0;
+  bool input_ended_ = false;
+  std::string presorted_key_;  // of the last row looked at
+  std::vector<uint16_t> taken_;
   std::optional<ScalarEvaluator> limit_;
   std::optional<ScalarEvaluator> offset_;
   RowStore rows_;
