@@ -80,7 +80,7 @@ void EntrySource::ReadGroup() {
   std::unique_ptr<kv::Cursor> cursor;
   for (kv::KeyRange& range : groups_[next_group_++]) {
     if (cursor == nullptr) {
-      cursor = view_.Scan(std::move(range));
+      cursor = view_.Scan(std::move(range), {.whole_range = true});
     } else {
       cursor->Reset(std::move(range));
     }
