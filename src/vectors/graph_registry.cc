@@ -66,7 +66,7 @@ Graphs::Registry::SlotPtr Graphs::Registry::FindOrAdd(const GraphKey& key,
     Wake();
   }
   slot->last_used = ++searches_;
-  slot->unload = false;
+  slot->unload = slot->if_saved = false;
   if (slot->graph && slot->graph->dropped()) slot->again = true;
   return slot;
 }
@@ -101,6 +101,15 @@ std::unique_ptr<NearestSearch> Graphs::Registry::Search(const GraphKey& key,
 void Graphs::Registry::Load(const GraphKey& key, const GraphOptions& options) {
   runtime::MutexLock lock(mutex_);
   if (!stopping()) FindOrAdd(key, options);
+}
+
+void Graphs::Registry::LoadSaved(const GraphKey& key, const GraphOptions& options) {
+  runtime::MutexLock lock(mutex_);
+  if (stopping() || options_.folder.empty() || slots_.contains(key)) return;
+  auto slot = std::make_shared<Slot>(key, options);
+  slot->if_saved = true;
+  slots_.emplace(key, std::move(slot));
+  Wake();
 }
 
 void Graphs::Registry::Unload(uint32_t tenant) {
@@ -261,6 +270,7 @@ bool Graphs::Registry::WorkOn(const SlotPtr& slot) {
 
 bool Graphs::Registry::Begin(const SlotPtr& slot) {
   uint64_t entry_bytes = store_.EstimateBytes(EntriesOf(slot->key));
+  if (GiveUpUnasked(slot, entry_bytes)) return false;
   if (entry_bytes > options_.budget_bytes) {
     SetTooLarge(slot, entry_bytes);
     return true;
@@ -268,6 +278,16 @@ bool Graphs::Registry::Begin(const SlotPtr& slot) {
   std::shared_ptr<Graph> graph = NewGraph(slot, /*from_checkpoint=*/true);
   runtime::MutexLock lock(mutex_);
   slot->graph = std::move(graph);
+  return true;
+}
+
+bool Graphs::Registry::GiveUpUnasked(const SlotPtr& slot, uint64_t entry_bytes) {
+  size_t bytes = entry_bytes;
+  for (const SlotPtr& other : Slots()) bytes += BytesOf(*other);
+  bool is_saved = HasCheckpoint(*slot);
+  runtime::MutexLock lock(mutex_);
+  if (!slot->if_saved || (is_saved && bytes <= options_.budget_bytes)) return false;
+  slots_.erase(slot->key);
   return true;
 }
 
@@ -430,10 +450,14 @@ void Graphs::Registry::KeepToBudget() {
 
 // --- checkpoints ---
 
+bool Graphs::Registry::HasCheckpoint(const Slot& slot) const {
+  return !options_.folder.empty() &&
+         access(CheckpointPath(options_.folder, slot.key).c_str(), F_OK) == 0;
+}
+
 std::unique_ptr<Hnsw> Graphs::Registry::LoadCheckpoint(const SlotPtr& slot) {
-  if (options_.folder.empty()) return nullptr;
+  if (!HasCheckpoint(*slot)) return nullptr;
   std::string path = CheckpointPath(options_.folder, slot->key);
-  if (access(path.c_str(), F_OK) != 0) return nullptr;
   auto keep_going = [this] { return !stopping(); };
   auto reader = CheckpointReader::Open(path, slot->key, slot->options, keep_going);
   auto hnsw = std::make_unique<Hnsw>(slot->options);

@@ -34,6 +34,7 @@ class Graphs::Registry {
                                         kv::Version version, std::string_view probe,
                                         size_t ef_search);
   void Load(const GraphKey& key, const GraphOptions& options);
+  void LoadSaved(const GraphKey& key, const GraphOptions& options);
   void Unload(uint32_t tenant);
   void Remove(uint32_t tenant);
   std::vector<GraphInfo> List() const;
@@ -55,6 +56,7 @@ class Graphs::Registry {
     // Asked of the working thread; under mutex_.
     bool unload = false;
     bool again = false;  // its entries were all deleted, and it was searched after that
+    bool if_saved = false;  // nobody has asked for it: only if there is a checkpoint, and room
   };
   using SlotPtr = std::shared_ptr<Slot>;
   using Poll = std::chrono::milliseconds;
@@ -68,6 +70,8 @@ class Graphs::Registry {
   // False: nothing is left to do for it.
   bool WorkOn(const SlotPtr& slot);
   bool Begin(const SlotPtr& slot);
+  // Forgets a slot that was only to be filled if that costs little, and it would not.
+  bool GiveUpUnasked(const SlotPtr& slot, uint64_t entry_bytes);
   bool WorkOnGraph(const SlotPtr& slot);
   bool MakeAnew(const SlotPtr& slot);
   void Drop(const SlotPtr& slot, bool remove_file);
@@ -79,6 +83,7 @@ class Graphs::Registry {
   void SetTooLarge(const SlotPtr& slot, uint64_t entry_bytes);
   bool LookAtTooLarge(const SlotPtr& slot);
   std::shared_ptr<Graph> NewGraph(const SlotPtr& slot, bool from_checkpoint);
+  bool HasCheckpoint(const Slot& slot) const;
   std::unique_ptr<Hnsw> LoadCheckpoint(const SlotPtr& slot);
   void SaveCheckpoint(const SlotPtr& slot, const std::function<bool()>& keep_going);
   void ListFiles();

@@ -28,6 +28,10 @@ void Graphs::Load(const GraphKey& key, const GraphOptions& options) {
   registry_->Load(key, options);
 }
 
+void Graphs::LoadSaved(const GraphKey& key, const GraphOptions& options) {
+  registry_->LoadSaved(key, options);
+}
+
 void Graphs::Unload(uint32_t tenant) { registry_->Unload(tenant); }
 
 void Graphs::Remove(uint32_t tenant) { registry_->Remove(tenant); }

@@ -77,8 +77,11 @@ class Graphs {
 
   // Starts loading a graph before anybody asks for it: of an index just made. Counts as a use.
   void Load(const GraphKey& key, const GraphOptions& options);
+  // The same of a graph that has a checkpoint, if there is room for it beside the others: of a
+  // tenant that wakes. No use: until it is searched, it is the first to give way.
+  void LoadSaved(const GraphKey& key, const GraphOptions& options);
   // Takes a tenant's graphs out of memory, in the background and after a checkpoint of each: of a
-  // tenant that rests. The next search loads them again.
+  // tenant that rests. LoadSaved() or the next search loads them again.
   void Unload(uint32_t tenant);
 
   // Takes a tenant's graphs out of memory and off the disk, in the background: of a tenant that is

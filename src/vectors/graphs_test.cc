@@ -102,6 +102,35 @@ class GraphsTest : public ::testing::Test {
   std::unique_ptr<Graphs> graphs_;
 };
 
+TEST_F(GraphsTest, WhatIsSavedIsLoadedUnaskedWhereThereIsRoom) {
+  Fill(0, 300);
+  graphs_->LoadSaved(kKey, options_);
+  graphs_->AwaitRest();
+  EXPECT_FALSE(Listed());
+  LoadGraph();
+  size_t bytes = Info().bytes;
+  Open();
+  graphs_->LoadSaved(kKey, options_);
+  graphs_->AwaitRest();
+  EXPECT_EQ(Info().points, 300u);
+  ExpectFindsAll();
+
+  // It gives way to what somebody asks for, and pushes nothing out.
+  Fill(0, 300, kOther);
+  LoadGraph(kOther);
+  Open(bytes * 3 / 2);
+  graphs_->LoadSaved(kKey, options_);
+  graphs_->AwaitRest();
+  EXPECT_TRUE(Listed());
+  LoadGraph(kOther);
+  EXPECT_TRUE(Listed(kOther));
+  EXPECT_FALSE(Listed());
+  graphs_->LoadSaved(kKey, options_);
+  graphs_->AwaitRest();
+  EXPECT_FALSE(Listed());
+  EXPECT_TRUE(Listed(kOther));
+}
+
 TEST_F(GraphsTest, SearchesAreExactUntilTheGraphIsThere) {
   Fill(0, 300);
   std::string probe = RandomVector(options_, random_);

@@ -15,6 +15,7 @@
 #include "parser/dsql/refusals.h"
 #include "session/engine/engine.h"
 #include "session/engine/engine_transaction.h"
+#include "session/engine/index_graphs.h"
 #include "session/engine/job_runner.h"
 #include "session/engine/query_plan.h"
 #include "session/transaction_block.h"
@@ -140,6 +141,7 @@ void EngineSession::UseCatalog(const catalog::CatalogPtr& catalog,
     const catalog::RoleDescriptor* role = catalog->FindRole(context_.identity().user);
     login_role_ = role != nullptr ? role->oid : kDroppedRole;
     binding_settings_.clear();
+    if (engine_.loaded_tenants().IsNew(tenant())) LoadSavedGraphs(engine_, tenant(), catalog);
   }
   transaction_ = transaction;
   context_.types = catalog.get();

@@ -21,6 +21,17 @@ bool HadGraph(const catalog::TableDescriptor* before, const catalog::TableDescri
   return same != nullptr && same->number == index.number && HasGraph(*same);
 }
 
+using LoadGraph = void (vectors::Graphs::*)(const vectors::GraphKey&,
+                                            const vectors::GraphOptions&);
+
+void Load(Engine& engine, uint32_t tenant, const catalog::CatalogPtr& catalog,
+          const std::shared_ptr<const catalog::TableDescriptor>& table,
+          const catalog::IndexDescriptor& index, LoadGraph load) {
+  storage::TableLayoutPtr layout = engine.layouts().Find(tenant, catalog, table);
+  const storage::IndexLayout& laid_out = *layout->FindIndex(index.oid);
+  (engine.graphs()->*load)(exec::GraphKeyOf(*layout, laid_out), exec::GraphOptionsOf(laid_out));
+}
+
 }  // namespace
 
 void LoadNewGraphs(Engine& engine, uint32_t tenant, const catalog::CatalogPtr& before,
@@ -31,9 +42,17 @@ void LoadNewGraphs(Engine& engine, uint32_t tenant, const catalog::CatalogPtr& b
     if (old == table.get()) continue;
     for (const catalog::IndexDescriptor& index : table->indexes) {
       if (!HasGraph(index) || HadGraph(old, *table, index)) continue;
-      storage::TableLayoutPtr layout = engine.layouts().Find(tenant, after, table);
-      const storage::IndexLayout& laid_out = *layout->FindIndex(index.oid);
-      engine.graphs()->Load(exec::GraphKeyOf(*layout, laid_out), exec::GraphOptionsOf(laid_out));
+      Load(engine, tenant, after, table, index, &vectors::Graphs::Load);
+    }
+  }
+}
+
+void LoadSavedGraphs(Engine& engine, uint32_t tenant, const catalog::CatalogPtr& catalog) {
+  if (engine.graphs() == nullptr) return;
+  for (const auto& table : catalog->contents().tables) {
+    for (const catalog::IndexDescriptor& index : table->indexes) {
+      if (!HasGraph(index)) continue;
+      Load(engine, tenant, catalog, table, index, &vectors::Graphs::LoadSaved);
     }
   }
 }

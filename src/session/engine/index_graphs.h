@@ -1,5 +1,6 @@
-// The graphs of hnsw indexes are loaded when an index is searched. One that was just made is likely
-// to be, soon: its graph is begun at once, so that the first search need not be an exact one.
+// The graphs of hnsw indexes are loaded when an index is searched, or sooner, so that the first
+// search need not be an exact one: where an index was just made, and where somebody comes to a
+// tenant that had graphs before it rested, or the server was stopped.
 #pragma once
 
 #include <cstdint>
@@ -14,5 +15,8 @@ class Engine;
 // or lie elsewhere since (after TRUNCATE, or a change of the table's rows).
 void LoadNewGraphs(Engine& engine, uint32_t tenant, const catalog::CatalogPtr& before,
                    const catalog::CatalogPtr& after);
+
+// Of all indexes whose graphs were saved.
+void LoadSavedGraphs(Engine& engine, uint32_t tenant, const catalog::CatalogPtr& catalog);
 
 }  // namespace sundog::session

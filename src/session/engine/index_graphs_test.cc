@@ -1,6 +1,8 @@
-// When the graphs of hnsw indexes are begun without a search: after the commit that made the index.
+// When the graphs of hnsw indexes are begun without a search: after the commit that made the index,
+// and when somebody comes to a tenant that rested.
 #include <gtest/gtest.h>
 
+#include "kv/store_fixture.h"
 #include "runtime/runtime.h"
 #include "session/engine/engine_fixture.h"
 #include "session/engine/job_runner.h"
@@ -38,7 +40,8 @@ class IndexGraphsTest : public ::testing::Test, protected EngineFixture {
     EXPECT_EQ(Loaded(), std::vector<uint64_t>());
   }
 
-  vectors::Graphs graphs_{{.store = store_.get()}};
+  kv::TemporaryFolder folder_;
+  vectors::Graphs graphs_{{.store = store_.get(), .folder = folder_.path()}};
   runtime::Runtime runtime_{1};
 };
 
@@ -85,6 +88,15 @@ TEST_F(IndexGraphsTest, OtherDefinitionsLoadNothing) {
   Run("create table more (id int primary key)");
   Run("create index on items using ivfflat (v vector_l2_ops) with (lists = 1)");
   EXPECT_EQ(Loaded(), Points());
+}
+
+TEST_F(IndexGraphsTest, WhoeverComesToATenantThatRestedFindsItsGraphsLoaded) {
+  Run(kCreateIndex);
+  ASSERT_EQ(Loaded(), Points({100}));
+  ASSERT_EQ(engine_.loaded_tenants().UnloadIdle(0), 1u);
+  EXPECT_EQ(Loaded(), Points());
+  Run("select 1");
+  EXPECT_EQ(Loaded(), Points({100}));
 }
 
 TEST_F(IndexGraphsTest, ATableThatLiesElsewhereHasNewGraphs) {

@@ -40,6 +40,11 @@ LoadedTenants::Use::~Use() {
   state.last_use_us = now_us;
 }
 
+bool LoadedTenants::IsNew(uint32_t tenant) {
+  runtime::MutexLock lock(mutex_);
+  return std::exchange(loaded_.at(tenant).is_new, false);
+}
+
 bool LoadedTenants::IsLoaded(uint32_t tenant) const {
   runtime::MutexLock lock(mutex_);
   return loaded_.contains(tenant);

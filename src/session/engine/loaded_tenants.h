@@ -61,6 +61,8 @@ class LoadedTenants {
     const uint32_t tenant_;
   };
 
+  // Of a tenant in use: true for the first who asks since it was loaded.
+  bool IsNew(uint32_t tenant);
   bool IsLoaded(uint32_t tenant) const;
   size_t count() const;
 
@@ -77,6 +79,7 @@ class LoadedTenants {
  private:
   struct State {
     size_t uses = 0;
+    bool is_new = true;
     int64_t last_use_us = 0;
   };
 

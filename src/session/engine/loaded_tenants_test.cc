@@ -50,6 +50,17 @@ TEST_F(LoadedTenantsTest, OnlyWhatNobodyUsesAndNobodyHasUsedForAWhileIsForgotten
   EXPECT_EQ(tenants_.count(), 0u);
 }
 
+TEST_F(LoadedTenantsTest, OneIsToldThatATenantIsNew) {
+  std::optional<LoadedTenants::Use> use(std::in_place, tenants_, 1);
+  EXPECT_TRUE(tenants_.IsNew(1));
+  EXPECT_FALSE(tenants_.IsNew(1));
+  use.reset();
+  clock_.Advance(kIdleUs);
+  EXPECT_EQ(tenants_.UnloadIdle(kIdleUs), 1u);
+  use.emplace(tenants_, 1);
+  EXPECT_TRUE(tenants_.IsNew(1));
+}
+
 TEST_F(LoadedTenantsTest, WhoComesWhileItSettlesKeepsItAll) {
   std::optional<LoadedTenants::Use> newcomer;
   tenants_.Register({[&](uint32_t tenant) { newcomer.emplace(tenants_, tenant); },
