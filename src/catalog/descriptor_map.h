@@ -37,6 +37,9 @@ class DescriptorMap {
     if (at != sorted_.end() && (*at)->oid == oid) sorted_.erase(at);
   }
 
+  // The very same descriptors.
+  bool operator==(const DescriptorMap&) const = default;
+
   size_t size() const { return sorted_.size(); }
   auto begin() const { return sorted_.begin(); }
   auto end() const { return sorted_.end(); }

@@ -72,13 +72,13 @@ bool RejectsNullsOfCall(const BoundFunction& call, const std::set<RelationId>& r
   });
 }
 
+}  // namespace
+
 bool IsTrue(const BoundExpression& condition) {
   if (condition.kind != ExpressionKind::kConstant) return false;
   const types::Datum& value = condition.As<binder::BoundConstant>().value;
   return !value.is_null() && value.As<bool>();
 }
-
-}  // namespace
 
 void SplitConjuncts(BoundExpressionPtr condition, BoundExpressions& conjuncts) {
   if (condition == nullptr) return;

@@ -10,6 +10,9 @@ namespace sundog::planner {
 // a AND (b AND true) → a, b, appended.
 void SplitConjuncts(BoundExpressionPtr condition, BoundExpressions& conjuncts);
 
+// The constant.
+bool IsTrue(const binder::BoundExpression& condition);
+
 // Their conjunction; null for none.
 BoundExpressionPtr JoinConjuncts(BoundExpressions conjuncts);
 

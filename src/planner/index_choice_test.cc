@@ -49,6 +49,9 @@ TEST_F(IndexChoiceTest, WhatIsAlwaysTrueIsNoCondition) {
             "Index Scan using t_a_b on t [a = 5]");
   EXPECT_EQ(PlanOf("SELECT * FROM t WHERE true"), "Seq Scan on t");
   EXPECT_EQ(PlanOf("SELECT * FROM t WHERE NULL"), "Seq Scan on t [Filter: NULL::boolean]");
+  Define("CREATE TABLE u (id int PRIMARY KEY, a int); CREATE INDEX u_a ON u (a) WHERE true");
+  SetRows("u", 100000, {{"a", 1000}});
+  EXPECT_EQ(PlanOf("SELECT * FROM u WHERE a = 5"), "Index Only Scan using u_a on u [a = 5]");
 }
 
 TEST_F(IndexChoiceTest, ListsAndAlternativesOfOneColumnAreRanges) {

@@ -87,6 +87,8 @@ TEST_F(NearestChoiceTest, FurtherKeysDecideAmongRowsOfOneDistance) {
                         "ORDER BY v <-> $1, name LIMIT 5"));
   EXPECT_FALSE(UsesIndex("SELECT id FROM items ORDER BY v <-> $1, id"));
   EXPECT_FALSE(UsesIndex("SELECT id FROM items ORDER BY v <-> $1, id LIMIT 50000"));
+  EXPECT_EQ(PlanOf("SELECT id FROM items WHERE id = 5 ORDER BY v <-> $1, kind LIMIT 5"),
+            "Limit {Index Scan using items_pkey on items [id = 5]}");
 }
 
 TEST_F(NearestChoiceTest, RowsAreNotReadForWhatTheirKeysHave) {

@@ -1,4 +1,5 @@
 // ORDER BY and LIMIT: what order an input can come in by itself, and how much of it is read.
+#include "catalog/vector_index.h"
 #include "planner/cardinality.h"
 #include "planner/expressions.h"
 #include "planner/physical_builder.h"
@@ -41,11 +42,29 @@ bool Substitute(BoundExpressionPtr& expression, const LogicalProject& project) {
   return possible;
 }
 
+bool HasVectorIndex(const LogicalNode& node) {
+  switch (node.kind) {
+    case LogicalKind::kScan: {
+      const auto& indexes = node.As<LogicalScan>().table->indexes;
+      return std::any_of(indexes.begin(), indexes.end(), [](const auto& index) {
+        return catalog::IsVectorMethod(index.access_method);
+      });
+    }
+    case LogicalKind::kFilter:
+    case LogicalKind::kProject:
+    case LogicalKind::kJoin:
+      return std::any_of(node.children.begin(), node.children.end(),
+                         [](const LogicalPtr& child) { return HasVectorIndex(*child); });
+    default: return false;
+  }
+}
+
 // An order by distance (a double) and more: distances leave few rows equal, so what comes sorted by
 // them needs little more sorting. Null if the order is not of that kind.
-std::optional<Demand> DistanceAlone(const Demand& wanted) {
+std::optional<Demand> DistanceAlone(const Demand& wanted, const LogicalNode& input) {
   if (wanted.order.size() < 2 || wanted.row_goal == 0) return std::nullopt;
   if (wanted.order[0].expression->type.oid != types::oids::kFloat8) return std::nullopt;
+  if (!HasVectorIndex(input)) return std::nullopt;
   Demand first = wanted.Clone();
   first.order.resize(1);
   first.more_keys = true;
@@ -159,7 +178,7 @@ PhysicalBuilder::Built PhysicalBuilder::BuildSort(LogicalSort& node, const Requi
   }
   if (wanted.impossible) wanted = Demand();
   bool possible = !wanted.order.empty();
-  std::optional<Demand> first = DistanceAlone(wanted);
+  std::optional<Demand> first = DistanceAlone(wanted, *node.children[0]);
   if (first && !OrderedCost(*node.children[0], *first)) first.reset();
   Built child = Build(*node.children[0], below, first ? *first : wanted);
   if (possible && child.ordered && !first) {

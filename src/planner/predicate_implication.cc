@@ -239,6 +239,7 @@ bool Implies(const BoundExpressions& conditions, const BoundExpression& predicat
       return Implies(conditions, *part, context);
     });
   }
+  if (IsTrue(predicate)) return true;
   Prover prover(context);
   return std::any_of(conditions.begin(), conditions.end(), [&](const auto& condition) {
     return condition != nullptr && prover.Implies(*condition, predicate);

@@ -86,7 +86,7 @@ class Chooser {
     choice.used = std::move(match->used);
     choice.settled = std::move(match->exact);
     for (size_t i : match->in_predicate) choice.settled.push_back(i);
-    choice.ordered = demand_.order.empty() || choice.path.unique || Orders(index, choice.path);
+    choice.ordered = demand_.order.empty() || Orders(index, choice.path);
     choice.path.ordered = choice.ordered && !demand_.order.empty() && !choice.path.unique;
     choice.path.index_only = Covers(index, choice.settled);
     bool useless = choice.path.full() && !choice.path.ordered && match->in_predicate.empty() &&
@@ -208,6 +208,7 @@ class Chooser {
   // the demanded order.
   bool Orders(const catalog::IndexDescriptor& index, AccessPath& path) const {
     if (demand_.more_keys) return false;
+    if (path.unique) return true;
     std::vector<KeyColumn> columns = SortedBy(index);
     size_t next = 0;
     bool decided = false;

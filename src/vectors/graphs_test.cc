@@ -131,6 +131,32 @@ TEST_F(GraphsTest, WhatIsSavedIsLoadedUnaskedWhereThereIsRoom) {
   EXPECT_TRUE(Listed(kOther));
 }
 
+TEST_F(GraphsTest, WhatHasNoDistanceToTheProbeIsNoCandidateAndInfinitelyFarOnesAre) {
+  options_ = {.metric = types::VectorMetric::kInnerProduct, .dimensions = 2};
+  auto vector = [](float a, float b) {
+    std::string bytes;
+    base::AppendLittleEndian(bytes, a);
+    base::AppendLittleEndian(bytes, b);
+    return bytes;
+  };
+  const float large = 3e38F;
+  for (uint64_t row = 0; row < 300; row += 3) {
+    Write({{row, vector(large, -large)}, {row + 1, vector(-large, -large)},
+           {row + 2, vector(1, static_cast<float>(row))}});
+  }
+  LoadGraph();
+  Write({{300, vector(large, -large)}, {301, vector(-large, -large)}});  // these wait
+  auto search = graphs_->Search(kKey, options_, store_.Newest()->version(),
+                                vector(large, large), 40);
+  ASSERT_NE(search, nullptr);
+  std::vector<Candidate> all = Collect(*search, 7, SIZE_MAX);
+  EXPECT_EQ(all.size(), 201u);
+  for (const Candidate& candidate : all) EXPECT_FALSE(std::isnan(candidate.distance));
+  EXPECT_EQ(std::count_if(all.begin(), all.end(),
+                          [](const Candidate& one) { return std::isinf(one.distance); }),
+            200);
+}
+
 TEST_F(GraphsTest, SearchesAreExactUntilTheGraphIsThere) {
   Fill(0, 300);
   std::string probe = RandomVector(options_, random_);

@@ -1,6 +1,7 @@
 #include "vectors/hnsw.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "vectors/hnsw_index.h"
 
@@ -136,6 +137,12 @@ Hnsw::Walk::Walk(const Hnsw& graph, std::string_view probe, kv::Version version,
 
 double Hnsw::Walk::Measure(uint32_t node) const {
   return graph_.metric_->Measure(probe_, graph_.NodeVector(node));
+}
+
+// To this probe: it was measured as if it were infinitely far.
+bool Hnsw::Walk::HasNoDistance(const Found& found) const {
+  return std::isinf(found.distance) &&
+         std::isnan(graph_.metric_->distance(probe_, graph_.NodeVector(found.node)));
 }
 
 // Where nodes lie is random to the processor: what is looked at soon is asked of memory at once.
@@ -291,13 +298,15 @@ bool Hnsw::Walk::Next(size_t count, std::vector<Found>& found) {
     if (!frontier_.empty()) PrefetchLinks(frontier_.front().node);
     Expand(reached.node, count);
   }
+  const bool any = !nearest_.empty();
   std::sort_heap(nearest_.begin(), nearest_.end());
+  std::erase_if(nearest_, [this](const Found& each) { return HasNoDistance(each); });
   for (Found& each : nearest_) {
     if (each.point == nullptr) each.point = graph_.FirstPoint(each.node);
   }
   found.swap(nearest_);
   nearest_.clear();
-  return !found.empty() || !frontier_.empty();
+  return any || !frontier_.empty();
 }
 
 }  // namespace sundog::vectors

@@ -74,7 +74,7 @@ class Hnsw {
       const Point* point;  // never null in what Next() gives
       friend bool operator<(const Found& a, const Found& b) { return a.distance < b.distance; }
     };
-    // The next points, in ascending order: about the nearest `count` of those not yet given, or
+    // The next points that have a distance to the probe, in ascending order: about the nearest `count` of those not yet given, or
     // fewer, or none, where very many nodes had to be looked at for them. False: all have been
     // given. With the gate held shared.
     bool Next(size_t count, std::vector<Found>& found);
@@ -92,6 +92,7 @@ class Hnsw {
     void Expand(uint32_t node, size_t count);
     void Reach(uint32_t node, double distance, size_t count);
     double Measure(uint32_t node) const;
+    bool HasNoDistance(const Found& found) const;
     void PrefetchVector(uint32_t node) const;
     void PrefetchRest(uint32_t node) const;
     void PrefetchLinks(uint32_t node) const;

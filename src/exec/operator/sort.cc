@@ -66,17 +66,18 @@ class SortOperator : public Operator {
     uint32_t row;
   };
 
+  // More are sorted whole.
+  static constexpr int64_t kMostWanted = 100'000;
+
   // 0: all.
   size_t WantedRows() {
     if (!limit_.has_value()) return 0;
     Datum limit = limit_->Evaluate();
-    if (limit.is_null() || limit.As<int64_t>() < 0) return 0;
-    int64_t wanted = limit.As<int64_t>();
-    if (offset_.has_value()) {
-      Datum offset = offset_->Evaluate();
-      if (!offset.is_null() && offset.As<int64_t>() > 0) wanted += offset.As<int64_t>();
-    }
-    return wanted > 0 && wanted <= 100'000 ? static_cast<size_t>(wanted) : 0;
+    Datum offset = offset_.has_value() ? offset_->Evaluate() : Datum::From(int64_t{0});
+    int64_t wanted = limit.is_null() ? -1 : limit.As<int64_t>();
+    int64_t skipped = offset.is_null() ? 0 : std::max(offset.As<int64_t>(), int64_t{0});
+    if (wanted < 0 || wanted > kMostWanted || skipped > kMostWanted - wanted) return 0;
+    return static_cast<size_t>(wanted + skipped);
   }
 
   void StartBatch() {

@@ -113,12 +113,14 @@ void SegmentCache::Invalidate(const CommitRequest& request) {
 
 SegmentCursor::SegmentCursor(SegmentCache& cache, SnapshotPtr snapshot, OpenSource open,
                              KeyRange range)
-    : cache_(cache), snapshot_(std::move(snapshot)), open_(std::move(open)) {
+    : cache_(cache),
+      snapshot_(std::move(snapshot)),
+      open_(std::move(open)),
+      scan_(cache.BeginScan()) {
   Reset(std::move(range));
 }
 
 void SegmentCursor::Reset(KeyRange range) {
-  scan_ = cache_.BeginScan();
   done_ = range.empty();
   position_ = std::move(range.begin);
   end_ = std::move(range.end);

@@ -100,7 +100,7 @@ class SegmentCursor : public Cursor {
   SegmentCache& cache_;
   const SnapshotPtr snapshot_;
   const OpenSource open_;
-  uint64_t scan_ = 0;
+  const uint64_t scan_;  // of all the ranges it is set to
   std::string position_;  // what has been read ends here
   std::string end_;
   bool done_ = false;

@@ -15,7 +15,7 @@ namespace sundog::session {
 
 class LayoutCache {
  public:
-  // The layout keeps the catalog alive, whose types it refers to.
+  // The layout keeps a catalog alive, whose types it refers to: this one, or one with the same.
   storage::TableLayoutPtr Find(uint32_t tenant, const catalog::CatalogPtr& catalog,
                                const std::shared_ptr<const catalog::TableDescriptor>& table);
   // What it had, for the caller to destroy where nobody waits for that: a layout may be the last
@@ -26,7 +26,12 @@ class LayoutCache {
   static constexpr size_t kMost = 4096;
   struct Entry {
     std::shared_ptr<const catalog::TableDescriptor> table;
+    bool uses_own_types = false;  // types that the tenant has made, and may have changed since
+    catalog::CatalogPtr catalog;  // the layout's
     storage::TableLayoutPtr layout;
+
+    bool IsOf(const std::shared_ptr<const catalog::TableDescriptor>& wanted,
+              const catalog::Catalog& now) const;
   };
   using Entries = std::map<uint64_t, Entry>;
 
