@@ -138,10 +138,9 @@ std::vector<Oid> DeclaredParameterTypes(const parser::RawStatement& prepare,
 BoundStatementPtr BindExecute(Scope& scope, const ExecuteStmt* node) {
   auto statement = std::make_unique<BoundExecute>();
   statement->name = node->name;
-  const std::vector<SqlType>* types = nullptr;
-  if (scope.state.context.prepared_types) {
-    types = scope.state.context.prepared_types(statement->name);
-  }
+  // EXECUTE by itself is told of them.
+  if (!scope.state.context.prepared_types) base::ThrowNotSupported("EXPLAIN EXECUTE");
+  const std::vector<SqlType>* types = scope.state.context.prepared_types(statement->name);
   if (types == nullptr) {
     throw SqlError(sqlstate::kInvalidSqlStatementName,
                    "prepared statement \"" + statement->name + "\" does not exist");

@@ -74,9 +74,9 @@ class Hnsw {
       const Point* point;  // never null in what Next() gives
       friend bool operator<(const Found& a, const Found& b) { return a.distance < b.distance; }
     };
-    // The next points that have a distance to the probe, in ascending order: about the nearest `count` of those not yet given, or
-    // fewer, or none, where very many nodes had to be looked at for them. False: all have been
-    // given. With the gate held shared.
+    // The next points that have a distance to the probe, in ascending order: about the nearest
+    // `count` of those not yet given, or fewer, or none, where very many nodes had to be looked at
+    // for them. False: all have been given. With the gate held shared.
     bool Next(size_t count, std::vector<Found>& found);
 
    private:

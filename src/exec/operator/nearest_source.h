@@ -1,5 +1,5 @@
-// Where the nearest neighbours of a probe come from: candidates (vectors/nearest_search.h), of which
-// the operator reads the rows, unless they are certain and their keys are enough.
+// Where the nearest neighbours of a probe come from: candidates (vectors/nearest_search.h). The
+// operator reads their rows, unless they are certain and their keys are enough.
 #pragma once
 
 #include <memory>
