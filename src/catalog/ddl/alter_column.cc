@@ -71,6 +71,7 @@ void AlterColumnType(CatalogWriter& writer, Oid table_oid, std::string_view name
   ColumnDescriptor& column = table.columns[RequireColumn(table, name).attnum - 1];
   CheckColumn(writer, name, type);
   CheckDependants(writer, table, column);
+  RequireRowTypeNotStored(writer, *writer.catalog().FindRelation(table_oid));
   column.type = type;
   column.dimensions = 0;
   column.collation =

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "base/sql_error.h"
 #include "catalog/ddl/create_table.h"
@@ -70,6 +72,35 @@ int16_t AddColumn(CatalogWriter& writer, Oid table_oid, const ColumnSpec& spec, 
   writer.Put(std::move(table));
   if (sequence != kInvalidOid) OwnSequence(writer, sequence, table_oid, attnum);
   return attnum;
+}
+
+void RequireRowTypeNotStored(const CatalogWriter& writer, const Relation& relation) {
+  const Catalog& catalog = writer.catalog();
+  const bool is_table = relation.table != nullptr;
+  std::set<Oid> types = {is_table ? relation.table->row_type : relation.composite->oid};
+  const std::vector<Dependency> links = catalog.Dependencies();
+  for (bool more = true; std::exchange(more, false);) {
+    for (const Dependency& link : links) {
+      if (link.referenced.class_oid != classes::kType || !types.contains(link.referenced.object)) {
+        continue;
+      }
+      if (link.dependent.class_oid == classes::kType) {
+        more |= types.insert(link.dependent.object).second;
+        continue;
+      }
+      if (link.dependent.class_oid != classes::kClass || link.dependent.sub_object == 0) continue;
+      const Relation* user = catalog.FindRelation(link.dependent.object);
+      if (user == nullptr) continue;
+      if (user->composite != nullptr) more |= types.insert(user->composite->oid).second;
+      if (user->table == nullptr) continue;
+      const ColumnDescriptor* column =
+          user->table->FindColumn(static_cast<int16_t>(link.dependent.sub_object));
+      throw SqlError(sqlstate::kFeatureNotSupported,
+                     fmt::format("cannot alter {} \"{}\" because column \"{}.{}\" uses {}",
+                                 is_table ? "table" : "type", relation.name, user->name,
+                                 column->name, is_table ? "its row type" : "it"));
+    }
+  }
 }
 
 void DropColumn(CatalogWriter& writer, Oid table_oid, std::string_view column, bool if_exists,

@@ -15,6 +15,11 @@ namespace sundog::catalog::ddl {
 // 42703 `column "x" of relation "t" does not exist`; 0A000 for system columns.
 const ColumnDescriptor& RequireColumn(const TableDescriptor& table, std::string_view column);
 
+// Values of a row type lie in columns as they were made, field by field: the fields that there are
+// stay. 0A000 `cannot alter table "a" because column "b.s" uses its row type`, also through arrays,
+// domains and other composite types.
+void RequireRowTypeNotStored(const CatalogWriter& writer, const Relation& relation);
+
 // The attnum; 0 if IF NOT EXISTS found one. `missing_value`: what rows that are there already read
 // as, if nothing is rewritten.
 int16_t AddColumn(CatalogWriter& writer, Oid table, const ColumnSpec& spec, bool if_not_exists,

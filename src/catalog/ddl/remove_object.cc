@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "catalog/ddl/alter_table.h"
 #include "catalog/ddl/drop.h"
 #include "catalog/ddl/index.h"
 #include "catalog/names.h"
@@ -64,6 +65,7 @@ Oid StoredAs(const types::TypeInfo& type) {
 void RemoveColumn(CatalogWriter& writer, Oid relation_oid, int16_t attnum) {
   const Relation* relation = writer.catalog().FindRelation(relation_oid);
   if (relation == nullptr) return;
+  RequireRowTypeNotStored(writer, *relation);
   auto drop = [&](ColumnDescriptor& column) {
     // Stored rows keep the column: how to step over it must be known when its type is gone too.
     const types::TypeInfo* type = writer.catalog().FindType(column.type.oid);
