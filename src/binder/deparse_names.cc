@@ -40,7 +40,7 @@ std::string Deparser::TypeText(SqlType type) {
     Refer(catalog::classes::kType, named);
     return catalog::TypeMark(type);
   }
-  return catalog::TypeName(*options_.catalog, options_.path, type);
+  return catalog::CastTypeName(*options_.catalog, options_.path, type);
 }
 
 std::string Deparser::FunctionText(const functions::ProcInfo& proc) {

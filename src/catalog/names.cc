@@ -121,6 +121,17 @@ bool IsVisible(const Catalog& catalog, const SearchPath& path, const types::Type
   return found != nullptr && found->oid == type.oid;
 }
 
+std::string CastTypeName(const Catalog& catalog, const SearchPath* path, SqlType type) {
+  const types::TypeInfo* info = catalog.FindType(type.oid);
+  if (info != nullptr && type.typmod < 0) {
+    std::string_view brackets = info->is_array() ? "[]" : "";
+    Oid named = info->is_array() ? info->element : type.oid;
+    if (named == types::oids::kBpchar) return fmt::format("bpchar{}", brackets);
+    if (named == types::oids::kBit) return fmt::format("\"bit\"{}", brackets);
+  }
+  return TypeName(catalog, path, type);
+}
+
 std::string TypeName(const Catalog& catalog, const SearchPath* path, SqlType type) {
   const types::TypeInfo* info = catalog.FindType(type.oid);
   if (info == nullptr) return types::FormatType(catalog, type);

@@ -18,6 +18,8 @@ std::string RelationName(const Catalog& catalog, const SearchPath* path, const R
 std::string QualifiedName(std::string_view schema, std::string_view name);
 // "integer", "character varying(10)", "s.mood[]".
 std::string TypeName(const Catalog& catalog, const SearchPath* path, SqlType type);
+// The same for a cast: `character` is of length 1 there, `bpchar` of any.
+std::string CastTypeName(const Catalog& catalog, const SearchPath* path, SqlType type);
 // "lower", "s.f": resolved by name and argument types.
 std::string FunctionName(const Catalog& catalog, const SearchPath* path,
                          const functions::ProcInfo& proc);

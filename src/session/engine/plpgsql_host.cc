@@ -181,8 +181,8 @@ int64_t FunctionHost::Execute(plpgsql::PreparedSql& sql, std::span<const Value> 
 FunctionSql* FunctionHost::FindCast(types::SqlType from, types::SqlType to) {
   auto [entry, is_new] = casts_.try_emplace({from.oid, to.oid});
   if (!is_new) return entry->second.get();
-  std::string target = catalog::TypeName(*session_.catalog(), &session_.search_path(),
-                                         {to.oid, -1});
+  std::string target = catalog::CastTypeName(*session_.catalog(), &session_.search_path(),
+                                             {to.oid, -1});
   try {
     entry->second = PrepareText(fmt::format("SELECT $1::{}", target), {from.oid}, nullptr, {});
   } catch (const SqlError& error) {
