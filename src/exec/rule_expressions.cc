@@ -44,8 +44,8 @@ void RuleExpressions::ComputeGenerated(types::ChunkBuffer& rows, size_t count) {
   }
 }
 
-const Vector& RuleExpressions::Key(size_t index, size_t key, const Chunk& rows) {
-  return indexes_[index].keys[key]->Evaluate(rows, rows.rows);
+const Vector& RuleExpressions::Key(size_t index, size_t key, const Chunk& chunk, RowSet rows) {
+  return indexes_[index].keys[key]->Evaluate(chunk, rows);
 }
 
 const Vector& RuleExpressions::Predicate(size_t index, const Chunk& rows) {

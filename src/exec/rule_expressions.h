@@ -21,7 +21,7 @@ class RuleExpressions final : public storage::IndexExpressions {
 
   void ComputeGenerated(types::ChunkBuffer& rows, size_t count);
 
-  const Vector& Key(size_t index, size_t key, const Chunk& rows) override;
+  const Vector& Key(size_t index, size_t key, const Chunk& chunk, RowSet rows) override;
   const Vector& Predicate(size_t index, const Chunk& rows) override;
   std::string Text(size_t index, size_t key) override;
 

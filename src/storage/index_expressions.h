@@ -13,9 +13,10 @@ namespace sundog::storage {
 class IndexExpressions {
  public:
   virtual ~IndexExpressions() = default;
-  // The values of key column `key` (an expression) for all rows of the chunk. Valid until the next
+  // The values of key column `key` (an expression) for `rows` of the chunk. Valid until the next
   // call with the same index and key.
-  virtual const types::Vector& Key(size_t index, size_t key, const types::Chunk& rows) = 0;
+  virtual const types::Vector& Key(size_t index, size_t key, const types::Chunk& chunk,
+                                   types::RowSet rows) = 0;
   // The partial index's predicate, a bool vector; null counts as false. Valid until the next call
   // with the same index.
   virtual const types::Vector& Predicate(size_t index, const types::Chunk& rows) = 0;

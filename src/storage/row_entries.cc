@@ -60,8 +60,17 @@ void RowEntries::PrepareOne(const types::Chunk& rows, size_t i) {
   const catalog::IndexDescriptor& index = layout_.indexes()[i].descriptor();
   predicates_[i] = index.predicate ? &expressions_->Predicate(i, rows) : nullptr;
   keys_[i].assign(index.keys.size(), nullptr);
+  // Keys need not be computable for rows that the index leaves out.
+  types::RowSet with_keys = rows.rows;
+  if (predicates_[i] != nullptr) {
+    in_index_.clear();
+    rows.rows.ForEach([&](size_t row) {
+      if (!IsLeftOut(i, row)) in_index_.push_back(static_cast<uint16_t>(row));
+    });
+    with_keys = types::RowSet(in_index_.data(), in_index_.size());
+  }
   for (size_t k = 0; k < index.keys.size(); ++k) {
-    if (index.keys[k].attnum == 0) keys_[i][k] = &expressions_->Key(i, k, rows);
+    if (index.keys[k].attnum == 0) keys_[i][k] = &expressions_->Key(i, k, rows, with_keys);
   }
   const IndexLayout& layout = layout_.indexes()[i];
   if (layout.has_lists()) {

@@ -70,6 +70,7 @@ class RowEntries {
   txn::Transaction& txn_;
   std::vector<std::shared_ptr<const Centroids>> centroids_;  // by index; null: not of ivfflat
   std::vector<types::Datum> datums_;
+  std::vector<uint16_t> in_index_;
 };
 
 }  // namespace sundog::storage
