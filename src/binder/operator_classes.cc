@@ -1,6 +1,7 @@
 #include "binder/operator_classes.h"
 
 #include "base/tsv.h"
+#include "runtime/stack.h"
 
 extern "C" const char sundog_catalog_opclass[], sundog_catalog_opclass_end[];
 extern "C" const char sundog_catalog_amop[], sundog_catalog_amop_end[];
@@ -84,6 +85,7 @@ const OperatorClasses::ClassRow* OperatorClasses::DefaultClass(const catalog::Ca
 
 OperatorClasses::TypeOperators OperatorClasses::OperatorsOf(const catalog::Catalog& catalog,
                                                             Oid type) const {
+  runtime::CheckStackDepth();
   const types::TypeInfo* info = &catalog.GetBaseType(type);
   TypeOperators result;
   if (info->is_array() && OperatorsOf(catalog, info->element).equal == kInvalidOid) return result;

@@ -23,6 +23,8 @@ struct Part {
 };
 
 constexpr int kMaxRepetitions = 255;
+// Of parentheses: what the stack has room for wherever a pattern is read.
+constexpr int kMostDepth = 120;
 
 class Translator {
  public:
@@ -255,7 +257,7 @@ class Translator {
   }
 
   Part Enclosed(std::string start) {
-    ++depth_;
+    if (++depth_ > kMostDepth) ThrowRegex("regular expression is too complex");
     Part inside = Expression();
     --depth_;
     if (!in_.Take(")")) ThrowRegex("parentheses () not balanced");

@@ -7,6 +7,7 @@
 #include "planner/comparison.h"
 #include "planner/expressions.h"
 #include "planner/join_cardinality.h"
+#include "runtime/stack.h"
 
 namespace sundog::planner {
 
@@ -186,6 +187,7 @@ double Selectivity(const BoundExpression& condition, const LogicalNode& input,
 }
 
 double EstimateRows(const LogicalNode& node, const PlannerContext& context) {
+  runtime::CheckStackDepth();
   switch (node.kind) {
     case LogicalKind::kEmpty: return 1;
     case LogicalKind::kScan: {

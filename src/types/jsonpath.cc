@@ -37,6 +37,17 @@ constexpr Named kNames[] = {
     {Kind::kLikeRegex, "like_regex"},
 };
 
+// Moves what the item owns to `to`.
+void TakeParts(Item& item, std::vector<JsonPathItemPtr>& to) {
+  for (JsonPathItemPtr* part : {&item.left, &item.right, &item.next}) {
+    if (*part != nullptr) to.push_back(std::move(*part));
+  }
+  for (Item::Subscript& subscript : item.subscripts) {
+    if (subscript.from != nullptr) to.push_back(std::move(subscript.from));
+    if (subscript.to != nullptr) to.push_back(std::move(subscript.to));
+  }
+}
+
 JsonPathItemPtr Make(Kind kind, JsonPathItemPtr left = nullptr, JsonPathItemPtr right = nullptr) {
   auto item = std::make_unique<Item>(kind);
   item->left = std::move(left);
@@ -395,6 +406,8 @@ class Parser {
     if (item.kind == Kind::kLast && !in_subscript) {
       throw SqlError(sqlstate::kSyntaxError, "LAST is allowed only in array subscripts");
     }
+    // A chain of operators or accessors is as deep as it is long, here and for who reads it.
+    if (++items_ > kMaxItems) ThrowStackDepth();
     int inner = filters + (item.kind == Kind::kFilter ? 1 : 0);
     if (item.left != nullptr) Check(*item.left, inner, in_subscript);
     if (item.right != nullptr) Check(*item.right, inner, in_subscript);
@@ -406,8 +419,10 @@ class Parser {
   }
 
   static constexpr int kMaxDepth = 1000;
+  static constexpr int kMaxItems = 1000;
   JsonPathLexer lexer_;
   int depth_ = 0;
+  int items_ = 0;
 };
 
 Datum JsonPathInput(const IoContext&, const TypeInfo&, std::string_view text, int32_t,
@@ -443,6 +458,16 @@ constexpr TypeOps kJsonPathOps = {.input = JsonPathInput,
 constexpr TypeOpsEntry kJsonPathTypes[] = {{oids::kJsonpath, &kJsonPathOps}};
 
 }  // namespace
+
+JsonPathItem::~JsonPathItem() {
+  std::vector<JsonPathItemPtr> parts;
+  TakeParts(*this, parts);
+  while (!parts.empty()) {
+    JsonPathItemPtr part = std::move(parts.back());
+    parts.pop_back();
+    TakeParts(*part, parts);
+  }
+}
 
 JsonPath ParseJsonPath(std::string_view text) {
   JsonPathLexer first(text);

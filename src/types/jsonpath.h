@@ -69,6 +69,8 @@ struct JsonPathItem {
   static constexpr uint32_t kLastLevel = UINT32_MAX;
 
   explicit JsonPathItem(JsonPathKind kind) : kind(kind) {}
+  // A chain may be longer than the stack is deep.
+  ~JsonPathItem();
 
   JsonPathKind kind;
   // Of a string, key or variable; a number's numeric bytes; a regular expression.

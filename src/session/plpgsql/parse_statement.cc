@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/sql_error.h"
+#include "runtime/stack.h"
 #include "session/plpgsql/function_parser.h"
 
 namespace sundog::session::plpgsql {
@@ -37,6 +38,7 @@ constexpr ItemName kItems[] = {
 }  // namespace
 
 StatementPtr FunctionParser::ReadStatement() {
+  runtime::CheckStackDepth();
   int line = Peek().line;
   std::string label = ReadLabel();
   StatementPtr statement;
