@@ -73,8 +73,13 @@ SELECT oid, made FROM (
   FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
   WHERE {own} AND t.typtype = 'e'
   UNION ALL
-  SELECT t.oid, format('CREATE DOMAIN %s AS %s%s%s%s;', t.oid::regtype,
+  SELECT t.oid, format('CREATE DOMAIN %s AS %s%s%s%s%s;', t.oid::regtype,
       format_type(t.typbasetype, t.typtypmod),
+      (SELECT format(' COLLATE %I.%I', m.nspname, l.collname)
+       FROM pg_catalog.pg_collation l
+       JOIN pg_catalog.pg_namespace m ON m.oid = l.collnamespace
+       JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype AND b.typcollation <> l.oid
+       WHERE l.oid = t.typcollation),
       coalesce(' DEFAULT ' || t.typdefault, ''),
       CASE WHEN t.typnotnull THEN ' NOT NULL' ELSE '' END,
       (SELECT string_agg(format(' CONSTRAINT %I %s', o.conname, pg_get_constraintdef(o.oid)), ''
@@ -185,8 +190,8 @@ JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
 WHERE {own} AND o.contype = 'c' AND NOT o.convalidated)sql";
 
 constexpr std::string_view kViews = R"sql(
-SELECT c.oid, format(E'CREATE VIEW %s (%s)%s AS\n%s', c.oid::regclass,
-    (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
+SELECT c.oid, format(E'CREATE VIEW %s%s%s AS\n%s', c.oid::regclass,
+    (SELECT ' (' || string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) || ')'
      FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0),
     CASE WHEN c.reloptions IS NULL THEN '' ELSE
       format(' WITH (%s)', array_to_string(c.reloptions, ', ')) END,

@@ -1,6 +1,7 @@
 create schema "Odd s";
 create type mood as enum ('sad', 'it''s ok');
 create domain posint as int default 1 not null constraint pos check (value > 0);
+create domain sorted as text collate "C" default 'y'::char(3);
 create type pair as (a int, b text);
 create function twice(x int) returns int language sql immutable as 'select x * 2';
 create sequence s increment 5 minvalue 10 maxvalue 100 start 20 cycle;
@@ -10,6 +11,7 @@ create index on t (twice(id)) where n > 1;
 create unique index odd on "Odd s"."T 2" (lower(u));
 create view v as select id, m from t where id > 0;
 create view v2 as select * from v;
+create view v0 as select from t;
 create function of_t(x t) returns int language sql as 'select x.id';
 create function of_v(x v) returns int language sql as 'select x.id';
 create function pl(x int) returns int language plpgsql as $$begin return x; end$$;
