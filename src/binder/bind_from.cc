@@ -1,5 +1,7 @@
 #include "binder/bind_from.h"
 
+#include <fmt/format.h>
+
 #include "binder/bind_select.h"
 #include "binder/bind_view.h"
 #include "binder/row_security.h"
@@ -221,6 +223,21 @@ FromItem BindCteReference(Scope& scope, BoundCteEntry& entry, const RangeVar* ra
   return {FinishRef(std::move(ref), *item, range->alias), item, {item}};
 }
 
+// A view's text is bound again each time. What it reads through functions may have changed without
+// anybody asking the view, whose columns others rely on.
+void CheckViewColumns(Scope& scope, const catalog::ViewDescriptor& view, const BoundQuery& query) {
+  for (size_t i = 0; i < view.columns.size(); ++i) {
+    Oid type = i < query.targets.size() ? query.targets[i].expression->type.oid
+                                        : types::kInvalidOid;
+    if (type == view.columns[i].type.oid) continue;
+    throw SqlError(sqlstate::kDatatypeMismatch,
+                   fmt::format("attribute {} of view \"{}\" has wrong type", i + 1, view.name))
+        .Detail(fmt::format("View has type {}, but query expects {}.",
+                            TypeName(scope.state.context, {type, -1}),
+                            TypeName(scope.state.context, {view.columns[i].type.oid, -1})));
+  }
+}
+
 }  // namespace
 
 FromItem BindRangeVar(Scope& scope, const RangeVar* range) {
@@ -247,6 +264,7 @@ FromItem BindRangeVar(Scope& scope, const RangeVar* range) {
   } else if (relation.view != nullptr) {
     auto view = std::make_unique<BoundSubqueryRef>();
     view->query = BindView(scope, *relation.view, IsLockedName(scope, item->name));
+    CheckViewColumns(scope, *relation.view, *view->query);
     view->view = relation.oid;
     view->barrier = IsOn(*relation.view, "security_barrier");
     ref = std::move(view);

@@ -48,6 +48,23 @@ const ColumnDescriptor& RequireColumn(const TableDescriptor& table, std::string_
                              table.name));
 }
 
+namespace {
+
+// Whether values of `type` have values of `part` in them.
+bool IsMadeOf(const Catalog& catalog, Oid type, Oid part, std::set<Oid>& seen) {
+  if (type == part) return true;
+  if (!seen.insert(type).second) return false;
+  const types::TypeInfo* info = catalog.FindType(type);
+  if (info == nullptr) return false;
+  if (info->element != kInvalidOid && IsMadeOf(catalog, info->element, part, seen)) return true;
+  if (info->base_type != kInvalidOid && IsMadeOf(catalog, info->base_type, part, seen)) return true;
+  return std::any_of(info->fields.begin(), info->fields.end(), [&](const auto& field) {
+    return IsMadeOf(catalog, field.type.oid, part, seen);
+  });
+}
+
+}  // namespace
+
 int16_t AddColumn(CatalogWriter& writer, Oid table_oid, const ColumnSpec& spec, bool if_not_exists,
                   std::optional<std::string> missing_value) {
   TableDescriptor table = CopyTable(writer, table_oid);
@@ -62,6 +79,11 @@ int16_t AddColumn(CatalogWriter& writer, Oid table_oid, const ColumnSpec& spec, 
     throw SqlError(sqlstate::kTooManyColumns, "tables can have at most 1600 columns");
   }
   CheckColumn(writer, spec.name, spec.type);
+  std::set<Oid> seen;
+  if (IsMadeOf(writer.catalog(), spec.type.oid, table.row_type, seen)) {
+    throw SqlError(sqlstate::kInvalidTableDefinition,
+                   fmt::format("composite type {} cannot be made a member of itself", table.name));
+  }
   Oid sequence;
   ColumnDescriptor column = MakeColumn(writer, spec, table.schema, table.name, &sequence);
   column.attnum = static_cast<int16_t>(table.columns.size() + 1);

@@ -1,6 +1,9 @@
 // CREATE [OR REPLACE] FUNCTION and PROCEDURE.
 #include <fmt/format.h>
 
+#include <utility>
+#include <vector>
+
 #include "base/sql_error.h"
 #include "catalog/ddl/objects.h"
 #include "catalog/ddl/permission.h"
@@ -58,6 +61,16 @@ std::string DropHint(const CatalogWriter& writer, const FunctionDescriptor& old)
                      FunctionSignature(writer.catalog(), &writer.search_path(), *proc));
 }
 
+// Names and types of what OUT and TABLE parameters make the result of.
+std::vector<std::pair<std::string, Oid>> ResultColumns(const FunctionDescriptor& function) {
+  std::vector<std::pair<std::string, Oid>> columns;
+  for (const FunctionArgument& argument : function.arguments) {
+    if (argument.mode == 'i' || argument.mode == 'v') continue;
+    columns.emplace_back(argument.name, argument.type);
+  }
+  return columns;
+}
+
 void CheckReplacement(const CatalogWriter& writer, const FunctionDescriptor& old,
                       const FunctionDescriptor& next) {
   auto fail = [&](base::SqlState state, std::string message) {
@@ -72,6 +85,12 @@ void CheckReplacement(const CatalogWriter& writer, const FunctionDescriptor& old
     fail(sqlstate::kInvalidFunctionDefinition,
          old.kind == 'p' ? "cannot change whether a procedure has output parameters"
                          : "cannot change return type of existing function");
+  }
+  if (old.result_type == types::oids::kRecord && ResultColumns(old) != ResultColumns(next)) {
+    throw SqlError(sqlstate::kInvalidFunctionDefinition,
+                   "cannot change return type of existing function")
+        .Detail("Row type defined by OUT parameters is different.")
+        .Hint(DropHint(writer, old));
   }
   size_t old_defaults = 0;
   size_t new_defaults = 0;

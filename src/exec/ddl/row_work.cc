@@ -291,7 +291,7 @@ std::vector<RowWorker::NewColumn> RowWorker::PlanColumns(const storage::TableLay
     if (generated != nullptr && at == old_live.end()) {
       RequireExecute(*generated, *context_.catalog, context_.current_role());
     }
-    if (column.value == nullptr && at != old_live.end()) {
+    if (column.value == nullptr && generated == nullptr && at != old_live.end()) {
       column.copied = static_cast<int>(at - old_live.begin());
     }
     columns.push_back(std::move(column));
