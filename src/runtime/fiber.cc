@@ -149,6 +149,7 @@ void Fiber::EnterState() {
   interrupts_.slice_end_us = base::SystemClock().MonotonicMicros() + kTimeSliceMicros;
   interrupts_.calls_until_clock = kClockEvery;
   tls_interrupts = interrupts_;
+  scheduler_memory_ = std::exchange(base::tls_memory, memory_);
   scheduler_stack_limit_ = tls_stack_limit;
   tls_stack_limit = reinterpret_cast<uintptr_t>(stack_.bottom()) + kStackReserveBytes;
   SwapExceptionState(scheduler_exceptions_.caught, scheduler_exceptions_.uncaught,
@@ -161,6 +162,7 @@ void Fiber::LeaveState() {
   tls_stack_limit = scheduler_stack_limit_;
   interrupts_ = tls_interrupts;
   tls_interrupts = scheduler_interrupts_;
+  memory_ = std::exchange(base::tls_memory, scheduler_memory_);
   tls_fiber = nullptr;
 }
 

@@ -3,8 +3,8 @@
 //
 // Fibers are pooled: between two bodies a fiber keeps its stack and its context, so that starting
 // one is a switch, not an allocation. What is thread-wide in C++ but belongs to a flow of control
-// is saved and restored with each switch: caught exceptions, the interrupt state, the stack limit
-// and what the sanitizers believe about the stack.
+// is saved and restored with each switch: caught exceptions, the interrupt state, the count of
+// memory, the stack limit and what the sanitizers believe about the stack.
 #pragma once
 
 #include <boost/context/fiber.hpp>
@@ -61,9 +61,11 @@ class Fiber {
   bool finished_ = true;
   bool exit_ = false;
   InterruptState interrupts_{};
+  base::MemoryCount memory_{};
   ExceptionState exceptions_;
   ExceptionState scheduler_exceptions_;
   InterruptState scheduler_interrupts_{};
+  base::MemoryCount scheduler_memory_{};
   uintptr_t scheduler_stack_limit_ = 0;
   // For the sanitizers.
   void* fake_stack_ = nullptr;

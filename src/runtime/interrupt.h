@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "base/memory.h"
 #include "runtime/mutex.h"
 
 namespace sundog::runtime {
@@ -83,7 +84,8 @@ class InterruptScope {
   CancelToken* outer_;
 };
 
-// While it lives nothing is cancelled on this fiber or thread: for rollback and commit.
+// While it lives nothing is cancelled on this fiber or thread, and no memory refused: for rollback
+// and commit.
 class UninterruptibleScope {
  public:
   UninterruptibleScope();
@@ -93,6 +95,7 @@ class UninterruptibleScope {
 
  private:
   CancelToken* outer_;
+  base::NoMemoryLimit no_memory_limit_;
 };
 
 // What CheckInterrupts() reads; saved and restored with each fiber switch.
@@ -107,9 +110,10 @@ extern constinit thread_local InterruptState tls_interrupts;
 
 void CheckInterruptsSlow();
 
-// Throws when the running statement was cancelled; yields when its time slice is over. Cheap enough
-// for every chunk and for every turn of a loop that does real work.
+// Throws when the running statement was cancelled or holds too much memory; yields when its time
+// slice is over. Cheap enough for every chunk and for every turn of a loop that does real work.
 inline void CheckInterrupts() {
+  base::CheckMemory();
   InterruptState& state = tls_interrupts;
   if (--state.calls_until_clock <= 0 || (state.token != nullptr && state.token->cancelled())) {
     CheckInterruptsSlow();

@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/memory.h"
 #include "base/sql_error.h"
 #include "runtime/interrupt.h"
 #include "runtime/reactor.h"
@@ -219,6 +220,9 @@ template <typename Body>
 bool Session::Guard(std::string_view sql, Body&& body) {
   runtime::InterruptScope scope(context_.cancel_token());
   try {
+    const StatementSettings& settings = context_.statement_settings();
+    base::MemoryLimit limit(
+        HeapLimit(settings.statement_memory_bytes, settings.maintenance_memory_bytes));
     body();
     return true;
   } catch (const SqlError& error) {

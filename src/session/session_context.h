@@ -2,6 +2,7 @@
 // session; used by one fiber at a time.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -71,6 +72,13 @@ struct SessionIdentity {
   std::string ClientHost() const;
   int32_t ClientPort() const;  // -1: not known
 };
+
+// What a statement may take of the heap in all: with its values, the states of aggregates and its
+// plan, which no operator can put aside. In bytes, of sundog.statement_memory and
+// maintenance_work_mem.
+inline size_t HeapLimit(size_t statement_memory, size_t maintenance_memory) {
+  return 4 * std::max(statement_memory, maintenance_memory);
+}
 
 // Settings read with every statement, looked up by name only when one has changed.
 struct StatementSettings {

@@ -5,6 +5,7 @@
 #include <new>
 
 #include "base/check.h"
+#include "base/memory.h"
 
 namespace sundog::txn {
 namespace {
@@ -23,6 +24,7 @@ bool SamePrefix(std::string_view a, std::string_view b) {
 WriteSet::WriteSet() : arena_(kFirstArenaBytes), random_(1) { Clear(); }
 
 void WriteSet::Clear() {
+  base::UncountedMemory uncounted;
   arena_.Reset();
   head_ = NewNode({}, kMaxHeight);
   height_ = 1;
@@ -105,6 +107,8 @@ WriteSet::Node* WriteSet::FindOrInsert(std::string_view key) {
 void WriteSet::Put(std::string_view key, std::optional<std::string_view> value,
                    CommandId command) {
   CHECK_LT(command, kAllCommands);
+  // The transaction's, not the statement's.
+  base::UncountedMemory uncounted;
   Node* node = FindOrInsert(key);
   Write* write = new (arena_.Allocate(sizeof(Write))) Write;
   if (value) write->value = arena_.Copy(*value);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "base/memory.h"
 #include "base/sql_error.h"
 #include "exec/expression/factories.h"
 
@@ -17,9 +18,7 @@ void MemoryBudget::Check() const {
                    fmt::format("query requires more than allowed temp space of {} KB to execute",
                                limit_bytes_ >> 10));
   }
-  throw SqlError(sqlstate::kOutOfMemory, "out of memory")
-      .Detail("The statement needs more than its memory budget.")
-      .Hint("Raise sundog.statement_memory, or make the statement handle fewer rows at once.");
+  base::ThrowOutOfMemory();
 }
 
 EvaluatorPtr MakeEvaluator(const BoundExpression& node, ExecutionContext& context,

@@ -3,6 +3,7 @@
 #include <rocksdb/db.h>
 
 #include "base/check.h"
+#include "base/memory.h"
 #include "kv/rocks/rocks_status.h"
 #include "kv/rocks/segment_cache.h"
 
@@ -47,6 +48,7 @@ class RocksCursor : public Cursor {
   RocksCursor(std::shared_ptr<const RocksSnapshot> snapshot, rocksdb::DB& db,
               rocksdb::ReadOptions read, KeyRange range, ScanOptions options)
       : snapshot_(std::move(snapshot)), direction_(options.direction) {
+    base::UncountedMemory uncounted;
     if (options.whole_range) read.readahead_size = kReadaheadBytes;
     read.iterate_lower_bound = &lower_;
     read.iterate_upper_bound = &upper_;
@@ -55,7 +57,14 @@ class RocksCursor : public Cursor {
     SeekToStart();
   }
 
+  // RocksDB's blocks go to its cache, and their memory is the cache's.
+  ~RocksCursor() override {
+    base::UncountedMemory uncounted;
+    iterator_.reset();
+  }
+
   std::span<const Entry> Next(size_t max_entries) override {
+    base::UncountedMemory uncounted;
     CHECK_GT(max_entries, 0u);
     bytes_.clear();
     sizes_.clear();
@@ -78,6 +87,7 @@ class RocksCursor : public Cursor {
   }
 
   void Reset(KeyRange range) override {
+    base::UncountedMemory uncounted;
     SetRange(std::move(range));
     SeekToStart();
   }
@@ -149,6 +159,7 @@ RocksSnapshot::~RocksSnapshot() {
 
 std::optional<std::string_view> RocksSnapshot::Get(std::string_view key,
                                                    ReadBuffer& buffer) const {
+  base::UncountedMemory uncounted;
   RocksPins& pins = PinsOf(buffer, 1);
   rocksdb::ReadOptions read;
   read.snapshot = at_;
@@ -159,6 +170,7 @@ std::optional<std::string_view> RocksSnapshot::Get(std::string_view key,
 
 std::span<const std::optional<std::string_view>> RocksSnapshot::MultiGet(
     std::span<const std::string_view> keys, ReadBuffer& buffer) const {
+  base::UncountedMemory uncounted;
   RocksPins& pins = PinsOf(buffer, keys.size());
   pins.keys.clear();
   for (std::string_view key : keys) pins.keys.push_back(ToSlice(key));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/memory.h"
 
 namespace sundog::kv {
 namespace {
@@ -13,6 +14,8 @@ constexpr uint64_t kKeepForScans = 4;
 // Entries of a segment, unless the range ends before. Very small ones are not worth their place.
 constexpr size_t kSegmentEntries = 1024;
 constexpr size_t kLeastEntries = 16;
+// A segment of large entries has fewer.
+constexpr size_t kSegmentBytes = 2 << 20;
 
 bool Before(std::string_view key, std::string_view end) { return end.empty() || key < end; }
 
@@ -150,6 +153,8 @@ std::span<const Entry> SegmentCursor::Next(size_t max_entries) {
 
 // Moves to the segment at `position_`. False: the range is read.
 bool SegmentCursor::LoadSegment() {
+  // The cache's, soon.
+  base::UncountedMemory uncounted;
   segment_.reset();
   if (done_ || !Before(position_, end_)) return false;
   std::string gap_end;
@@ -187,9 +192,11 @@ SegmentPtr SegmentCursor::ReadSegment(const std::string& gap_end) {
   segment->begin = position_;
   segment->since = snapshot_->version();
   std::vector<std::pair<size_t, size_t>> sizes;
-  while (sizes.size() < kSegmentEntries) {
+  bool at_end = false;
+  while (sizes.size() < kSegmentEntries && segment->bytes.size() < kSegmentBytes) {
     std::span<const Entry> entries = source_->Next(kSegmentEntries - sizes.size());
-    if (entries.empty()) break;
+    at_end = entries.empty();
+    if (at_end) break;
     for (const Entry& entry : entries) {
       segment->bytes.append(entry.key).append(entry.value);
       sizes.emplace_back(entry.key.size(), entry.value.size());
@@ -202,13 +209,13 @@ SegmentPtr SegmentCursor::ReadSegment(const std::string& gap_end) {
     segment->entries.push_back({{at, key_size}, {at + key_size, value_size}});
     at += key_size + value_size;
   }
-  if (sizes.size() < kSegmentEntries) {
+  if (at_end) {
     segment->end = source_end_;
   } else {
     segment->end.assign(segment->entries.back().key).push_back('\0');
   }
   source_position_ = segment->end;
-  if (sizes.size() >= kLeastEntries) cache_.Offer(segment, scan_);
+  if (sizes.size() >= kLeastEntries || !at_end) cache_.Offer(segment, scan_);
   return segment;
 }
 

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <utility>
 #include <vector>
 
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/sql_error.h"
 #include "kv/store.h"
 #include "runtime/event.h"
@@ -25,6 +27,13 @@ namespace {
 constexpr int64_t kEnvironmentPauseMicros = 1'000'000;
 // How often one who waits for a job looks whether its statement was cancelled.
 constexpr int64_t kWatchMicros = 50'000;
+
+size_t HeapLimitOf(const catalog::Job& job) {
+  // A row of before there were these.
+  if (job.maintenance_memory_kb == 0) return std::numeric_limits<size_t>::max();
+  return HeapLimit(static_cast<size_t>(job.statement_memory_kb) << 10,
+                   static_cast<size_t>(job.maintenance_memory_kb) << 10);
+}
 
 }  // namespace
 
@@ -119,6 +128,7 @@ bool JobRunner::RunInSession(uint32_t tenant, const catalog::Job& job) {
     if (stopping_) session.cancel_token().Cancel(runtime::CancelReason::kShutdown);
   }
   runtime::InterruptScope scope(session.cancel_token());
+  base::MemoryLimit limit(HeapLimitOf(job));
   try {
     while (!Attempt(session, job, abandoned)) {
       runtime::OneShotEvent never;
