@@ -5,6 +5,7 @@
 #include "binder/bind_window.h"
 #include "binder/column_name.h"
 #include "binder/expression_levels.h"
+#include "runtime/interrupt.h"
 #include "runtime/stack.h"
 
 namespace sundog::binder {
@@ -193,6 +194,7 @@ std::unique_ptr<BoundQuery> BindPlainSelect(Scope& scope, const SelectStmt* sele
 
 std::unique_ptr<BoundQuery> BindSelect(Scope& scope, const SelectStmt* select) {
   runtime::CheckStackDepth();
+  runtime::CheckInterrupts();
   if (select->valuesLists != nullptr) return BindValues(scope, select);
   if (select->op == SETOP_NONE) return BindPlainSelect(scope, select);
   return BindSetOperation(scope, select, nullptr);

@@ -3,6 +3,7 @@
 #include "planner/expressions.h"
 #include "planner/logical_builder.h"
 #include "planner/pushdown.h"
+#include "runtime/interrupt.h"
 #include "runtime/stack.h"
 
 namespace sundog::planner {
@@ -56,6 +57,7 @@ LogicalPtr MakeFilter(LogicalPtr child, BoundExpressions conjuncts) {
 
 LogicalPtr LogicalBuilder::BuildQuery(BoundQuery& query, RelationId output) {
   runtime::CheckStackDepth();
+  runtime::CheckInterrupts();
   RememberInlineCtes(query.ctes);
   LogicalPtr plan = query.set_operator.has_value() ? BuildSetOperation(query, output)
                                                    : BuildSelect(query, output);

@@ -119,6 +119,38 @@ double EstimateLimit(const LogicalLimit& limit, double rows) {
   return count.has_value() ? std::min(rows, *count) : rows;
 }
 
+double EstimateRowsAnew(const LogicalNode& node, const PlannerContext& context) {
+  runtime::CheckStackDepth();
+  switch (node.kind) {
+    case LogicalKind::kEmpty: return 1;
+    case LogicalKind::kScan: {
+      const auto& scan = node.As<LogicalScan>();
+      return Reduce(context.statistics->RowCount(*scan.table), scan.conjuncts, node, context);
+    }
+    case LogicalKind::kVirtualScan: return kDefaultRows;
+    case LogicalKind::kFunctionScan: return kDefaultRows;
+    case LogicalKind::kCteScan: return kDefaultRows;
+    case LogicalKind::kValues: return static_cast<double>(node.As<LogicalValues>().rows.size());
+    case LogicalKind::kFilter:
+      return Reduce(EstimateRows(*node.children[0], context), node.As<LogicalFilter>().conjuncts,
+                    *node.children[0], context);
+    case LogicalKind::kJoin: return EstimateJoin(node.As<LogicalJoin>(), context);
+    case LogicalKind::kAggregate:
+      if (node.As<LogicalAggregate>().groups.empty()) return 1;
+      return std::max(1.0, EstimateRows(*node.children[0], context) * 0.1);
+    case LogicalKind::kDistinct:
+      return std::max(1.0, EstimateRows(*node.children[0], context) * 0.5);
+    case LogicalKind::kLimit:
+      return EstimateLimit(node.As<LogicalLimit>(), EstimateRows(*node.children[0], context));
+    case LogicalKind::kSetOperation:
+      return EstimateRows(*node.children[0], context) + EstimateRows(*node.children[1], context);
+    case LogicalKind::kRecursiveUnion: return 10 * EstimateRows(*node.children[0], context);
+    case LogicalKind::kProjectSet: return 10 * EstimateRows(*node.children[0], context);
+    default:
+      return node.children.empty() ? 1 : EstimateRows(*node.children[0], context);
+  }
+}
+
 }  // namespace
 
 bool IsUniqueKey(const catalog::IndexDescriptor& index) {
@@ -187,35 +219,10 @@ double Selectivity(const BoundExpression& condition, const LogicalNode& input,
 }
 
 double EstimateRows(const LogicalNode& node, const PlannerContext& context) {
-  runtime::CheckStackDepth();
-  switch (node.kind) {
-    case LogicalKind::kEmpty: return 1;
-    case LogicalKind::kScan: {
-      const auto& scan = node.As<LogicalScan>();
-      return Reduce(context.statistics->RowCount(*scan.table), scan.conjuncts, node, context);
-    }
-    case LogicalKind::kVirtualScan: return kDefaultRows;
-    case LogicalKind::kFunctionScan: return kDefaultRows;
-    case LogicalKind::kCteScan: return kDefaultRows;
-    case LogicalKind::kValues: return static_cast<double>(node.As<LogicalValues>().rows.size());
-    case LogicalKind::kFilter:
-      return Reduce(EstimateRows(*node.children[0], context), node.As<LogicalFilter>().conjuncts,
-                    *node.children[0], context);
-    case LogicalKind::kJoin: return EstimateJoin(node.As<LogicalJoin>(), context);
-    case LogicalKind::kAggregate:
-      if (node.As<LogicalAggregate>().groups.empty()) return 1;
-      return std::max(1.0, EstimateRows(*node.children[0], context) * 0.1);
-    case LogicalKind::kDistinct:
-      return std::max(1.0, EstimateRows(*node.children[0], context) * 0.5);
-    case LogicalKind::kLimit:
-      return EstimateLimit(node.As<LogicalLimit>(), EstimateRows(*node.children[0], context));
-    case LogicalKind::kSetOperation:
-      return EstimateRows(*node.children[0], context) + EstimateRows(*node.children[1], context);
-    case LogicalKind::kRecursiveUnion: return 10 * EstimateRows(*node.children[0], context);
-    case LogicalKind::kProjectSet: return 10 * EstimateRows(*node.children[0], context);
-    default:
-      return node.children.empty() ? 1 : EstimateRows(*node.children[0], context);
-  }
+  if (context.keeps_estimates && node.known_rows >= 0) return node.known_rows;
+  double rows = EstimateRowsAnew(node, context);
+  if (context.keeps_estimates) node.known_rows = rows;
+  return rows;
 }
 
 }  // namespace sundog::planner

@@ -8,6 +8,7 @@
 #include "planner/comparison.h"
 #include "planner/expressions.h"
 #include "planner/join_conditions.h"
+#include "runtime/stack.h"
 
 namespace sundog::planner {
 
@@ -66,9 +67,13 @@ struct EquatedKey {
 class PairEstimate {
  public:
   PairEstimate(const JoinInput& left, const JoinInput& right, const PlannerContext& context)
-      : left_(left), right_(right), context_(context) {
-    CollectRelations(*left.plan, left_relations_);
-    CollectRelations(*right.plan, right_relations_);
+      : left_(left),
+        right_(right),
+        context_(context),
+        left_relations_(left.relations != nullptr ? *left.relations : own_left_),
+        right_relations_(right.relations != nullptr ? *right.relations : own_right_) {
+    if (left.relations == nullptr) CollectRelations(*left.plan, own_left_);
+    if (right.relations == nullptr) CollectRelations(*right.plan, own_right_);
   }
 
   double Rows(const std::vector<const BoundExpression*>& conditions) {
@@ -189,8 +194,10 @@ class PairEstimate {
   const JoinInput& left_;
   const JoinInput& right_;
   const PlannerContext& context_;
-  std::set<RelationId> left_relations_;
-  std::set<RelationId> right_relations_;
+  std::set<RelationId> own_left_;
+  std::set<RelationId> own_right_;
+  const std::set<RelationId>& left_relations_;
+  const std::set<RelationId>& right_relations_;
   std::vector<Equality> equalities_;
 };
 
@@ -199,6 +206,29 @@ ColumnFigures FiguresOfExpression(const LogicalNode& input, const BoundExpressio
   const BoundColumn* column = AsColumn(expression);
   if (column == nullptr) return {};
   return FiguresOf(input, {column->relation, column->ordinal}, context);
+}
+
+// The node that makes the relation's columns, of those that something is known of; null: none.
+const LogicalNode* OriginOf(const LogicalNode& node, RelationId relation) {
+  runtime::CheckStackDepth();
+  switch (node.kind) {
+    case LogicalKind::kScan:
+      return node.As<LogicalScan>().relation == relation ? &node : nullptr;
+    case LogicalKind::kProject:
+      return node.As<LogicalProject>().relation == relation ? &node : nullptr;
+    case LogicalKind::kAggregate:
+      return node.As<LogicalAggregate>().relation == relation ? &node : nullptr;
+    case LogicalKind::kJoin:
+    case LogicalKind::kFilter:
+    case LogicalKind::kSort:
+    case LogicalKind::kLimit:
+    case LogicalKind::kDistinct:
+      for (const LogicalPtr& child : node.children) {
+        if (const LogicalNode* origin = OriginOf(*child, relation)) return origin;
+      }
+      return nullptr;
+    default: return nullptr;
+  }
 }
 
 ColumnFigures FiguresOfGroup(const LogicalAggregate& node, const ColumnId& column,
@@ -220,10 +250,12 @@ double EstimatePairs(const JoinInput& left, const JoinInput& right,
 
 ColumnFigures FiguresOf(const LogicalNode& node, const ColumnId& column,
                         const PlannerContext& context) {
-  switch (node.kind) {
+  const LogicalNode* origin = OriginOf(node, column.relation);
+  if (origin == nullptr) return {};
+  switch (origin->kind) {
     case LogicalKind::kScan: {
-      const auto& scan = node.As<LogicalScan>();
-      if (scan.relation != column.relation || column.ordinal < 0) return {};
+      const auto& scan = origin->As<LogicalScan>();
+      if (column.ordinal < 0) return {};
       ColumnStatistics known = context.statistics->Column(*scan.table, column.ordinal + 1);
       bool unique = IsUniqueColumn(*scan.table, column.ordinal);
       double values =
@@ -231,26 +263,13 @@ ColumnFigures FiguresOf(const LogicalNode& node, const ColumnId& column,
       return {values, known.null_fraction, unique};
     }
     case LogicalKind::kProject: {
-      const auto& project = node.As<LogicalProject>();
-      if (project.relation != column.relation || column.ordinal < 0) return {};
-      return FiguresOfExpression(*node.children[0], *project.expressions[column.ordinal], context);
+      const auto& project = origin->As<LogicalProject>();
+      if (column.ordinal < 0) return {};
+      return FiguresOfExpression(*project.children[0], *project.expressions[column.ordinal],
+                                 context);
     }
-    case LogicalKind::kAggregate: {
-      const auto& aggregate = node.As<LogicalAggregate>();
-      return aggregate.relation == column.relation ? FiguresOfGroup(aggregate, column, context)
-                                                   : ColumnFigures{};
-    }
-    case LogicalKind::kJoin:
-    case LogicalKind::kFilter:
-    case LogicalKind::kSort:
-    case LogicalKind::kLimit:
-    case LogicalKind::kDistinct:
-      for (const LogicalPtr& child : node.children) {
-        std::set<RelationId> relations;
-        CollectRelations(*child, relations);
-        if (relations.contains(column.relation)) return FiguresOf(*child, column, context);
-      }
-      return {};
+    case LogicalKind::kAggregate:
+      return FiguresOfGroup(origin->As<LogicalAggregate>(), column, context);
     default: return {};
   }
 }

@@ -15,6 +15,8 @@ namespace sundog::planner {
 struct JoinInput {
   const LogicalNode* plan;
   double rows;
+  // What the plan hands up; null: not known to the caller.
+  const std::set<RelationId>* relations = nullptr;
 };
 
 // How many pairs of rows the conditions let pass; what outer joins add does not count.

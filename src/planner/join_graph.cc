@@ -7,6 +7,7 @@
 #include "planner/expressions.h"
 #include "planner/join_cardinality.h"
 #include "planner/logical_builder.h"
+#include "runtime/interrupt.h"
 
 namespace sundog::planner {
 
@@ -15,6 +16,10 @@ namespace {
 bool Subset(const std::set<RelationId>& part, const std::set<RelationId>& whole) {
   return std::includes(whole.begin(), whole.end(), part.begin(), part.end());
 }
+
+// Of more items than these, the first ones are looked at for the next place: else the work would
+// grow with their number's cube.
+constexpr size_t kMostCandidates = 64;
 
 struct Edge {
   BoundExpressionPtr condition;
@@ -44,23 +49,28 @@ class Ordering {
   }
 
  private:
+  // Whether the joined ones and the item have all of the edge's relations.
+  bool Covers(const JoinItem& item, const Edge& edge) const {
+    return std::all_of(edge.relations.begin(), edge.relations.end(), [&](RelationId relation) {
+      return joined_.contains(relation) || item.relations.contains(relation);
+    });
+  }
+
   bool Connected(const JoinItem& item) const {
-    std::set<RelationId> both = joined_;
-    both.insert(item.relations.begin(), item.relations.end());
     return std::any_of(edges_.begin(), edges_.end(), [&](const Edge& edge) {
-      return Subset(edge.relations, both) && !Subset(edge.relations, joined_) &&
+      return Covers(item, edge) && !Subset(edge.relations, joined_) &&
              !Subset(edge.relations, item.relations);
     });
   }
 
   double JoinedRows(size_t i) const {
-    std::set<RelationId> both = joined_;
-    both.insert(items_[i].relations.begin(), items_[i].relations.end());
+    runtime::CheckInterrupts();
     std::vector<const binder::BoundExpression*> conditions;
     for (const Edge& edge : edges_) {
-      if (Subset(edge.relations, both)) conditions.push_back(edge.condition.get());
+      if (Covers(items_[i], edge)) conditions.push_back(edge.condition.get());
     }
-    double rows = EstimatePairs({plan_.get(), joined_rows_}, {items_[i].plan.get(), rows_[i]},
+    double rows = EstimatePairs({plan_.get(), joined_rows_, &joined_},
+                                {items_[i].plan.get(), rows_[i], &items_[i].relations},
                                 conditions, context_);
     return std::max(1.0, rows);
   }
@@ -74,8 +84,10 @@ class Ordering {
     size_t best = items_.size();
     double best_rows = 0;
     bool best_connected = false;
-    for (size_t i = 0; i < items_.size(); ++i) {
+    size_t seen = 0;
+    for (size_t i = 0; i < items_.size() && seen < kMostCandidates; ++i) {
       if (!Subset(items_[i].depends_on, joined_)) continue;
+      ++seen;
       bool connected = first || Connected(items_[i]);
       double rows = first ? rows_[i] : JoinedRows(i);
       bool better = best == items_.size() || (connected && !best_connected) ||

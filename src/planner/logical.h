@@ -62,6 +62,8 @@ using LogicalPtr = std::unique_ptr<LogicalNode>;
 struct LogicalNode {
   const LogicalKind kind;
   std::vector<LogicalPtr> children;
+  // By EstimateRows(), once the plan does not change any more; below zero: not yet.
+  mutable double known_rows = -1;
   explicit LogicalNode(LogicalKind kind) : kind(kind) {}
   virtual ~LogicalNode() = default;
   template <typename T>

@@ -6,6 +6,8 @@
 #include "catalog/virtual_table.h"
 #include "planner/cardinality.h"
 #include "planner/expressions.h"
+#include "runtime/interrupt.h"
+#include "runtime/stack.h"
 
 namespace sundog::planner {
 
@@ -32,6 +34,8 @@ std::vector<int> SlotsOf(const Layout& layout, const std::vector<ColumnId>& colu
 
 PhysicalBuilder::Built PhysicalBuilder::Build(LogicalNode& node, const Required& required,
                                               const Demand& demand) {
+  runtime::CheckStackDepth();
+  runtime::CheckInterrupts();
   double rows = EstimateRows(node, context_);
   Built built;
   switch (node.kind) {

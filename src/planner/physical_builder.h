@@ -51,7 +51,9 @@ struct JoinChoice {
 class PhysicalBuilder {
  public:
   PhysicalBuilder(const PlannerContext& context, LogicalBuilder& logical)
-      : context_(context), logical_(logical), index_rules_(context) {}
+      : context_(context), logical_(logical), index_rules_(context) {
+    context_.keeps_estimates = true;
+  }
 
   struct Built {
     PhysicalPtr node;
@@ -168,7 +170,7 @@ class PhysicalBuilder {
   void SetTypes(PhysicalNode& node, const std::vector<SqlType>& types) const;
   types::PhysicalKind KindOf(SqlType type) const;
 
-  const PlannerContext& context_;
+  PlannerContext context_;
   LogicalBuilder& logical_;
   IndexRules index_rules_;
   std::vector<Scope*> scopes_;

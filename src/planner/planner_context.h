@@ -36,6 +36,8 @@ struct PlannerContext {
   const catalog::Catalog* catalog = nullptr;
   const StatisticsSource* statistics = nullptr;
   PlannerSettings settings;
+  // Estimates are kept with the nodes: the logical plan is complete.
+  bool keeps_estimates = false;
 };
 
 }  // namespace sundog::planner
