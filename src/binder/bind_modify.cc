@@ -162,6 +162,10 @@ BoundTableRules BindTableRules(BindState& state, const catalog::TableDescriptor&
     rules.checks.push_back(
         {constraint.name, bind(constraint.check, ExpressionRole::kCheckConstraint)});
   }
+  // In the order that PostgreSQL looks at them.
+  std::sort(rules.checks.begin(), rules.checks.end(), [](const auto& a, const auto& b) {
+    return a.constraint < b.constraint;
+  });
   for (const catalog::ColumnDescriptor& column : table.columns) {
     if (column.dropped || column.generated != 's' || !column.default_value.has_value()) continue;
     BoundExpressionPtr value = bind(*column.default_value, ExpressionRole::kGeneratedColumn);

@@ -289,6 +289,14 @@ void Deparser::ConstantValue(const BoundConstant& constant, bool& needs_label) {
     }
   }
   std::string value;
+  if (options_.marks && constant.type.oid >= types::kFirstUserOid) {
+    const types::TypeInfo& type = options_.catalog->GetType(constant.type.oid);
+    if (catalog::HasEnumLabels(*options_.catalog, type)) {
+      needs_label = true;
+      text += catalog::ValueMark(type, constant.value);
+      return;
+    }
+  }
   if (constant.type.oid == types::oids::kUnknown) {
     value = constant.value.As<std::string_view>();
   } else {

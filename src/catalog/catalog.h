@@ -199,6 +199,7 @@ class Catalog final : public types::TypeLookup {
   void RemoveRelation(Oid oid);
   void AddType(std::shared_ptr<const types::TypeInfo> type);
   void RemoveType(Oid oid);
+  void RenewDomainsOver(Oid base);
   void AddProc(std::shared_ptr<const functions::ProcInfo> proc);
   void RemoveProc(Oid oid);
   void AddOperator(std::shared_ptr<const functions::OperatorInfo> op);

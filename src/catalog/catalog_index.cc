@@ -49,6 +49,13 @@ void Catalog::AddType(std::shared_ptr<const types::TypeInfo> type) {
   types_[oid] = std::move(type);
 }
 
+// A domain has a copy of what is known of its base: labels, fields.
+void Catalog::RenewDomainsOver(Oid base) {
+  for (const auto& domain : contents_.domains) {
+    if (domain->base.oid == base && types_.find(domain->oid) != types_.end()) Add(domain);
+  }
+}
+
 void Catalog::RemoveType(Oid oid) {
   auto at = types_.find(oid);
   if (at == types_.end()) return;
@@ -89,6 +96,7 @@ void Catalog::Add(const std::shared_ptr<const TableDescriptor>& table) {
   TypeInfoPtr row = MakeRowTypeInfo(*table);
   AddType(MakeArrayTypeInfo(*row, "_" + table->name));
   AddType(std::move(row));
+  RenewDomainsOver(table->row_type);
 }
 
 void Catalog::Remove(const TableDescriptor& table) {
@@ -134,6 +142,7 @@ void Catalog::Add(const std::shared_ptr<const EnumDescriptor>& type) {
   TypeInfoPtr info = MakeTypeInfo(*type);
   AddType(MakeArrayTypeInfo(*info, type->array_name));
   AddType(std::move(info));
+  RenewDomainsOver(type->oid);
 }
 
 void Catalog::Remove(const EnumDescriptor& type) {
@@ -145,6 +154,7 @@ void Catalog::Add(const std::shared_ptr<const DomainDescriptor>& type) {
   TypeInfoPtr info = MakeTypeInfo(*type, *this);
   AddType(MakeArrayTypeInfo(*info, type->array_name));
   AddType(std::move(info));
+  RenewDomainsOver(type->oid);
 }
 
 void Catalog::Remove(const DomainDescriptor& type) {
@@ -163,6 +173,7 @@ void Catalog::Add(const std::shared_ptr<const CompositeDescriptor>& type) {
   TypeInfoPtr info = MakeTypeInfo(*type);
   AddType(MakeArrayTypeInfo(*info, type->array_name));
   AddType(std::move(info));
+  RenewDomainsOver(type->oid);
 }
 
 void Catalog::Remove(const CompositeDescriptor& type) {

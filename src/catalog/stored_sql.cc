@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/check.h"
 #include "catalog/virtual_table.h"
 #include "types/identifier.h"
+#include "types/io_settings.h"
 
 namespace sundog::catalog {
 
@@ -54,6 +56,23 @@ std::string Doubled(const std::string& text) {
   return doubled;
 }
 
+std::string ValueLiteral(const Catalog& catalog, Oid oid, std::string_view hex) {
+  const types::TypeInfo& type = catalog.GetType(oid);
+  std::string bytes;
+  for (size_t i = 0; i + 1 < hex.size(); i += 2) {
+    uint8_t byte = 0;
+    CHECK(std::from_chars(&hex[i], &hex[i] + 2, byte, 16).ec == std::errc());
+    bytes += static_cast<char>(byte);
+  }
+  bool varlen = type.physical == types::PhysicalKind::kVarlen;
+  types::Datum value = varlen ? types::Datum::From(std::string_view(bytes))
+                              : types::Datum::FromPayload(bytes.data(), type.physical);
+  types::IoSettings settings;
+  std::string text;
+  types::OutputText({&catalog, &settings}, type, value, text);
+  return "'" + Doubled(text) + "'";
+}
+
 std::string Expand(const Catalog& catalog, const SearchPath* path, const Mark& mark, Oid self) {
   Oid oid = mark.oid != 0 ? mark.oid : self;
   switch (mark.kind) {
@@ -74,6 +93,7 @@ std::string Expand(const Catalog& catalog, const SearchPath* path, const Mark& m
       return " " + types::QuoteIdentifier(mark.name);
     }
     case 't': return TypeName(catalog, path, {oid, mark.number});
+    case 'v': return ValueLiteral(catalog, oid, mark.name);
     case 'f': {
       const functions::ProcInfo* proc = catalog.FindProc(oid);
       return proc != nullptr ? FunctionName(catalog, path, *proc) : std::to_string(oid);
@@ -117,6 +137,30 @@ std::string RelationAliasMark(Oid relation, std::string_view name) {
 std::string TypeMark(SqlType type) { return fmt::format("\1t{}:{}\2", type.oid, type.typmod); }
 std::string FunctionMark(Oid function) { return fmt::format("\1f{}\2", function); }
 std::string OperatorMark(Oid op) { return fmt::format("\1o{}\2", op); }
+std::string ValueMark(const types::TypeInfo& type, const types::Datum& value) {
+  bool varlen = type.physical == types::PhysicalKind::kVarlen;
+  std::string_view bytes =
+      varlen ? value.As<std::string_view>()
+             : std::string_view(static_cast<const char*>(value.payload()),
+                                types::PhysicalWidth(type.physical));
+  std::string hex;
+  for (char byte : bytes) hex += fmt::format("{:02x}", static_cast<uint8_t>(byte));
+  return fmt::format("\1v{}:0:{}\2", type.oid, hex);
+}
+
+bool HasEnumLabels(const Catalog& catalog, const types::TypeInfo& type) {
+  auto has = [&](Oid part) {
+    const types::TypeInfo* found = catalog.FindType(part);
+    return found != nullptr && HasEnumLabels(catalog, *found);
+  };
+  if (type.is_array()) return has(type.element);
+  if (type.kind_code == 'd') return has(type.base_type);
+  if (type.kind_code == 'c') {
+    return std::any_of(type.fields.begin(), type.fields.end(),
+                       [&](const types::CompositeField& field) { return has(field.type.oid); });
+  }
+  return type.kind_code == 'e';
+}
 
 std::string ExpandMarks(const Catalog& catalog, const SearchPath* path, std::string_view sql,
                         Oid self) {
@@ -133,7 +177,7 @@ void BindToTable(StoredExpression& expression, Oid table) {
       expression.sql, [&](std::string_view text) { bound += text; },
       [&](const Mark& mark) {
         bound += fmt::format("{}{}{}", kMarkBegin, mark.kind, mark.oid != 0 ? mark.oid : table);
-        bool named = mark.kind == 'a' || mark.kind == 'l';
+        bool named = mark.kind == 'a' || mark.kind == 'l' || mark.kind == 'v';
         if (named || mark.kind == 'c' || mark.kind == 't') bound += fmt::format(":{}", mark.number);
         if (named) bound += fmt::format(":{}", mark.name);
         bound += kMarkEnd;

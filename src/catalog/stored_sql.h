@@ -14,6 +14,7 @@
 //   t oid : typmod  | the type's SQL name
 //   f oid           | the function's name
 //   o oid           | the operator, as it stands between its operands
+//   v oid : 0 : hex | a literal of an enum type, or of an array or row of them: the value's bytes
 //
 // Example: nextval('␁q16385␂'::regclass) reads back as nextval('t_id_seq'::regclass).
 #pragma once
@@ -34,6 +35,9 @@ std::string RelationAliasMark(Oid relation, std::string_view name);
 std::string TypeMark(SqlType type);
 std::string FunctionMark(Oid function);
 std::string OperatorMark(Oid op);
+std::string ValueMark(const types::TypeInfo& type, const types::Datum& value);
+// Whether a value's text has labels of an enum in it, which may be renamed.
+bool HasEnumLabels(const Catalog& catalog, const types::TypeInfo& type);
 
 // The text with names in place of marks, as `path` needs them qualified; a null path qualifies all,
 // which is how the text is to be parsed again. `self`: the relation that oid 0 stands for.

@@ -137,14 +137,21 @@ void RowWriter::CheckNotNull(const Chunk& rows) {
 }
 
 void RowWriter::CheckConstraints(const Chunk& rows) {
+  // Of the first row that fails, the first check.
+  size_t count = rows.rows.count();
+  const std::string* failed = nullptr;
   for (size_t i = 0; i < checks_.size(); ++i) {
-    const Vector& holds = checks_[i]->Evaluate(rows, rows.rows);
-    rows.rows.ForEach([&](size_t row) {
-      if (!holds.IsNull(row) && !holds.At<bool>(row)) {
-        ThrowCheck(rules_->checks[i].constraint, rows, row);
-      }
-    });
+    RowSet before = rows.rows.First(count);
+    const Vector& holds = checks_[i]->Evaluate(rows, before);
+    for (size_t k = 0; k < before.count(); ++k) {
+      size_t row = before[k];
+      if (holds.IsNull(row) || holds.At<bool>(row)) continue;
+      failed = &rules_->checks[i].constraint;
+      count = k;
+      break;
+    }
   }
+  if (failed != nullptr) ThrowCheck(*failed, rows, rows.rows[count]);
 }
 
 const std::vector<planner::PhysicalTableRules::RowCheck>& RowWriter::ChecksOf(

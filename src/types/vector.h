@@ -35,6 +35,8 @@ class RowSet {
   bool dense() const { return index_ == nullptr; }
   const uint16_t* index() const { return index_; }
   size_t operator[](size_t k) const { return index_ ? index_[k] : k; }
+  // `count` is not above this one's.
+  RowSet First(size_t count) const { return RowSet(index_, count); }
 
   // Two loops, so that the dense one vectorises.
   template <typename Visit>

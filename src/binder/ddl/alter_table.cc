@@ -323,7 +323,7 @@ std::optional<catalog::StoredExpression> AlterTableRun::ConvertedDefault(
                        column.name + "\" cannot be cast automatically to type " +
                        piece.state.types.Name(type));
   }
-  return Store(*value, piece.context, table, relation);
+  return Store(*value, piece.context, table, relation, /*indent=*/true);
 }
 
 void AlterTableRun::AlterType(const Command* command) {

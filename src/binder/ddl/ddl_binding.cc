@@ -209,7 +209,8 @@ catalog::StoredExpression BindDefault(const DdlRun& run, const Node* raw,
   BoundExpressionPtr expression =
       BindExpression(piece.scope, raw, ExpressionRole::kColumnDefault);
   expression = CoerceToColumn(piece, std::move(expression), column, type, "default");
-  catalog::StoredExpression stored = Store(*expression, piece.context);
+  catalog::StoredExpression stored =
+      Store(*expression, piece.context, nullptr, -1, /*indent=*/true);
   if (bound != nullptr) *bound = std::move(expression);
   return stored;
 }
@@ -237,7 +238,8 @@ catalog::StoredExpression BindGenerated(const DdlRun& run, const Node* raw,
   if (IsMutable(*expression)) {
     throw SqlError(sqlstate::kInvalidObjectDefinition, "generation expression is not immutable");
   }
-  catalog::StoredExpression stored = Store(*expression, piece.context, &table, 0);
+  catalog::StoredExpression stored =
+      Store(*expression, piece.context, &table, 0, /*indent=*/true);
   if (bound != nullptr) *bound = std::move(expression);
   return stored;
 }
@@ -248,7 +250,7 @@ catalog::StoredExpression BindCheck(const DdlRun& run, const Node* raw,
   piece.AddTable(table);
   BoundExpressionPtr condition =
       BindCondition(piece.scope, raw, ExpressionRole::kCheckConstraint, "CHECK");
-  return Store(*condition, piece.context, &table, 0);
+  return Store(*condition, piece.context, &table, 0, /*indent=*/true);
 }
 
 catalog::StoredExpression BindPolicy(const DdlRun& run, const Node* raw,

@@ -64,7 +64,7 @@ ddl::CheckSpec BindDomainCheck(const DdlRun& run, const Constraint* constraint, 
                                                ExpressionRole::kDomainCheck, "CHECK");
   ddl::CheckSpec check;
   check.name = parser::TextOrEmpty(constraint->conname);
-  check.check = Store(*condition, piece.context);
+  check.check = Store(*condition, piece.context, nullptr, -1, /*indent=*/true);
   check.validated = constraint->initially_valid;
   return check;
 }
