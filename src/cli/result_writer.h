@@ -25,6 +25,7 @@ class ResultWriter {
   ResultWriter(OutputFormat format, bool quiet) : format_(format), quiet_(quiet) {}
 
   bool keeps_rows() const { return format_ == OutputFormat::kTable && !quiet_; }
+  bool is_json() const { return format_ == OutputFormat::kJson && !quiet_; }
   // One value a line, for tables.
   bool expanded() const { return expanded_; }
   void SetExpanded(bool expanded) { expanded_ = expanded; }
@@ -39,7 +40,6 @@ class ResultWriter {
   void Finish();
 
  private:
-  bool is_json() const { return format_ == OutputFormat::kJson && !quiet_; }
   void Print(std::string_view text);
   void BeginJsonResult();
   void PrintTable();

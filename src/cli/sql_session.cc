@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "cli/progress_bar.h"
+#include "types/oids.h"
 
 namespace sundog::cli {
 
@@ -129,10 +130,11 @@ bool SqlSession::Print(const PGresult* result) {
       writer_.End(PQcmdStatus(const_cast<PGresult*>(result)));
       return true;
     case PGRES_COMMAND_OK:
+      in_rows_ = false;  // of COPY TO STDOUT
       writer_.End(PQcmdStatus(const_cast<PGresult*>(result)));
       return true;
     case PGRES_EMPTY_QUERY: return true;
-    case PGRES_COPY_OUT: return CopyOut();
+    case PGRES_COPY_OUT: return CopyOut(PQbinaryTuples(result) == 1);
     default:
       if (std::exchange(in_rows_, false)) writer_.End("");
       std::fflush(stdout);
@@ -151,14 +153,27 @@ void SqlSession::PrintRow(const PGresult* result, int row) {
   writer_.Row(std::move(values));
 }
 
-bool SqlSession::CopyOut() {
+// As it comes, but in JSON, where each line is a row.
+bool SqlSession::CopyOut(bool binary) {
+  if (writer_.is_json() && binary) {
+    std::fputs("COPY in binary has no JSON form; choose another --output\n", stderr);
+  } else if (writer_.is_json()) {
+    in_rows_ = true;
+    writer_.Begin({{"copy", types::oids::kText}});
+  }
   char* data = nullptr;
   int size;
   while ((size = PQgetCopyData(connection_.get(), &data, 0)) > 0) {
-    std::fwrite(data, 1, static_cast<size_t>(size), stdout);
+    std::string_view line(data, static_cast<size_t>(size));
+    if (!writer_.is_json()) {
+      std::fwrite(line.data(), 1, line.size(), stdout);
+    } else if (!binary) {
+      if (line.ends_with('\n')) line.remove_suffix(1);
+      writer_.Row({std::string(line)});
+    }
     PQfreemem(data);
   }
-  return size == -1;
+  return size == -1 && !(writer_.is_json() && binary);
 }
 
 bool SqlSession::CopyIn(const LineSource& data) {

@@ -44,7 +44,7 @@ class SqlSession {
  private:
   bool Print(const PGresult* result);
   void PrintRow(const PGresult* result, int row);
-  bool CopyOut();
+  bool CopyOut(bool binary);
   bool CopyIn(const LineSource& data);
 
   PgConnection connection_;

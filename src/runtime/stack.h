@@ -14,7 +14,13 @@ inline constexpr size_t kFiberStackBytes = size_t{2} << 20;
 #endif
 
 // What CheckStackDepth() leaves for the code that does not call it (libraries, error handling).
+#if defined(SUNDOG_TSAN)
+// ThreadSanitizer keeps the whole stack of each allocation: full use of the stack, by a function
+// that calls itself for one, took 24 GB.
+inline constexpr size_t kStackReserveBytes = kFiberStackBytes / 4 * 3;
+#else
 inline constexpr size_t kStackReserveBytes = kFiberStackBytes / 8;
+#endif
 
 // The lowest address recursive code may reach on this fiber or thread; 0 until first asked for.
 extern constinit thread_local uintptr_t tls_stack_limit;

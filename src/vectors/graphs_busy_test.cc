@@ -92,8 +92,8 @@ TEST_F(BusyGraphsTest, PointsAreTakenInWhileSearchesGoOn) {
     Commit(kFirstRows + i * kRowsOfACommit, kRowsOfACommit);
     ASSERT_TRUE(AwaitAllTakenIn(kFirstRows + (i + 1) * kRowsOfACommit)) << "commit " << i;
   }
-  // The graph answers all of them from when it is there.
-  EXPECT_EQ(refused_, refused);
+  // The graph answers all of them from when it is there, but for those under way just then.
+  EXPECT_LE(refused_, refused + searchers_.size());
   EXPECT_GE(answered_, kCommits);  // which did not wait for the points
   std::printf("%llu searches answered\n", static_cast<unsigned long long>(answered_));
 }

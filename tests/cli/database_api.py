@@ -2,6 +2,7 @@
 
 import json
 import socket
+import threading
 import time
 
 from cli.databases import Databases
@@ -67,6 +68,35 @@ def test_sql_over_http_in_a_database_of_profile_dsql():
         error = api.error("strict", "set statement_timeout = 1")
         assert error["sqlstate"] == "0A000", error
         assert api.do("GET", "/customer/databases/strict/schema")["schemas"]
+
+
+def test_a_request_whose_database_is_deleted_meanwhile_finds_none():
+    with Databases() as server:
+        made = server.parsed("create", "--name", "shop")
+        with connect(made["connection_string"]) as session:
+            session.rows("begin")
+            session.rows("create role ann")
+            answers = []
+
+            def create(name):
+                with Api(server) as own:
+                    where = "/customer/databases/shop/users"
+                    answers.append(own.ask("POST", where, {"name": name}))
+
+            # They wait for the other role to be there or not.
+            waiting = [threading.Thread(target=create, args=(name,)) for name in ("ann", "bob")]
+            for thread in waiting:
+                thread.start()
+            waiting_count = (
+                "select count(*) from pg_stat_activity"
+                " where query ilike 'create role%' and state = 'active'"
+            )
+            with connect(made["connection_string"]) as onlooker:
+                await_value(onlooker, waiting_count, "2")
+            Api(server).do("DELETE", "/customer/databases/shop")
+            for thread in waiting:
+                thread.join()
+        assert {status for status, _ in answers} <= {200, 404, 409}, answers
 
 
 def test_parameters_are_never_part_of_the_text():

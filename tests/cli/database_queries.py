@@ -44,6 +44,14 @@ def test_db_sql_prints_what_is_asked_for():
         assert server.do("db", "sql", "shop", "-f", file, "--quiet") == "1\n4\n"
         several = json.loads(server.do("db", "sql", "shop", "-f", file, "--output", "json"))
         assert [one["command"] for one in several["results"]] == ["SELECT", "COPY", "SELECT"]
+        # Among JSON, the lines of a COPY are rows.
+        copied = "copy (select a, b from t where a < 3 order by a) to stdout"
+        copied = ("db", "sql", "shop", "-q", copied)
+        assert server.do(*copied) == '1\tx,"y"\n2\t\\N\nCOPY 2\n'
+        (result,) = json.loads(server.do(*copied, "--output", "json"))["results"]
+        assert result["rows"] == [['1\tx,"y"'], ["2\t\\N"]] and result["command"] == "COPY", result
+        copied = ("db", "sql", "shop", "-q", "copy t to stdout (format binary)", "--output", "json")
+        assert "no JSON form" in server.do(*copied, code=1)
         # Data of a script from elsewhere end where they end there; what follows is run.
         file.write_bytes(b"copy t (a) from stdin;\r\n9\r\n\\.\r\nselect count(*) from t;\r\n")
         assert server.do("db", "sql", "shop", "-f", file, "--quiet") == "7\n"

@@ -15,6 +15,7 @@
 #include "base/sql_error.h"
 #include "control/api/api_error.h"
 #include "control/api/caller.h"
+#include "control/api/database_call.h"
 #include "control/api/operations.h"
 #include "control/api/routes.h"
 #include "control/clusters.h"
@@ -223,6 +224,8 @@ class ControlApi final : public http::Handler {
     } catch (const IdentityError& error) {
       throw Translate(error);
     } catch (const SqlError& error) {
+      // It may have been deleted while its statement ran.
+      if (call.path.contains("database")) NamedAndActive(call);
       throw Translate(error);
     }
   }

@@ -495,6 +495,16 @@ TEST_F(ControlApiTest, AUsersNameIsOneThatAStatementLeavesAsItIs) {
             "400 ValidationException fieldValidationFailed user");
 }
 
+TEST_F(ControlApiTest, ANumberTooLargeIsNotTakenForInfinity) {
+  Ask("POST", "/customer/databases", R"({"name": "shop"})");
+  for (const char* parameter : {"1e400", "[1, -1e400]", R"({"a": [1e400]})"}) {
+    EXPECT_EQ(Ask("POST", "/customer/databases/shop/sql",
+                  std::string(R"({"query": "select $1", "parameters": [)") + parameter + "]}")
+                  .Summary(),
+              "400 ValidationException fieldValidationFailed parameters");
+  }
+}
+
 TEST_F(ControlApiTest, WhatARolesSettingsRefuseIsNoErrorOfTheServer) {
   std::string id = Ask("POST", "/customer/databases", R"({"name": "shop"})").Text("id");
   ClusterPtr shop = clusters_.Get(id);

@@ -6,9 +6,11 @@
 // When the client goes away, the statement that runs is cancelled.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <cmath>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -37,6 +39,19 @@ namespace json = boost::json;
 constexpr int64_t kDefaultTimeoutMs = 60'000;
 constexpr int64_t kMaxTimeoutMs = 86'400'000;
 constexpr size_t kMaxParameters = 65'535;
+
+// What JSON has no word for, a number too large became when it was read.
+bool HasInfinity(const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::double_: return std::isinf(value.get_double());
+    case json::kind::array:
+      return std::any_of(value.get_array().begin(), value.get_array().end(), HasInfinity);
+    case json::kind::object:
+      return std::any_of(value.get_object().begin(), value.get_object().end(),
+                         [](const auto& member) { return HasInfinity(member.value()); });
+    default: return false;
+  }
+}
 
 // As a session takes it in text form. The elements of an array are quoted, so that none is taken
 // for null or for the end.
@@ -163,6 +178,10 @@ http::Response RunSql(Call& call) {
   }
   if (parameters != nullptr && parameters->size() > kMaxParameters) {
     fields.Problem("parameters", "There may be 65535 parameters at most.");
+  }
+  if (parameters != nullptr &&
+      std::any_of(parameters->begin(), parameters->end(), HasInfinity)) {
+    fields.Problem("parameters", "A number is too large; send it as a string.");
   }
   if (parameters != nullptr && file) {
     fields.Problem("parameters", "Parameters are for the one statement of query.");
