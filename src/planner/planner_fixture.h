@@ -34,6 +34,7 @@ class FixtureDdlTarget final : public binder::DdlTarget {
   catalog::CatalogWriter& writer() override { return writer_; }
   const binder::BindContext& context() override { return context_; }
   void LockTable(Oid) override {}
+  void RequireNotRunning(const catalog::TableDescriptor&, std::string_view) override {}
   void LockDefinition(Oid) override {}
   bool IsAsynchronous() const override { return false; }
   void SubmitJob(catalog::JobKind, Oid, Oid, std::string) override {}

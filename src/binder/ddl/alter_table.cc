@@ -528,6 +528,7 @@ void RunAlterTable(DdlRun& run, const Node* node) {
   std::shared_ptr<const catalog::TableDescriptor> table = found->table;
   if (run.target().IsAsynchronous()) return SubmitValidation(run, statement, *table);
   run.target().LockTable(table->oid);
+  run.target().RequireNotRunning(*table, "ALTER TABLE");
   AlterTableRun(run, statement, std::move(table)).Run();
 }
 

@@ -154,6 +154,7 @@ void RunCreateIndex(DdlRun& run, const Node* node) {
   bool online = run.target().IsAsynchronous() || (statement->concurrent && !temporary);
   if (online) return DeclareIndex(run, statement, *table);
   run.target().LockTable(table->oid);
+  run.target().RequireNotRunning(*table, "CREATE INDEX");
   Oid index = ddl::CreateIndex(run.writer(), BindIndex(run, statement, *table));
   if (index == kInvalidOid) return;
   RowWork work;

@@ -55,6 +55,9 @@ class DdlTarget {
 
   // Nobody else reads or writes the table until the transaction's end.
   virtual void LockTable(Oid table) = 0;
+  // 55006 if a query of this session reads or writes the table; `command` is what is to be done.
+  virtual void RequireNotRunning(const catalog::TableDescriptor& table,
+                                 std::string_view command) = 0;
   // Others go on reading and writing; of changes like this one there is one at a time.
   virtual void LockDefinition(Oid table) = 0;
   // ALTER TABLE ASYNC, CREATE INDEX ASYNC: the work is left to a job.

@@ -260,6 +260,10 @@ void DropFound(DdlRun& run, const std::vector<catalog::ObjectAddress>& objects, 
   // A table whose primary key went along keeps its rows, under another key.
   for (const auto& table : before->contents().tables) {
     auto after = run.catalog().FindTable(table->oid);
+    if (after == nullptr) run.target().RequireNotRunning(*table, "DROP TABLE");
+    if (after != nullptr && after->indexes.size() < table->indexes.size()) {
+      run.target().RequireNotRunning(*table, "DROP INDEX");
+    }
     if (after == nullptr || after->storage_id == table->storage_id) continue;
     RowWork work;
     work.table = table->oid;

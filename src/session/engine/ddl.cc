@@ -38,6 +38,11 @@ class EngineDdlTarget final : public binder::DdlTarget {
     run_.transaction.txn().LockTable(table, txn::LockMode::kAccessExclusive);
   }
 
+  void RequireNotRunning(const catalog::TableDescriptor& table,
+                         std::string_view command) override {
+    run_.session.RequireNotRunning(table, command);
+  }
+
   void LockDefinition(types::Oid table) override {
     run_.transaction.txn().LockTable(table, txn::LockMode::kShareUpdateExclusive);
   }

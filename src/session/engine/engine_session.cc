@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/check.h"
 #include "base/sql_error.h"
 #include "binder/deparse.h"
 #include "binder/function_body.h"
@@ -201,6 +202,23 @@ const std::string& EngineSession::BindingSettings() {
     binding_settings_.append(1, '\0').append(definition.name).append(1, '=').append(value);
   });
   return binding_settings_;
+}
+
+void EngineSession::EndRun(const QueryPlan& plan) {
+  auto last = std::find(running_plans_.rbegin(), running_plans_.rend(), &plan);
+  CHECK(last != running_plans_.rend());
+  running_plans_.erase(std::next(last).base());
+}
+
+void EngineSession::RequireNotRunning(const catalog::TableDescriptor& table,
+                                      std::string_view command) const {
+  bool runs = std::any_of(running_plans_.begin(), running_plans_.end(),
+                          [&](const QueryPlan* plan) { return plan->Uses(table.oid); });
+  if (!runs) return;
+  throw SqlError(sqlstate::kObjectInUse,
+                 fmt::format("cannot {} \"{}\" because it is being used by active queries in this "
+                             "session",
+                             command, table.name));
 }
 
 planner::PlannerSettings EngineSession::planner_settings() const {

@@ -18,6 +18,8 @@
 
 namespace sundog::session {
 
+class QueryPlan;
+
 class Engine;
 class EngineTransaction;
 
@@ -53,6 +55,12 @@ class EngineSession final : public EngineState, public functions::StatementServi
   void KnowCatalog(std::string identity) { known_catalog_ = std::move(identity); }
   void ForgetCatalog() { known_catalog_.reset(); }
   planner::PlannerSettings planner_settings() const;
+  // A query or data change between its Open() and its Close().
+  void BeginRun(const QueryPlan& plan) { running_plans_.push_back(&plan); }
+  void EndRun(const QueryPlan& plan);
+  // 55006 if one of them reads or writes the table: what `command` does to it would pull the rug
+  // from under that one.
+  void RequireNotRunning(const catalog::TableDescriptor& table, std::string_view command) const;
 
   // --- functions::StatementServices ---
   const catalog::CatalogPtr& catalog() override { return current_catalog_; }
@@ -141,6 +149,7 @@ class EngineSession final : public EngineState, public functions::StatementServi
   SessionContext& context_;
   LoadedTenants::Use use_;
   Names names_{*this};
+  std::vector<const QueryPlan*> running_plans_;
   catalog::SessionCatalog catalog_;
   txn::LockBackend lock_backend_;
   AdvisoryLocks advisory_locks_;

@@ -37,6 +37,8 @@ class EngineTransaction final : public Transaction {
   exec::DeferredForeignKeys& deferred_foreign_keys() { return deferred_foreign_keys_; }
   // The catalog that the running statement works on.
   catalog::CatalogPtr Catalog();
+  // Whether it has defined, altered or dropped something.
+  bool changed_catalog() const { return changed_catalog_; }
   // Whether that is it.
   bool WorksOn(const catalog::Catalog& catalog);
   // The running statement starts over: forgets the checks it put off.

@@ -63,8 +63,25 @@ EngineTransaction& FunctionStatements::transaction() const {
   return *session_.transaction();
 }
 
+namespace {
+
+// While it lives the transaction's view is one that a statement in a function begins with: what
+// another call in the same outer statement has defined is there.
+class DefinitionsScope {
+ public:
+  DefinitionsScope(EngineTransaction& transaction, bool is_volatile) {
+    if (is_volatile && transaction.changed_catalog()) nested_.emplace(transaction.txn());
+  }
+
+ private:
+  std::optional<txn::Transaction::NestedStatement> nested_;
+};
+
+}  // namespace
+
 binder::BindContext FunctionStatements::Context(
     std::span<const types::Oid> parameter_types) const {
+  DefinitionsScope definitions(transaction(), is_volatile_);
   binder::BindContext context =
       MakeRunContext(session_, transaction(), transaction().Catalog(), parameter_types);
   context.infer_parameters = false;
@@ -137,6 +154,7 @@ std::unique_ptr<FunctionSql> FunctionStatements::Prepare(
 }
 
 bool FunctionStatements::IsCurrent(const FunctionSql& sql) const {
+  DefinitionsScope definitions(transaction(), is_volatile_);
   return sql.plan == nullptr || sql.plan->IsCurrent(session_.context(), transaction());
 }
 

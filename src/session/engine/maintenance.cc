@@ -165,6 +165,7 @@ void RunTruncate(UtilityRun& run) {
   txn::Transaction& txn = run.transaction.txn();
   for (const TablePtr& table : tables) {
     txn.LockTable(table->oid, txn::LockMode::kAccessExclusive);
+    run.session.RequireNotRunning(*table, "TRUNCATE");
   }
   DdlSupport support(run.engine, run.session);
   catalog::CatalogWriter writer(run.catalog, support.environment());

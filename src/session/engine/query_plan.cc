@@ -251,6 +251,7 @@ void QueryPlan::CollectTables(const planner::PhysicalNode& node) {
   using planner::PhysicalKind;
   switch (node.kind) {
     case PhysicalKind::kTableScan:
+      used_tables_.push_back(node.As<planner::PhysicalTableScan>().table->oid);
       AddLock(node.As<planner::PhysicalTableScan>().table, txn::LockMode::kAccessShare);
       break;
     case PhysicalKind::kLockRows:
@@ -271,6 +272,7 @@ void QueryPlan::CollectTables(const planner::PhysicalNode& node) {
       effect = Effect::kData;
       writes_only_temporary &=
           node.As<planner::PhysicalModify>().rules->table->persistence == 't';
+      used_tables_.push_back(node.As<planner::PhysicalModify>().rules->table->oid);
       AddLock(node.As<planner::PhysicalModify>().rules->table, txn::LockMode::kRowExclusive);
       AddForeignKeyLocks(*node.As<planner::PhysicalModify>().rules->table,
                          node.kind != PhysicalKind::kInsert || ChangesOnConflict(node));
@@ -278,6 +280,10 @@ void QueryPlan::CollectTables(const planner::PhysicalNode& node) {
     default: break;
   }
   for (const planner::PhysicalPtr& child : node.children) CollectTables(*child);
+}
+
+bool QueryPlan::Uses(types::Oid table) const {
+  return std::find(used_tables_.begin(), used_tables_.end(), table) != used_tables_.end();
 }
 
 bool QueryPlan::IsCurrent(SessionContext& session, Transaction& transaction) const {
@@ -329,6 +335,8 @@ void QueryExecution::Open(const Context& context) {
     throw SqlError(sqlstate::kUndefinedParameter,
                    fmt::format("there is no parameter ${}", context_.parameters.size() + 1));
   }
+  if (running_in_ == nullptr) session.BeginRun(*plan_);
+  running_in_ = &session;
   Start();
 }
 
@@ -386,6 +394,7 @@ const types::Chunk* QueryExecution::NextHeld() {
 }
 
 void QueryExecution::Close() {
+  if (running_in_ != nullptr) std::exchange(running_in_, nullptr)->EndRun(*plan_);
   if (root_ != nullptr && transaction_ != nullptr) root_->Close();
   if (held_ != nullptr) held_->Clear();
   context_.view = txn::ReadView();

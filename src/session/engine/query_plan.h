@@ -79,6 +79,8 @@ class QueryPlan final : public PreparedPlan, public std::enable_shared_from_this
     txn::LockMode mode;
   };
   const std::vector<TableLock>& table_locks() const { return table_locks_; }
+  // Whether it reads the table's rows or writes some.
+  bool Uses(types::Oid table) const;
   // Before each run: 42501 if the role it was planned for may not run it. Roles and catalogs of a
   // plan never change (IsCurrent), so this has been found out with the plan.
   void CheckPrivileges() const;
@@ -101,6 +103,7 @@ class QueryPlan final : public PreparedPlan, public std::enable_shared_from_this
   std::string binding_settings_;
   std::shared_ptr<const planner::PhysicalPlan> plan_;
   std::vector<TableLock> table_locks_;
+  std::vector<types::Oid> used_tables_;
   const binder::StatementKind kind_;
   bool locks_rows_ = false;
   // "SELECT FOR UPDATE", if it locks rows of tables that are not temporary; static text.
@@ -133,6 +136,8 @@ class QueryExecution final : public Execution {
   exec::OperatorPtr root_;
   EngineTransaction* transaction_ = nullptr;
   SessionContext* context_session_ = nullptr;
+  // Null while it is not open.
+  EngineSession* running_in_ = nullptr;
   std::vector<types::Oid> deferred_constraints_;
   // Row-locking queries and data changes may have to start over: their rows wait for the end.
   std::unique_ptr<exec::RowStore> held_;
