@@ -36,30 +36,48 @@ namespace {
 // to be left half changed. All else waits for the next CheckMemory().
 constexpr size_t kRefusedBytes = 16 << 20;
 
-void RefuseIfTooLarge(size_t size_bytes) {
-  if (size_bytes >= kRefusedBytes && std::uncaught_exceptions() == 0) CheckMemory(size_bytes);
+// Null: there is no more.
+void* TryAllocate(size_t size_bytes) {
+  void* memory = std::malloc(size_bytes != 0 ? size_bytes : 1);
+  if (memory != nullptr) {
+    tls_memory.held_bytes += static_cast<int64_t>(malloc_usable_size(memory));
+  }
+  return memory;
 }
 
-void* Counted(void* memory) {
+void* TryAllocateAligned(size_t size_bytes, std::align_val_t align) {
+  void* memory = nullptr;
+  size_t alignment = std::max(static_cast<size_t>(align), sizeof(void*));
+  if (posix_memalign(&memory, alignment, size_bytes != 0 ? size_bytes : 1) != 0) return nullptr;
   tls_memory.held_bytes += static_cast<int64_t>(malloc_usable_size(memory));
   return memory;
 }
 
+bool IsRefused(size_t size_bytes) {
+  return size_bytes >= kRefusedBytes && std::uncaught_exceptions() == 0 &&
+         tls_memory.IsExceededBy(size_bytes);
+}
+
 void* Allocate(size_t size_bytes) {
-  RefuseIfTooLarge(size_bytes);
-  void* memory = std::malloc(size_bytes != 0 ? size_bytes : 1);
+  if (IsRefused(size_bytes)) ThrowOutOfMemory();
+  void* memory = TryAllocate(size_bytes);
   if (memory == nullptr) throw std::bad_alloc();
-  return Counted(memory);
+  return memory;
 }
 
 void* AllocateAligned(size_t size_bytes, std::align_val_t align) {
-  RefuseIfTooLarge(size_bytes);
-  void* memory = nullptr;
-  size_t alignment = std::max(static_cast<size_t>(align), sizeof(void*));
-  if (posix_memalign(&memory, alignment, size_bytes != 0 ? size_bytes : 1) != 0) {
-    throw std::bad_alloc();
-  }
-  return Counted(memory);
+  if (IsRefused(size_bytes)) ThrowOutOfMemory();
+  void* memory = TryAllocateAligned(size_bytes, align);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+
+void* AllocateOrNull(size_t size_bytes) noexcept {
+  return IsRefused(size_bytes) ? nullptr : TryAllocate(size_bytes);
+}
+
+void* AllocateAlignedOrNull(size_t size_bytes, std::align_val_t align) noexcept {
+  return IsRefused(size_bytes) ? nullptr : TryAllocateAligned(size_bytes, align);
 }
 
 void Free(void* memory) noexcept {
@@ -72,15 +90,43 @@ void Free(void* memory) noexcept {
 
 }  // namespace sundog::base
 
-// The other forms (arrays, nothrow, sized) call these by the standard's defaults; with libstdc++
-// operator new(nothrow) catches what these throw.
-void* operator new(size_t size_bytes) { return sundog::base::Allocate(size_bytes); }
+// All forms are replaced: the sanitizers' own would go with the rest of theirs.
+namespace heap = sundog::base;
+
+void* operator new(size_t size_bytes) { return heap::Allocate(size_bytes); }
+void* operator new[](size_t size_bytes) { return heap::Allocate(size_bytes); }
 void* operator new(size_t size_bytes, std::align_val_t align) {
-  return sundog::base::AllocateAligned(size_bytes, align);
+  return heap::AllocateAligned(size_bytes, align);
 }
-void operator delete(void* memory) noexcept { sundog::base::Free(memory); }
-void operator delete(void* memory, size_t) noexcept { sundog::base::Free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { sundog::base::Free(memory); }
-void operator delete(void* memory, size_t, std::align_val_t) noexcept {
-  sundog::base::Free(memory);
+void* operator new[](size_t size_bytes, std::align_val_t align) {
+  return heap::AllocateAligned(size_bytes, align);
+}
+void* operator new(size_t size_bytes, const std::nothrow_t&) noexcept {
+  return heap::AllocateOrNull(size_bytes);
+}
+void* operator new[](size_t size_bytes, const std::nothrow_t&) noexcept {
+  return heap::AllocateOrNull(size_bytes);
+}
+void* operator new(size_t size_bytes, std::align_val_t align, const std::nothrow_t&) noexcept {
+  return heap::AllocateAlignedOrNull(size_bytes, align);
+}
+void* operator new[](size_t size_bytes, std::align_val_t align, const std::nothrow_t&) noexcept {
+  return heap::AllocateAlignedOrNull(size_bytes, align);
+}
+
+void operator delete(void* memory) noexcept { heap::Free(memory); }
+void operator delete[](void* memory) noexcept { heap::Free(memory); }
+void operator delete(void* memory, size_t) noexcept { heap::Free(memory); }
+void operator delete[](void* memory, size_t) noexcept { heap::Free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { heap::Free(memory); }
+void operator delete[](void* memory, std::align_val_t) noexcept { heap::Free(memory); }
+void operator delete(void* memory, size_t, std::align_val_t) noexcept { heap::Free(memory); }
+void operator delete[](void* memory, size_t, std::align_val_t) noexcept { heap::Free(memory); }
+void operator delete(void* memory, const std::nothrow_t&) noexcept { heap::Free(memory); }
+void operator delete[](void* memory, const std::nothrow_t&) noexcept { heap::Free(memory); }
+void operator delete(void* memory, std::align_val_t, const std::nothrow_t&) noexcept {
+  heap::Free(memory);
+}
+void operator delete[](void* memory, std::align_val_t, const std::nothrow_t&) noexcept {
+  heap::Free(memory);
 }

@@ -21,7 +21,9 @@ struct MemoryCount {
   // Of held_bytes; zero: none.
   int64_t limit_bytes;
 
-  bool exceeded() const { return limit_bytes != 0 && held_bytes > limit_bytes; }
+  bool IsExceededBy(size_t more_bytes) const {
+    return limit_bytes != 0 && held_bytes + static_cast<int64_t>(more_bytes) > limit_bytes;
+  }
 };
 extern constinit thread_local MemoryCount tls_memory;
 
@@ -30,11 +32,7 @@ extern constinit thread_local MemoryCount tls_memory;
 
 // For loops, and for whoever is about to allocate much.
 inline void CheckMemory(size_t more_bytes = 0) {
-  const MemoryCount& count = tls_memory;
-  if (count.limit_bytes != 0 &&
-      count.held_bytes + static_cast<int64_t>(more_bytes) > count.limit_bytes) {
-    ThrowOutOfMemory();
-  }
+  if (tls_memory.IsExceededBy(more_bytes)) ThrowOutOfMemory();
 }
 
 // While it lives this flow of control may take so many bytes more. Within another one, what is

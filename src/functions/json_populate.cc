@@ -8,6 +8,7 @@
 #include "functions/json_access.h"
 #include "functions/json_functions.h"
 #include "types/array.h"
+#include "types/domain_type.h"
 #include "types/json_lexer.h"
 #include "types/record.h"
 
@@ -31,8 +32,8 @@ class Populator {
   // `node` absent or JSON's null: SQL null. `old` is what a composite keeps for missing members.
   Datum Value(SqlType type, const std::optional<Node>& node, std::string_view column,
               const Datum& old) {
-    if (!node.has_value() || Json::Kind(*node) == JsonKind::kNull) return Datum();
     const types::TypeInfo& info = io_.types->GetType(type.oid);
+    if (!node.has_value() || Json::Kind(*node) == JsonKind::kNull) return types::NullOf(io_, info);
     if (Json::Kind(*node) != JsonKind::kString) {
       if (info.is_array()) return Array(type, *node, column);
       if (info.kind_code == 'c') return Composite(info, *node, old);

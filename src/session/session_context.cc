@@ -60,7 +60,7 @@ const types::IoSettings& SessionContext::io_settings() {
   return io_settings_;
 }
 
-types::IoContext SessionContext::Io() { return {types, &io_settings(), names}; }
+types::IoContext SessionContext::Io() { return {types, &io_settings(), names, domains}; }
 
 std::string SessionContext::ShowSetting(std::string_view name) const {
   if (transaction_block != nullptr) {

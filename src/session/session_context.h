@@ -158,6 +158,7 @@ class SessionContext {
   // Set by the engine: how types and names are looked up in this session's catalog.
   const types::TypeLookup* types = nullptr;
   types::NameResolver* names = nullptr;
+  types::DomainChecker* domains = nullptr;
   std::unique_ptr<EngineState> engine;
 
   // Whether a statement being planned may have parameters that are not declared.

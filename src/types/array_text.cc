@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/sql_error.h"
 #include "types/array.h"
+#include "types/domain_type.h"
 
 namespace sundog::types {
 
@@ -287,7 +288,7 @@ Datum ArrayInput(const IoContext& io, const TypeInfo& type, std::string_view tex
   ArrayBuilder builder(element.oid, element.physical);
   for (const BraceParser::Element& item : parser.elements()) {
     if (!item.quoted && EqualsIgnoringCase(item.text, "NULL")) {
-      builder.Append(Datum());
+      builder.Append(NullOf(io, element));
     } else {
       builder.Append(InputText(io, {element.oid, typmod}, item.text, arena));
     }
@@ -420,7 +421,7 @@ Datum ArrayReceive(const IoContext& io, const TypeInfo& type, std::string_view b
   for (int32_t i = 0; i < count; ++i) {
     int32_t length = cursor.Int32();
     if (length == -1) {
-      builder.Append(Datum());
+      builder.Append(NullOf(io, element));
       continue;
     }
     if (length < 0 || static_cast<size_t>(length) > cursor.left()) {

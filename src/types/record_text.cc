@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/sql_error.h"
 #include "types/array_text.h"
+#include "types/domain_type.h"
 #include "types/record.h"
 
 namespace sundog::types {
@@ -88,8 +89,10 @@ Datum RecordInput(const IoContext& io, const TypeInfo& type, std::string_view te
   for (size_t i = 0; i < type.fields.size(); ++i) {
     const SqlType field = type.fields[i].type;
     Datum value;
-    if (parser.Field(i == 0, field_text)) value = InputText(io, field, field_text, arena);
-    builder.Append(field.oid, io.types->GetType(field.oid).physical, value);
+    const TypeInfo& info = io.types->GetType(field.oid);
+    value = parser.Field(i == 0, field_text) ? InputText(io, field, field_text, arena)
+                                             : NullOf(io, info);
+    builder.Append(field.oid, info.physical, value);
   }
   parser.Close();
   return Datum::From(builder.Finish(arena));
@@ -176,7 +179,7 @@ Datum ReceiveField(const IoContext& io, SqlType type, int number, WireCursor& wi
                                FormatType(*io.types, {type.oid, -1}), number));
   }
   int32_t length = wire.Int32();
-  if (length == -1) return Datum();
+  if (length == -1) return NullOf(io, io.types->GetType(type.oid));
   if (length < 0) {
     throw SqlError(sqlstate::kInvalidBinaryRepresentation, "insufficient data left in message");
   }

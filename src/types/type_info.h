@@ -44,11 +44,21 @@ class NameResolver {
   virtual std::string NameOf(Oid type, Oid object) = 0;
 };
 
+// The constraints of a domain, for values that come in as text or bytes; implemented over
+// expressions.
+class DomainChecker {
+ public:
+  virtual ~DomainChecker() = default;
+  // Throws what violates one. `value`: of the domain's base type.
+  virtual void Check(const TypeInfo& domain, const Datum& value) = 0;
+};
+
 // Everything a type's text and binary conversion may depend on.
 struct IoContext {
   const TypeLookup* types = nullptr;
   const IoSettings* settings = nullptr;  // types/io_settings.h
   NameResolver* names = nullptr;         // null where no catalog is at hand
+  DomainChecker* domains = nullptr;      // null where values have been checked before
 };
 
 // The operations of a type. Any may be null: such a type has no such operation.

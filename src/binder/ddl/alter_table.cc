@@ -122,6 +122,16 @@ void AlterTableRun::Finish() {
     ddl::ChooseRowKey(run_.writer(), table_);
   }
   if (!work_.empty()) run_.target().DoRowWork(work_);
+  for (auto& [table, keys] : incoming_keys_) {
+    run_.target().LockTable(table);
+    RowWork work;
+    work.table = table;
+    work.before = run_.catalog().FindTable(table);
+    // A later command may have dropped some.
+    std::erase_if(keys, [&](Oid key) { return work.before->FindConstraint(key) == nullptr; });
+    work.foreign_keys = std::move(keys);
+    if (!work.empty()) run_.target().DoRowWork(work);
+  }
 }
 
 void AlterTableRun::RunOne(const Command* command) {
@@ -341,9 +351,53 @@ void AlterTableRun::AlterType(const Command* command) {
   std::optional<catalog::StoredExpression> converted = ConvertedDefault(column, type);
   ddl::AlterColumnType(run_.writer(), table_, command->name, type, collation,
                        std::move(converted));
+  CheckForeignKeysOf(column);
   if (definition->raw_default == nullptr && KeepsRows(column.type, type)) return;
   Rewrite();
+  RevalidateForeignKeysOf(column);
   if (column.generated == '\0') work_.values.push_back({column.attnum, std::move(value)});
+}
+
+namespace {
+
+template <typename Visit>
+void ForEachForeignKeyOf(const catalog::Catalog& catalog, const catalog::TableDescriptor& table,
+                         int16_t attnum, Visit visit) {
+  auto has = [&](const std::vector<int16_t>& columns) {
+    return std::find(columns.begin(), columns.end(), attnum) != columns.end();
+  };
+  for (const catalog::ConstraintDescriptor& key : table.constraints) {
+    if (key.kind != catalog::ConstraintKind::kForeignKey || !has(key.columns)) continue;
+    visit(table, key, *catalog.FindTable(key.referenced_table));
+  }
+  for (const catalog::IncomingForeignKey& incoming : catalog.IncomingForeignKeys(table.oid)) {
+    const catalog::ConstraintDescriptor& key = *incoming.constraint;
+    bool met = incoming.table->oid == table.oid && has(key.columns);
+    if (!met && has(key.referenced_columns)) visit(*incoming.table, key, table);
+  }
+}
+
+}  // namespace
+
+void AlterTableRun::CheckForeignKeysOf(const catalog::ColumnDescriptor& column) {
+  std::shared_ptr<const catalog::TableDescriptor> now = Current();
+  ForEachForeignKeyOf(run_.catalog(), *now, column.attnum,
+                      [&](const auto& table, const auto& key, const auto& referenced) {
+                        ddl::CheckForeignKeyTypes(run_.writer(), table, key, referenced);
+                      });
+}
+
+void AlterTableRun::RevalidateForeignKeysOf(const catalog::ColumnDescriptor& column) {
+  std::shared_ptr<const catalog::TableDescriptor> now = Current();
+  ForEachForeignKeyOf(run_.catalog(), *now, column.attnum,
+                      [&](const auto& table, const auto& key, const auto&) {
+                        if (!key.validated) return;
+                        if (table.oid == table_) {
+                          work_.foreign_keys.push_back(key.oid);
+                        } else {
+                          incoming_keys_[table.oid].push_back(key.oid);
+                        }
+                      });
 }
 
 void AlterTableRun::AddIdentity(const Command* command) {

@@ -2,6 +2,7 @@
 // rows then need.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,6 +26,9 @@ class AlterTableRun {
   void SetDefault(const Command* command);
   void SetNotNull(const Command* command);
   void AlterType(const Command* command);
+  // 42804 if its foreign keys, or those that refer to it, do not go with its present type.
+  void CheckForeignKeysOf(const catalog::ColumnDescriptor& column);
+  void RevalidateForeignKeysOf(const catalog::ColumnDescriptor& column);
   BoundExpressionPtr ConvertedColumn(const ColumnDef* definition,
                                      const catalog::ColumnDescriptor& column, SqlType type);
   std::optional<catalog::StoredExpression> ConvertedDefault(
@@ -49,6 +53,8 @@ class AlterTableRun {
   std::shared_ptr<const catalog::TableDescriptor> before_;
   Oid table_;
   RowWork work_;
+  // Foreign keys of other tables that are to be looked at again, by their tables.
+  std::map<Oid, std::vector<Oid>> incoming_keys_;
   // Constraints that ADD COLUMN brought along: made when all columns are there.
   RawConstraints pending_;
 };

@@ -1,4 +1,6 @@
 // CREATE TYPE, ALTER TYPE of enums, CREATE DOMAIN and ALTER DOMAIN.
+#include <algorithm>
+
 #include "binder/coerce.h"
 #include "binder/ddl/object_names.h"
 #include "binder/deparse.h"
@@ -127,13 +129,33 @@ void RunCreateDomain(DdlRun& run, const Node* node) {
 
 namespace {
 
-// Columns of the domain: their rows would have to be looked at.
+// Whether values of the type hold some of the domain's.
+bool Holds(const catalog::Catalog& catalog, Oid type, Oid domain) {
+  if (type == domain) return true;
+  const types::TypeInfo* info = catalog.FindType(type);
+  if (info == nullptr || type < types::kFirstUserOid) return false;
+  if (info->is_array()) return Holds(catalog, info->element, domain);
+  if (info->kind_code == 'd') return Holds(catalog, info->base_type, domain);
+  return std::any_of(info->fields.begin(), info->fields.end(), [&](const auto& field) {
+    return Holds(catalog, field.type.oid, domain);
+  });
+}
+
+// Columns that hold values of the domain: their rows would have to be looked at.
 void CheckUnused(const DdlRun& run, Oid domain, std::string_view what) {
   for (const auto& table : run.catalog().contents().tables) {
     for (const catalog::ColumnDescriptor& column : table->columns) {
-      if (!column.dropped && column.type.oid == domain) {
+      if (column.dropped || !Holds(run.catalog(), column.type.oid, domain)) continue;
+      Oid plain = column.type.oid;
+      while (plain != domain && run.catalog().GetType(plain).kind_code == 'd') {
+        plain = run.catalog().GetType(plain).base_type;
+      }
+      if (plain == domain) {
         base::ThrowNotSupported(std::string(what) + " of a domain that table columns have");
       }
+      throw SqlError(sqlstate::kFeatureNotSupported,
+                     "cannot alter type \"" + run.catalog().GetType(domain).name +
+                         "\" because column \"" + table->name + "." + column.name + "\" uses it");
     }
   }
 }

@@ -86,6 +86,13 @@ void CheckColumn(const CatalogWriter& writer, std::string_view name, SqlType typ
                                TypeName(writer.catalog(), &writer.search_path(), {type.oid, -1})))
         .At(location);
   }
+  // There are no values of it, or none that a dump could bring back.
+  const types::TypeInfo& held = info.is_array() ? writer.catalog().GetType(info.element) : info;
+  if (held.ops->input == nullptr) {
+    base::ThrowNotSupported("type " + TypeName(writer.catalog(), &writer.search_path(),
+                                               {held.oid, -1}),
+                            location);
+  }
 }
 
 ColumnDescriptor MakeColumn(CatalogWriter& writer, const ColumnSpec& spec, Oid schema,

@@ -87,21 +87,6 @@ bool Comparable(const Catalog& catalog, SqlType referencing, SqlType referenced)
   return cast != nullptr && cast->context == 'i';
 }
 
-void CheckTypes(const CatalogWriter& writer, const TableDescriptor& table,
-                const ConstraintDescriptor& key, const TableDescriptor& referenced) {
-  for (size_t i = 0; i < key.columns.size(); ++i) {
-    const ColumnDescriptor& from = table.columns[key.columns[i] - 1];
-    const ColumnDescriptor& to = referenced.columns[key.referenced_columns[i] - 1];
-    if (Comparable(writer.catalog(), from.type, to.type)) continue;
-    throw SqlError(sqlstate::kDatatypeMismatch,
-                   fmt::format("foreign key constraint \"{}\" cannot be implemented", key.name))
-        .Detail(fmt::format("Key columns \"{}\" and \"{}\" are of incompatible types: {} and {}.",
-                            from.name, to.name,
-                            TypeName(writer.catalog(), &writer.search_path(), {from.type.oid, -1}),
-                            TypeName(writer.catalog(), &writer.search_path(), {to.type.oid, -1})));
-  }
-}
-
 void CheckPersistence(const TableDescriptor& table, const TableDescriptor& referenced) {
   auto fail = [](std::string_view kind) {
     throw SqlError(sqlstate::kInvalidTableDefinition,
@@ -184,6 +169,21 @@ void CheckMayReference(const CatalogWriter& writer, const TableDescriptor& refer
 
 }  // namespace
 
+void CheckForeignKeyTypes(const CatalogWriter& writer, const TableDescriptor& table,
+                const ConstraintDescriptor& key, const TableDescriptor& referenced) {
+  for (size_t i = 0; i < key.columns.size(); ++i) {
+    const ColumnDescriptor& from = table.columns[key.columns[i] - 1];
+    const ColumnDescriptor& to = referenced.columns[key.referenced_columns[i] - 1];
+    if (Comparable(writer.catalog(), from.type, to.type)) continue;
+    throw SqlError(sqlstate::kDatatypeMismatch,
+                   fmt::format("foreign key constraint \"{}\" cannot be implemented", key.name))
+        .Detail(fmt::format("Key columns \"{}\" and \"{}\" are of incompatible types: {} and {}.",
+                            from.name, to.name,
+                            TypeName(writer.catalog(), &writer.search_path(), {from.type.oid, -1}),
+                            TypeName(writer.catalog(), &writer.search_path(), {to.type.oid, -1})));
+  }
+}
+
 Oid AddForeignKey(CatalogWriter& writer, Oid table_oid, const ForeignKeySpec& spec) {
   TableDescriptor table = CopyTable(writer, table_oid);
   Oid referenced_oid = spec.referenced_table != kInvalidOid ? spec.referenced_table : table.oid;
@@ -217,7 +217,7 @@ Oid AddForeignKey(CatalogWriter& writer, Oid table_oid, const ForeignKeySpec& sp
     CheckConstraintNameFree(table, spec.name);
     key.name = spec.name;
   }
-  CheckTypes(writer, table, key, *referenced);
+  CheckForeignKeyTypes(writer, table, key, *referenced);
   key.oid = writer.NewOid(table.schema);
   Oid oid = key.oid;
   table.constraints.push_back(std::move(key));

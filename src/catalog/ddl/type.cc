@@ -18,7 +18,7 @@ namespace {
 constexpr size_t kNameMaxBytes = 63;
 
 void CheckLabel(std::string_view label) {
-  if (label.empty() || label.size() > kNameMaxBytes) {
+  if (label.size() > kNameMaxBytes) {
     throw SqlError(sqlstate::kInvalidName, fmt::format("invalid enum label \"{}\"", label))
         .Detail("Labels must be 63 bytes or less.");
   }

@@ -106,6 +106,7 @@ EngineSession::EngineSession(Engine& engine, SessionContext& context)
   lock_backend_.tenant = context.identity().tenant;
   context.types = current_catalog_.get();
   context.names = &names_;
+  context.domains = &domain_checks_;
   engine.sessions().Add(context);
 }
 
@@ -129,6 +130,7 @@ EngineSession::~EngineSession() {
   engine_.sessions().Remove(context_);
   context_.types = &types::BuiltinTypes::Get();
   context_.names = nullptr;
+  context_.domains = nullptr;
 }
 
 void EngineSession::UseCatalog(const catalog::CatalogPtr& catalog,

@@ -11,6 +11,7 @@
 #include "catalog/statement_services.h"
 #include "planner/planner_context.h"
 #include "session/engine/advisory_locks.h"
+#include "session/engine/domain_checks.h"
 #include "session/engine/loaded_tenants.h"
 #include "session/engine/user_functions.h"
 #include "session/session_context.h"
@@ -154,6 +155,7 @@ class EngineSession final : public EngineState, public functions::StatementServi
   txn::LockBackend lock_backend_;
   AdvisoryLocks advisory_locks_;
   UserFunctionCalls user_functions_{*this};
+  DomainChecks domain_checks_{*this};
   catalog::CatalogPtr current_catalog_;
   EngineTransaction* transaction_ = nullptr;
   std::optional<catalog::SearchPath> search_path_;

@@ -138,6 +138,8 @@ std::unique_ptr<FunctionSql> FunctionStatements::Prepare(
     result->plan =
         MakeUtilityPlan(session_, transaction(), context.catalog, parsed, std::move(bound));
   } else {
+    std::span<const binder::BoundTarget> outputs = binder::OutputColumns(*bound);
+    if (!outputs.empty()) result->first_type = outputs[0].expression->type;
     auto plan = std::make_shared<QueryPlan>(session_, transaction(), context.catalog, *bound);
     result->simple = plan->table_locks().empty();
     result->needs_snapshot = !result->simple || calls_functions;

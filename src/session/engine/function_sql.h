@@ -20,6 +20,8 @@ class FunctionSql final : public plpgsql::PreparedSql {
   std::shared_ptr<const PreparedPlan> plan;
   std::shared_ptr<const ParsedStatement> command;
   std::string_view command_tag;  // static text
+  // Of the first column, if there is one; `columns` has what is under a domain.
+  types::SqlType first_type;
   // Neither changes nor locks anything, as far as can be seen: functions may.
   bool only_reads = false;
   // It reads tables, or calls what may.

@@ -14,6 +14,7 @@
 #include "session/engine/utility_plan.h"
 #include "session/transaction_block.h"
 #include "types/array.h"
+#include "types/domain_type.h"
 #include "types/record.h"
 
 namespace sundog::session {
@@ -111,7 +112,7 @@ VariableType FunctionHost::ResolveType(std::string_view text) {
     query = fmt::format("SELECT NULL::{}", name);
   }
   std::unique_ptr<FunctionSql> sql = PrepareText(query, {}, nullptr, {});
-  return TypeOf(sql->columns.at(0).type);
+  return TypeOf(sql->first_type);
 }
 
 // --- preparing ---
@@ -193,7 +194,10 @@ FunctionSql* FunctionHost::FindCast(types::SqlType from, types::SqlType to) {
 }
 
 Value FunctionHost::Convert(const Value& value, const VariableType& to) {
-  if (value.is_null()) return Value::Null(to.type, to.kind);
+  if (value.is_null()) {
+    types::NullOf(Io(), session_.catalog()->GetType(to.type.oid));
+    return Value::Null(to.type, to.kind);
+  }
   bool has_length = to.type.typmod >= 0;
   if (value.type().oid == to.type.oid && !has_length) {
     return Value::Of(to.type, to.kind, value.datum());

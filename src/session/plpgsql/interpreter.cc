@@ -170,7 +170,12 @@ void Interpreter::InitialiseVariables(const Block& block) {
     cell.value = Value::Null(cell.type.type, cell.type.kind);
     cell.record.fields = cell.type.fields;
     cell.record.assigned = cell.type.is_composite;
-    if (variable.initial) AssignVariable(index, Evaluate(*variable.initial));
+    if (variable.initial) {
+      AssignVariable(index, Evaluate(*variable.initial));
+    } else if (cell.type.type.oid >= types::kFirstUserOid && !cell.type.is_record) {
+      // A domain may not have null.
+      cell.value = host_.Convert(cell.value, cell.type);
+    }
   }
   initialising_ = false;
   current_ = outer;
