@@ -1,20 +1,71 @@
 #include "base/memory.h"
 
 #include <malloc.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <exception>
+#include <fstream>
 #include <limits>
 #include <new>
+#include <utility>
 
 #include "base/sql_error.h"
 
 namespace sundog::base {
 
 constinit thread_local MemoryCount tls_memory{};
+constinit std::atomic<bool> process_memory_is_full = false;
+
+namespace {
+
+constinit std::atomic<int64_t> process_bytes = 0;
+constinit std::atomic<int64_t> process_limit_bytes = 0;
+// What this thread has not yet added.
+constinit thread_local int64_t tls_unreported_bytes = 0;
+constexpr int64_t kReportedBytes = 256 << 10;
+
+void Report() {
+  int64_t change = std::exchange(tls_unreported_bytes, 0);
+  int64_t now = process_bytes.fetch_add(change, std::memory_order_relaxed) + change;
+  int64_t limit = process_limit_bytes.load(std::memory_order_relaxed);
+  bool full = limit != 0 && now > limit;
+  if (full != process_memory_is_full.load(std::memory_order_relaxed)) {
+    process_memory_is_full.store(full, std::memory_order_relaxed);
+  }
+}
+
+void Count(int64_t bytes) {
+  tls_memory.held_bytes += bytes;
+  tls_unreported_bytes += bytes;
+  if (tls_unreported_bytes > kReportedBytes || tls_unreported_bytes < -kReportedBytes) Report();
+}
+
+}  // namespace
+
+void SetProcessMemoryLimit(size_t limit_bytes) {
+  process_limit_bytes.store(static_cast<int64_t>(limit_bytes), std::memory_order_relaxed);
+  Report();
+}
+
+size_t AvailableMemoryBytes() {
+  size_t machine = static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) *
+                   static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  for (const char* path : {"/sys/fs/cgroup/memory.max",
+                           "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
+    size_t container = 0;  // "max" is no number
+    if (std::ifstream(path) >> container && container > 0) machine = std::min(machine, container);
+  }
+  return machine;
+}
 
 void ThrowOutOfMemory() {
+  if (process_memory_is_full.load(std::memory_order_relaxed)) {
+    throw SqlError(sqlstate::kOutOfMemory, "out of memory")
+        .Detail("All statements together need more memory than the server has.")
+        .Hint("Try again when others have ended, or make the statement handle fewer rows at once.");
+  }
   throw SqlError(sqlstate::kOutOfMemory, "out of memory")
       .Detail("The statement needs more than its memory budget.")
       .Hint("Raise sundog.statement_memory, or make the statement handle fewer rows at once.");
@@ -26,6 +77,7 @@ MemoryLimit::MemoryLimit(size_t more_bytes) : outer_bytes_(tls_memory.limit_byte
                   static_cast<int64_t>(std::min<uint64_t>(more_bytes, static_cast<uint64_t>(most)));
   // Zero means none.
   if (limit == 0) limit = 1;
+  if (outer_bytes_ == 0) tls_memory.began_bytes = tls_memory.held_bytes;
   tls_memory.limit_bytes = outer_bytes_ == 0 ? limit : std::min(limit, outer_bytes_);
 }
 
@@ -39,9 +91,7 @@ constexpr size_t kRefusedBytes = 16 << 20;
 // Null: there is no more.
 void* TryAllocate(size_t size_bytes) {
   void* memory = std::malloc(size_bytes != 0 ? size_bytes : 1);
-  if (memory != nullptr) {
-    tls_memory.held_bytes += static_cast<int64_t>(malloc_usable_size(memory));
-  }
+  if (memory != nullptr) Count(static_cast<int64_t>(malloc_usable_size(memory)));
   return memory;
 }
 
@@ -49,7 +99,7 @@ void* TryAllocateAligned(size_t size_bytes, std::align_val_t align) {
   void* memory = nullptr;
   size_t alignment = std::max(static_cast<size_t>(align), sizeof(void*));
   if (posix_memalign(&memory, alignment, size_bytes != 0 ? size_bytes : 1) != 0) return nullptr;
-  tls_memory.held_bytes += static_cast<int64_t>(malloc_usable_size(memory));
+  Count(static_cast<int64_t>(malloc_usable_size(memory)));
   return memory;
 }
 
@@ -82,7 +132,7 @@ void* AllocateAlignedOrNull(size_t size_bytes, std::align_val_t align) noexcept 
 
 void Free(void* memory) noexcept {
   if (memory == nullptr) return;
-  tls_memory.held_bytes -= static_cast<int64_t>(malloc_usable_size(memory));
+  Count(-static_cast<int64_t>(malloc_usable_size(memory)));
   std::free(memory);
 }
 

@@ -7,9 +7,13 @@
 // the other; a MemoryLimit looks only at what has come since it began, so that this does not add
 // up.
 //
+// All threads together are the process, which has a limit of its own: once it is reached, who holds
+// much gets no more, and the others go on.
+//
 // Memory that C libraries take (the grammar's parse trees) is not counted.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -20,12 +24,32 @@ struct MemoryCount {
   int64_t held_bytes;
   // Of held_bytes; zero: none.
   int64_t limit_bytes;
+  // What was held when the limit was set.
+  int64_t began_bytes;
 
-  bool IsExceededBy(size_t more_bytes) const {
-    return limit_bytes != 0 && held_bytes + static_cast<int64_t>(more_bytes) > limit_bytes;
-  }
+  inline bool IsExceededBy(size_t more_bytes) const;
 };
 extern constinit thread_local MemoryCount tls_memory;
+
+// What one may hold while the process is at its limit.
+inline constexpr size_t kSparedBytes = 32 << 20;
+extern constinit std::atomic<bool> process_memory_is_full;
+// True for who holds so much while the process is at its limit.
+inline bool IsOneTooMany(size_t held_bytes) {
+  return held_bytes > kSparedBytes && process_memory_is_full.load(std::memory_order_relaxed);
+}
+// Zero, as in the beginning: none.
+void SetProcessMemoryLimit(size_t limit_bytes);
+// Of the machine, or of the container where that is less.
+size_t AvailableMemoryBytes();
+
+inline bool MemoryCount::IsExceededBy(size_t more_bytes) const {
+  if (limit_bytes == 0) return false;
+  int64_t wanted_bytes = held_bytes + static_cast<int64_t>(more_bytes);
+  return wanted_bytes > limit_bytes ||
+         (wanted_bytes > began_bytes &&
+          IsOneTooMany(static_cast<size_t>(wanted_bytes - began_bytes)));
+}
 
 // 53200.
 [[noreturn]] void ThrowOutOfMemory();

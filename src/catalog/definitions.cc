@@ -111,7 +111,6 @@ std::string DefinitionPrinter::KeyConstraint(const TableDescriptor& table,
   text += ColumnList(table, key.columns) + ")";
   if (index == nullptr) return text;
   if (!index->included.empty()) text += " INCLUDE (" + ColumnList(table, index->included) + ")";
-  if (!index->options.empty()) text += " WITH (" + OptionList(index->options) + ")";
   return text;
 }
 

@@ -115,7 +115,7 @@ WHERE {own} AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
   WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i'))sql";
 
 constexpr std::string_view kTables = R"sql(
-SELECT c.oid, format(E'CREATE %sTABLE %s (%s\n);',
+SELECT c.oid, format(E'CREATE %sTABLE %s (%s\n)%s;',
     CASE WHEN c.relpersistence = 'u' THEN 'UNLOGGED ' ELSE '' END, c.oid::regclass,
     concat_ws(',',
       (SELECT string_agg(format(E'\n    %I %s%s%s%s', a.attname,
@@ -146,7 +146,8 @@ SELECT c.oid, format(E'CREATE %sTABLE %s (%s\n);',
                          ',' ORDER BY o.conname)
        FROM pg_catalog.pg_constraint o
        WHERE o.conrelid = c.oid AND o.contype = 'c' AND o.convalidated
-         AND NOT {calls:pg_constraint:o})))
+         AND NOT {calls:pg_constraint:o})),
+    ' WITH (' || array_to_string(c.reloptions, ', ') || ')')
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE {own} AND c.relkind = 'r' AND c.relpersistence <> 't')sql";
 
@@ -177,9 +178,12 @@ WHERE {own} AND o.contype = 'c' AND o.convalidated AND {calls:pg_constraint:o})s
 // With the checks that are not valid: there may be rows which do not satisfy them.
 constexpr std::string_view kKeys = R"sql(
 SELECT o.oid, format('ALTER TABLE ONLY %s ADD CONSTRAINT %I %s;', c.oid::regclass, o.conname,
-    pg_get_constraintdef(o.oid))
+    CASE WHEN i.reloptions IS NULL THEN pg_get_constraintdef(o.oid)
+         ELSE regexp_replace(pg_get_constraintdef(o.oid), '( DEFERRABLE.*)?$',
+                ' WITH (' || array_to_string(i.reloptions, ', ') || ')\1') END)
 FROM pg_catalog.pg_constraint o JOIN pg_catalog.pg_class c ON c.oid = o.conrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_class i ON i.oid = o.conindid
 WHERE {own} AND c.relkind = 'r' AND c.relpersistence <> 't'
   AND (o.contype IN ('p', 'u', 'x') OR o.contype = 'c' AND NOT o.convalidated)
 UNION ALL

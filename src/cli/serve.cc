@@ -15,6 +15,7 @@
 #include "auth/authenticator.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/sql_error.h"
 #include "cli/served_certificate.h"
 #include "http/server.h"
@@ -183,6 +184,8 @@ int ServeUntilSignal(const ServeOptions& options, const Listeners& listeners) {
 
 void OpenAndServe(const ServeOptions& options, const ListenAddress& address,
                   const EngineFactory& open_engine) {
+  // The rest is for what is not counted, and for what malloc keeps.
+  base::SetProcessMemoryLimit(base::AvailableMemoryBytes() / 10 * 7);
   runtime::Runtime runtime(options.reactors);
   // The engine holds the data folder against other servers.
   EngineOptions engine_options = options.engine;

@@ -203,7 +203,7 @@ void AggregateCall::FeedFromFiles(const std::function<void*(uint32_t)>& state_of
     first = false;
     key_ = next->key();
     uint32_t of_group = base::LoadBigEndian<uint32_t>(key_.data());
-    if (of_group != group || count == types::kVectorSize) flush();
+    if (of_group != group || buffer.IsFull(count)) flush();
     group = of_group;
     next->ReadRow(buffer, count++);
   }

@@ -180,7 +180,7 @@ class RowFileScan : public Operator {
     if (file_ == nullptr) return nullptr;
     buffer_.Reset();
     size_t count = 0;
-    while (count < types::kVectorSize && file_->Advance()) file_->ReadRow(buffer_, count++);
+    while (!buffer_.IsFull(count) && file_->Advance()) file_->ReadRow(buffer_, count++);
     return count == 0 ? nullptr : &buffer_.Finish(count);
   }
 

@@ -107,6 +107,7 @@ WriteSet::Node* WriteSet::FindOrInsert(std::string_view key) {
 void WriteSet::Put(std::string_view key, std::optional<std::string_view> value,
                    CommandId command) {
   CHECK_LT(command, kAllCommands);
+  if (base::IsOneTooMany(bytes())) base::ThrowOutOfMemory();
   // The transaction's, not the statement's.
   base::UncountedMemory uncounted;
   Node* node = FindOrInsert(key);

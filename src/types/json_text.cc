@@ -2,6 +2,7 @@
 
 #include "base/sql_error.h"
 #include "types/json_lexer.h"
+#include "types/utf8.h"
 
 namespace sundog::types {
 
@@ -154,9 +155,15 @@ void JsonOutput(const IoContext&, const TypeInfo&, const Datum& value, std::stri
   to += value.As<std::string_view>();
 }
 
+Datum JsonReceive(const IoContext& io, const TypeInfo& type, std::string_view bytes,
+                  int32_t typmod, base::Arena& arena) {
+  ValidateUtf8(bytes);
+  return JsonInput(io, type, bytes, typmod, arena);
+}
+
 // No order and no equality, as in PostgreSQL.
 constexpr TypeOps kJsonOps = {
-    .input = JsonInput, .output = JsonOutput, .receive = JsonInput, .send = JsonOutput};
+    .input = JsonInput, .output = JsonOutput, .receive = JsonReceive, .send = JsonOutput};
 constexpr TypeOpsEntry kJsonTypes[] = {{oids::kJson, &kJsonOps}};
 
 }  // namespace

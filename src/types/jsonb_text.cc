@@ -6,6 +6,7 @@
 #include "types/jsonb.h"
 #include "types/jsonb_builder.h"
 #include "types/numeric.h"
+#include "types/utf8.h"
 
 namespace sundog::types {
 
@@ -100,6 +101,7 @@ Datum JsonbReceive(const IoContext&, const TypeInfo&, std::string_view bytes, in
                    fmt::format("unsupported jsonb version number {}",
                                static_cast<int>(static_cast<unsigned char>(bytes[0]))));
   }
+  ValidateUtf8(bytes.substr(1));
   return Datum::From(ParseJsonb(bytes.substr(1), arena));
 }
 

@@ -8,6 +8,7 @@
 #include "types/json_lexer.h"
 #include "types/jsonpath_lexer.h"
 #include "types/numeric.h"
+#include "types/utf8.h"
 
 namespace sundog::types {
 
@@ -443,6 +444,7 @@ Datum JsonPathReceive(const IoContext& io, const TypeInfo& type, std::string_vie
                    fmt::format("unsupported jsonpath version number: {}",
                                static_cast<int>(static_cast<unsigned char>(bytes[0]))));
   }
+  ValidateUtf8(bytes.substr(1));
   return JsonPathInput(io, type, bytes.substr(1), typmod, arena);
 }
 

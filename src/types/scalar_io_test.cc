@@ -95,6 +95,20 @@ TEST_F(ScalarIoTest, MalformedWireValuesAreRefused) {
   }
 }
 
+TEST_F(ScalarIoTest, TextInBinaryIsUtf8) {
+  for (auto [type, wire] :
+       {std::pair<const char*, std::string_view>{"text", "a\xff"}, {"name", "a\xff"},
+        {"json", "\"\xff\""}, {"jsonb", "\1\"\xff\""}, {"jsonpath", "\1$.\"\xff\""}}) {
+    const TypeInfo& info = Type(type);
+    try {
+      info.ops->receive(io_, info, wire, -1, arena_);
+      ADD_FAILURE() << type;
+    } catch (const SqlError& error) {
+      EXPECT_EQ(error.state().code(), "22021") << type << ": " << error.what();
+    }
+  }
+}
+
 TEST_F(ScalarIoTest, IntegersOfAnyWidthHashAlike) {
   auto hash = [&](const char* type, const char* text) {
     const TypeInfo& info = Type(type);

@@ -62,6 +62,14 @@ void ChunkBuffer::Reset() {
   chunk_.rows = RowSet(0);
 }
 
+bool ChunkBuffer::IsFull(size_t row_count) const {
+  constexpr size_t kMuchBytes = 8 << 20;
+  if (row_count >= kVectorSize) return true;
+  size_t bytes = 0;
+  for (const auto& vector : vectors_) bytes += vector->arena_bytes();
+  return bytes >= kMuchBytes && row_count > 0;
+}
+
 const Chunk& ChunkBuffer::Finish(size_t row_count) {
   chunk_.rows = RowSet(row_count);
   return chunk_;

@@ -114,6 +114,7 @@ class Vector {
 
   // Where the bytes of varlen elements go.
   base::Arena& arena() { return arena_; }
+  size_t arena_bytes() const { return arena_.allocated_bytes(); }
   std::string_view CopyBytes(std::string_view bytes) { return arena_.Copy(bytes); }
 
  private:
@@ -147,6 +148,8 @@ class ChunkBuffer {
   Vector& column(size_t i) { return *vectors_[i]; }
   size_t column_count() const { return vectors_.size(); }
   void Reset();
+  // With so many rows: also before kVectorSize, of large values.
+  bool IsFull(size_t row_count) const;
   // The filled vectors with rows 0 … row_count-1.
   const Chunk& Finish(size_t row_count);
   const Chunk& chunk() const { return chunk_; }

@@ -86,6 +86,8 @@ def test_a_dump_is_restored_in_postgresql_and_in_sundog():
             text = server.do("db", "dump", "shop")
             session.simple("rollback")
         assert "REVOKE INSERT ON TABLE public.late FROM CURRENT_USER;" in text, text
+        for filled in ("=70);", "=60);", "=50) DEFERRABLE;", "='80');"):
+            assert f"WITH (fillfactor{filled}" in text, text
         file = server.folder / "shop.sql"
         assert server.do("db", "dump", "shop", "-o", file) == ""
         assert file.read_text() == text and not file.with_suffix(".sql.part").exists()

@@ -45,3 +45,5 @@ revoke insert on late from current_user;
 alter default privileges revoke execute on functions from public;
 alter default privileges revoke insert on tables from current_user;
 alter default privileges in schema "Odd s" grant select on tables to reader with grant option;
+create table filled (a int constraint filled_key unique with (fillfactor = 50) deferrable, b int primary key with (fillfactor = 60), c int) with (fillfactor = 70);
+create index filled_c on filled (c) with (fillfactor = 80);

@@ -219,7 +219,7 @@ class SortOperator : public Operator {
     runtime::CheckInterrupts();
     buffer_.Reset();
     size_t count = 0;
-    while (count < types::kVectorSize) {
+    while (!buffer_.IsFull(count)) {
       const RowFile* next = merge_->Next();
       if (next == nullptr) break;
       next->ReadRow(buffer_, count++);
