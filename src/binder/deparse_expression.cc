@@ -290,10 +290,9 @@ void Deparser::ConstantValue(const BoundConstant& constant, bool& needs_label) {
   }
   std::string value;
   if (options_.marks && constant.type.oid >= types::kFirstUserOid) {
-    const types::TypeInfo& type = options_.catalog->GetType(constant.type.oid);
-    if (catalog::HasEnumLabels(*options_.catalog, type)) {
+    if (catalog::HasEnumLabels(*options_.catalog, constant.type.oid)) {
       needs_label = true;
-      text += catalog::ValueMark(type, constant.value);
+      text += catalog::ValueMark(options_.catalog->GetType(constant.type.oid), constant.value);
       return;
     }
   }

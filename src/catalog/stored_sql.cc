@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/check.h"
+#include "catalog/type_infos.h"
 #include "catalog/virtual_table.h"
 #include "types/identifier.h"
 #include "types/io_settings.h"
@@ -148,18 +149,8 @@ std::string ValueMark(const types::TypeInfo& type, const types::Datum& value) {
   return fmt::format("\1v{}:0:{}\2", type.oid, hex);
 }
 
-bool HasEnumLabels(const Catalog& catalog, const types::TypeInfo& type) {
-  auto has = [&](Oid part) {
-    const types::TypeInfo* found = catalog.FindType(part);
-    return found != nullptr && HasEnumLabels(catalog, *found);
-  };
-  if (type.is_array()) return has(type.element);
-  if (type.kind_code == 'd') return has(type.base_type);
-  if (type.kind_code == 'c') {
-    return std::any_of(type.fields.begin(), type.fields.end(),
-                       [&](const types::CompositeField& field) { return has(field.type.oid); });
-  }
-  return type.kind_code == 'e';
+bool HasEnumLabels(const Catalog& catalog, Oid type) {
+  return HasPart(catalog, type, [](const types::TypeInfo& part) { return part.kind_code == 'e'; });
 }
 
 std::string ExpandMarks(const Catalog& catalog, const SearchPath* path, std::string_view sql,

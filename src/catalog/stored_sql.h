@@ -37,7 +37,7 @@ std::string FunctionMark(Oid function);
 std::string OperatorMark(Oid op);
 std::string ValueMark(const types::TypeInfo& type, const types::Datum& value);
 // Whether a value's text has labels of an enum in it, which may be renamed.
-bool HasEnumLabels(const Catalog& catalog, const types::TypeInfo& type);
+bool HasEnumLabels(const Catalog& catalog, Oid type);
 
 // The text with names in place of marks, as `path` needs them qualified; a null path qualifies all,
 // which is how the text is to be parsed again. `self`: the relation that oid 0 stands for.

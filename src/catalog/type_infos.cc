@@ -1,6 +1,7 @@
 #include "catalog/type_infos.h"
 
 #include <algorithm>
+#include <set>
 
 #include "catalog/builtin_objects.h"
 #include "functions/implementations.h"
@@ -97,6 +98,27 @@ TypeInfoPtr MakeArrayTypeInfo(const types::TypeInfo& element, std::string name) 
   info->collation = element.collation;
   info->ops = types::FindTypeOps(info->oid, 'b', true);
   return info;
+}
+
+namespace {
+
+bool HasPart(const types::TypeLookup& types, Oid type,
+             const std::function<bool(const types::TypeInfo&)>& is, std::set<Oid>& seen) {
+  const types::TypeInfo* info = types.FindType(type);
+  if (info == nullptr || !seen.insert(type).second) return false;
+  return is(*info) || HasPart(types, info->element, is, seen) ||
+         HasPart(types, info->base_type, is, seen) ||
+         std::any_of(info->fields.begin(), info->fields.end(), [&](const auto& field) {
+           return HasPart(types, field.type.oid, is, seen);
+         });
+}
+
+}  // namespace
+
+bool HasPart(const types::TypeLookup& types, Oid type,
+             const std::function<bool(const types::TypeInfo&)>& is) {
+  std::set<Oid> seen;
+  return HasPart(types, type, is, seen);
 }
 
 namespace {

@@ -2,6 +2,7 @@
 // ProcInfos.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "catalog/descriptors.h"
@@ -19,6 +20,11 @@ TypeInfoPtr MakeTypeInfo(const CompositeDescriptor& type);
 TypeInfoPtr MakeRowTypeInfo(const TableDescriptor& table);
 TypeInfoPtr MakeRowTypeInfo(const ViewDescriptor& view);
 TypeInfoPtr MakeArrayTypeInfo(const types::TypeInfo& element, std::string name);
+
+// Whether `is` holds for the type, or for one that its values are made of: elements, bases of
+// domains, fields.
+bool HasPart(const types::TypeLookup& types, Oid type,
+             const std::function<bool(const types::TypeInfo&)>& is);
 
 std::shared_ptr<const functions::ProcInfo> MakeProcInfo(const FunctionDescriptor& function,
                                                         const types::TypeLookup& types);

@@ -155,7 +155,8 @@ void SqlSession::PrintRow(const PGresult* result, int row) {
 
 // As it comes, but in JSON, where each line is a row.
 bool SqlSession::CopyOut(bool binary) {
-  if (writer_.is_json() && binary) {
+  bool has_no_form = writer_.is_json() && binary;
+  if (has_no_form) {
     std::fputs("COPY in binary has no JSON form; choose another --output\n", stderr);
   } else if (writer_.is_json()) {
     in_rows_ = true;
@@ -165,15 +166,15 @@ bool SqlSession::CopyOut(bool binary) {
   int size;
   while ((size = PQgetCopyData(connection_.get(), &data, 0)) > 0) {
     std::string_view line(data, static_cast<size_t>(size));
-    if (!writer_.is_json()) {
-      std::fwrite(line.data(), 1, line.size(), stdout);
-    } else if (!binary) {
+    if (in_rows_) {
       if (line.ends_with('\n')) line.remove_suffix(1);
       writer_.Row({std::string(line)});
+    } else if (!has_no_form) {
+      std::fwrite(line.data(), 1, line.size(), stdout);
     }
     PQfreemem(data);
   }
-  return size == -1 && !(writer_.is_json() && binary);
+  return size == -1 && !has_no_form;
 }
 
 bool SqlSession::CopyIn(const LineSource& data) {

@@ -351,10 +351,10 @@ void AlterTableRun::AlterType(const Command* command) {
   std::optional<catalog::StoredExpression> converted = ConvertedDefault(column, type);
   ddl::AlterColumnType(run_.writer(), table_, command->name, type, collation,
                        std::move(converted));
-  CheckForeignKeysOf(column);
-  if (definition->raw_default == nullptr && KeepsRows(column.type, type)) return;
+  bool keeps_rows = definition->raw_default == nullptr && KeepsRows(column.type, type);
+  KeepForeignKeysOf(column, keeps_rows);
+  if (keeps_rows) return;
   Rewrite();
-  RevalidateForeignKeysOf(column);
   if (column.generated == '\0') work_.values.push_back({column.attnum, std::move(value)});
 }
 
@@ -379,19 +379,12 @@ void ForEachForeignKeyOf(const catalog::Catalog& catalog, const catalog::TableDe
 
 }  // namespace
 
-void AlterTableRun::CheckForeignKeysOf(const catalog::ColumnDescriptor& column) {
+void AlterTableRun::KeepForeignKeysOf(const catalog::ColumnDescriptor& column, bool keeps_rows) {
   std::shared_ptr<const catalog::TableDescriptor> now = Current();
   ForEachForeignKeyOf(run_.catalog(), *now, column.attnum,
                       [&](const auto& table, const auto& key, const auto& referenced) {
                         ddl::CheckForeignKeyTypes(run_.writer(), table, key, referenced);
-                      });
-}
-
-void AlterTableRun::RevalidateForeignKeysOf(const catalog::ColumnDescriptor& column) {
-  std::shared_ptr<const catalog::TableDescriptor> now = Current();
-  ForEachForeignKeyOf(run_.catalog(), *now, column.attnum,
-                      [&](const auto& table, const auto& key, const auto&) {
-                        if (!key.validated) return;
+                        if (keeps_rows || !key.validated) return;
                         if (table.oid == table_) {
                           work_.foreign_keys.push_back(key.oid);
                         } else {

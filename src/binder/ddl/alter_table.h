@@ -26,9 +26,9 @@ class AlterTableRun {
   void SetDefault(const Command* command);
   void SetNotNull(const Command* command);
   void AlterType(const Command* command);
-  // 42804 if its foreign keys, or those that refer to it, do not go with its present type.
-  void CheckForeignKeysOf(const catalog::ColumnDescriptor& column);
-  void RevalidateForeignKeysOf(const catalog::ColumnDescriptor& column);
+  // After a change of its type: 42804 if its foreign keys, or those that refer to it, do not go
+  // with it. They are to hold for the rows as they will be.
+  void KeepForeignKeysOf(const catalog::ColumnDescriptor& column, bool keeps_rows);
   BoundExpressionPtr ConvertedColumn(const ColumnDef* definition,
                                      const catalog::ColumnDescriptor& column, SqlType type);
   std::optional<catalog::StoredExpression> ConvertedDefault(

@@ -1,9 +1,8 @@
 // CREATE TYPE, ALTER TYPE of enums, CREATE DOMAIN and ALTER DOMAIN.
-#include <algorithm>
-
 #include "binder/coerce.h"
 #include "binder/ddl/object_names.h"
 #include "binder/deparse.h"
+#include "catalog/ddl/alter_table.h"
 #include "catalog/ddl/create_table.h"
 #include "catalog/ddl/drop.h"
 #include "catalog/ddl/objects.h"
@@ -129,35 +128,20 @@ void RunCreateDomain(DdlRun& run, const Node* node) {
 
 namespace {
 
-// Whether values of the type hold some of the domain's.
-bool Holds(const catalog::Catalog& catalog, Oid type, Oid domain) {
-  if (type == domain) return true;
-  const types::TypeInfo* info = catalog.FindType(type);
-  if (info == nullptr || type < types::kFirstUserOid) return false;
-  if (info->is_array()) return Holds(catalog, info->element, domain);
-  if (info->kind_code == 'd') return Holds(catalog, info->base_type, domain);
-  return std::any_of(info->fields.begin(), info->fields.end(), [&](const auto& field) {
-    return Holds(catalog, field.type.oid, domain);
-  });
-}
-
 // Columns that hold values of the domain: their rows would have to be looked at.
 void CheckUnused(const DdlRun& run, Oid domain, std::string_view what) {
   for (const auto& table : run.catalog().contents().tables) {
     for (const catalog::ColumnDescriptor& column : table->columns) {
-      if (column.dropped || !Holds(run.catalog(), column.type.oid, domain)) continue;
-      Oid plain = column.type.oid;
-      while (plain != domain && run.catalog().GetType(plain).kind_code == 'd') {
-        plain = run.catalog().GetType(plain).base_type;
+      if (column.dropped) continue;
+      Oid type = column.type.oid;
+      while (type != domain && run.catalog().GetType(type).kind_code == 'd') {
+        type = run.catalog().GetType(type).base_type;
       }
-      if (plain == domain) {
-        base::ThrowNotSupported(std::string(what) + " of a domain that table columns have");
-      }
-      throw SqlError(sqlstate::kFeatureNotSupported,
-                     "cannot alter type \"" + run.catalog().GetType(domain).name +
-                         "\" because column \"" + table->name + "." + column.name + "\" uses it");
+      if (type != domain) continue;
+      base::ThrowNotSupported(std::string(what) + " of a domain that table columns have");
     }
   }
+  ddl::RequireTypeNotStored(run.writer(), domain, "type", run.catalog().GetType(domain).name, "it");
 }
 
 void DropDomainConstraint(DdlRun& run, const catalog::DomainDescriptor& domain,

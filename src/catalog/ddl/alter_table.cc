@@ -13,6 +13,7 @@
 #include "catalog/index_options.h"
 #include "catalog/names.h"
 #include "catalog/stored_sql.h"
+#include "catalog/type_infos.h"
 #include "catalog/vector_index.h"
 
 namespace sundog::catalog::ddl {
@@ -48,23 +49,6 @@ const ColumnDescriptor& RequireColumn(const TableDescriptor& table, std::string_
                              table.name));
 }
 
-namespace {
-
-// Whether values of `type` have values of `part` in them.
-bool IsMadeOf(const Catalog& catalog, Oid type, Oid part, std::set<Oid>& seen) {
-  if (type == part) return true;
-  if (!seen.insert(type).second) return false;
-  const types::TypeInfo* info = catalog.FindType(type);
-  if (info == nullptr) return false;
-  if (info->element != kInvalidOid && IsMadeOf(catalog, info->element, part, seen)) return true;
-  if (info->base_type != kInvalidOid && IsMadeOf(catalog, info->base_type, part, seen)) return true;
-  return std::any_of(info->fields.begin(), info->fields.end(), [&](const auto& field) {
-    return IsMadeOf(catalog, field.type.oid, part, seen);
-  });
-}
-
-}  // namespace
-
 int16_t AddColumn(CatalogWriter& writer, Oid table_oid, const ColumnSpec& spec, bool if_not_exists,
                   std::optional<std::string> missing_value) {
   TableDescriptor table = CopyTable(writer, table_oid);
@@ -79,8 +63,9 @@ int16_t AddColumn(CatalogWriter& writer, Oid table_oid, const ColumnSpec& spec, 
     throw SqlError(sqlstate::kTooManyColumns, "tables can have at most 1600 columns");
   }
   CheckColumn(writer, spec.name, spec.type);
-  std::set<Oid> seen;
-  if (IsMadeOf(writer.catalog(), spec.type.oid, table.row_type, seen)) {
+  bool is_own = HasPart(writer.catalog(), spec.type.oid,
+                        [&](const types::TypeInfo& part) { return part.oid == table.row_type; });
+  if (is_own) {
     throw SqlError(sqlstate::kInvalidTableDefinition,
                    fmt::format("composite type {} cannot be made a member of itself", table.name));
   }
@@ -97,9 +82,17 @@ int16_t AddColumn(CatalogWriter& writer, Oid table_oid, const ColumnSpec& spec, 
 }
 
 void RequireRowTypeNotStored(const CatalogWriter& writer, const Relation& relation) {
+  if (relation.table != nullptr) {
+    return RequireTypeNotStored(writer, relation.table->row_type, "table", relation.name,
+                                "its row type");
+  }
+  RequireTypeNotStored(writer, relation.composite->oid, "type", relation.name, "it");
+}
+
+void RequireTypeNotStored(const CatalogWriter& writer, Oid type, std::string_view kind,
+                          std::string_view name, std::string_view used) {
   const Catalog& catalog = writer.catalog();
-  const bool is_table = relation.table != nullptr;
-  std::set<Oid> types = {is_table ? relation.table->row_type : relation.composite->oid};
+  std::set<Oid> types = {type};
   const std::vector<Dependency> links = catalog.Dependencies();
   for (bool more = true; std::exchange(more, false);) {
     for (const Dependency& link : links) {
@@ -118,9 +111,8 @@ void RequireRowTypeNotStored(const CatalogWriter& writer, const Relation& relati
       const ColumnDescriptor* column =
           user->table->FindColumn(static_cast<int16_t>(link.dependent.sub_object));
       throw SqlError(sqlstate::kFeatureNotSupported,
-                     fmt::format("cannot alter {} \"{}\" because column \"{}.{}\" uses {}",
-                                 is_table ? "table" : "type", relation.name, user->name,
-                                 column->name, is_table ? "its row type" : "it"));
+                     fmt::format("cannot alter {} \"{}\" because column \"{}.{}\" uses {}", kind,
+                                 name, user->name, column->name, used));
     }
   }
 }

@@ -19,6 +19,9 @@ const ColumnDescriptor& RequireColumn(const TableDescriptor& table, std::string_
 // stay. 0A000 `cannot alter table "a" because column "b.s" uses its row type`, also through arrays,
 // domains and other composite types.
 void RequireRowTypeNotStored(const CatalogWriter& writer, const Relation& relation);
+// The same for any type: `cannot alter KIND "NAME" because column "t.a" uses USED`.
+void RequireTypeNotStored(const CatalogWriter& writer, Oid type, std::string_view kind,
+                          std::string_view name, std::string_view used);
 
 // The attnum; 0 if IF NOT EXISTS found one. `missing_value`: what rows that are there already read
 // as, if nothing is rewritten.

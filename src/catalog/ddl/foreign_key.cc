@@ -170,7 +170,7 @@ void CheckMayReference(const CatalogWriter& writer, const TableDescriptor& refer
 }  // namespace
 
 void CheckForeignKeyTypes(const CatalogWriter& writer, const TableDescriptor& table,
-                const ConstraintDescriptor& key, const TableDescriptor& referenced) {
+                          const ConstraintDescriptor& key, const TableDescriptor& referenced) {
   for (size_t i = 0; i < key.columns.size(); ++i) {
     const ColumnDescriptor& from = table.columns[key.columns[i] - 1];
     const ColumnDescriptor& to = referenced.columns[key.referenced_columns[i] - 1];

@@ -10,6 +10,7 @@
 #include "parser/parse.h"
 #include "parser/session_command.h"
 #include "runtime/interrupt.h"
+#include "session/engine/catalog_scope.h"
 #include "session/engine/ddl_environment.h"
 #include "session/engine/function_scopes.h"
 #include "session/engine/job_runner.h"
@@ -211,16 +212,10 @@ void Define(UtilityRun& run) {
   target.Apply();
 }
 
-// Gives the session the statement's own transaction back.
-struct OwnTransaction {
-  UtilityRun& run;
-  ~OwnTransaction() { run.session.UseCatalog(run.catalog, &run.transaction); }
-};
-
 // Commits the definition by itself; the job's id, empty if there is none.
 std::string DeclareConcurrentIndex(UtilityRun& run) {
   while (true) {
-    OwnTransaction own_transaction{run};
+    CatalogScope own_transaction(run.session);
     EngineTransaction transaction(run.engine, run.session, {});
     try {
       catalog::CatalogPtr catalog = transaction.Catalog();

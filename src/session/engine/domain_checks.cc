@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "catalog/names.h"
+#include "session/engine/catalog_scope.h"
 #include "session/engine/engine_session.h"
 #include "session/engine/function_sql.h"
 #include "session/transaction_block.h"
@@ -18,22 +19,16 @@ namespace {
 // come in before theirs begins.
 class CheckScope {
  public:
-  explicit CheckScope(EngineSession& session)
-      : session_(session), catalog_(session.catalog()), transaction_(session.transaction()) {
+  explicit CheckScope(EngineSession& session) : catalog_(session) {
     TransactionBlock* block = session.context().transaction_block;
     if (block == nullptr) return;
     statement_.emplace(*block);
     auto& transaction = static_cast<EngineTransaction&>(block->Ensure());
-    session.UseCatalog(catalog_, &transaction);
+    session.UseCatalog(session.catalog(), &transaction);
   }
-  ~CheckScope() { session_.UseCatalog(catalog_, transaction_); }
-  CheckScope(const CheckScope&) = delete;
-  CheckScope& operator=(const CheckScope&) = delete;
 
  private:
-  EngineSession& session_;
-  catalog::CatalogPtr catalog_;
-  EngineTransaction* transaction_;
+  CatalogScope catalog_;
   std::optional<TransactionBlock::StatementScope> statement_;
 };
 

@@ -11,6 +11,7 @@
 #include "binder/function_body.h"
 #include "parser/parse.h"
 #include "runtime/interrupt.h"
+#include "session/engine/catalog_scope.h"
 #include "session/engine/query_plan.h"
 #include "session/engine/utility_plan.h"
 #include "session/transaction_block.h"
@@ -41,18 +42,12 @@ void RefuseOutputs(const binder::BoundStatement& statement) {
 // was changed before it, also by the statement around it.
 class NestedScope {
  public:
-  NestedScope(EngineSession& session, bool own_snapshot)
-      : session_(session), catalog_(session.catalog()), transaction_(session.transaction()) {
-    if (own_snapshot) nested_.emplace(transaction_->txn());
+  NestedScope(EngineSession& session, bool own_snapshot) : catalog_(session) {
+    if (own_snapshot) nested_.emplace(session.transaction()->txn());
   }
-  ~NestedScope() { session_.UseCatalog(catalog_, transaction_); }
-  NestedScope(const NestedScope&) = delete;
-  NestedScope& operator=(const NestedScope&) = delete;
 
  private:
-  EngineSession& session_;
-  catalog::CatalogPtr catalog_;
-  EngineTransaction* transaction_;
+  CatalogScope catalog_;
   std::optional<txn::Transaction::NestedStatement> nested_;
 };
 
